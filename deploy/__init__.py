@@ -1,0 +1,1 @@
+"""What runs always and how it is started: the command, the Prefect deployments, the embedded sandbox."""

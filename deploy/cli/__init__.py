@@ -1,0 +1,1 @@
+"""The `magebooks` command. Importing it must stay cheap: no Prefect, no DuckDB."""

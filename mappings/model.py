@@ -1,0 +1,354 @@
+"""The shapes between Magento and QuickBooks: what the readers make, what booking makes, what writers take.
+
+Amounts are `Decimal` in the currency that the document names (base currency unless a name says otherwise),
+with up to four decimals as Magento keeps them, until booking rounds to cents. Times are aware, in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+EntryKind = Literal["sales_receipt", "invoice", "payment", "void", "credit_memo"]
+Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "rounding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a document is held or needs a look: a value, never an exception.
+
+    `code` is one of `mappings.catalogue`; `document` is the outbox key (`order/000000042`); `field` names the
+    Magento field or the place in the rules file; `reason` and `fix` are sentences for a bookkeeper.
+    `hold` is False where the document is in the books and only a person should look at it.
+    """
+
+    code: str
+    document: str
+    field: str
+    reason: str
+    fix: str
+    amount: Decimal | None = None
+    currency: str = ""
+    hold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing to book yet, and nobody has to act: counted as skipped, with the reason."""
+
+    document: str
+    reason: str
+
+
+# --- Magento, made by mappings.magento ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A billing or shipping address; fields Magento left out are empty strings."""
+
+    first_name: str
+    last_name: str
+    company: str
+    street: tuple[str, ...]
+    city: str
+    region: str
+    region_code: str
+    postcode: str
+    country: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who bought: `id` is None for guests and deleted accounts, so `guest` is Magento's own flag."""
+
+    email: str
+    first_name: str
+    last_name: str
+    id: int | None
+    guest: bool
+    group_id: int
+    tax_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedTax:
+    """One tax rate on one line (or on shipping): base-currency amount, percent as Magento shows it."""
+
+    code: str
+    title: str
+    percent: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that carries a price. `gross` is before discount and without tax; `discount` is positive.
+
+    `compensation` is Magento's discount tax compensation (hidden tax inside a discount of a tax-inclusive
+    store). `options` are custom options in words. `path` is where the line stands in the Magento document.
+    """
+
+    item_id: int
+    product_id: int | None
+    sku: str
+    name: str
+    product_type: str
+    quantity: Decimal
+    price: Decimal
+    gross: Decimal
+    discount: Decimal
+    tax: Decimal
+    compensation: Decimal
+    tax_percent: Decimal
+    taxes: tuple[AppliedTax, ...]
+    quantity_canceled: Decimal
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The header of an order or invoice. `discount` is negative or zero, as in Magento.
+
+    `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation
+    - gift_cards - store_credit - reward` (checked by the reader in base and in order currency).
+    `tax` includes `shipping_tax`; `discount` includes the shipping discount (`shipping_discount`, positive).
+    """
+
+    subtotal: Decimal
+    discount: Decimal
+    shipping: Decimal
+    shipping_discount: Decimal
+    shipping_tax: Decimal
+    tax: Decimal
+    compensation: Decimal
+    shipping_compensation: Decimal
+    gift_cards: Decimal
+    store_credit: Decimal
+    reward: Decimal
+    grand_total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A Magento order, priced lines only (a configurable's parent, a dynamic bundle's children).
+
+    `paid` is Magento's base_total_paid (zero when missing); `canceled` base_total_canceled. `shipping_taxes`
+    are the rates on shipping. `number` is the increment_id. `parent_number` is the edited order this one
+    replaces (`relation_parent_real_id`), else empty; `child_number` the one that replaces it.
+    """
+
+    entity_id: int
+    number: str
+    store_id: int
+    state: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    order_currency: str
+    order_grand_total: Decimal
+    totals: Totals
+    paid: Decimal
+    refunded: Decimal
+    canceled: Decimal
+    tax_canceled: Decimal
+    shipping_canceled: Decimal
+    payment_method: str
+    transaction_id: str
+    po_number: str
+    buyer: Buyer
+    billing: Address
+    shipping_address: Address | None
+    shipping_description: str
+    coupon: str
+    virtual: bool
+    lines: tuple[Line, ...]
+    shipping_taxes: tuple[AppliedTax, ...]
+    parent_number: str
+    child_number: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"order/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid)."""
+
+    entity_id: int
+    number: str
+    order_id: int
+    store_id: int
+    captured: bool
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    totals: Totals
+    transaction_id: str
+    lines: tuple[Line, ...]
+
+    @property
+    def key(self) -> str:
+        return f"invoice/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMemo:
+    """A Magento credit memo, as far as it is shown as waiting: booking it comes later."""
+
+    entity_id: int
+    number: str
+    order_id: int
+    created_at: datetime
+    currency: str
+    grand_total: Decimal
+
+    @property
+    def key(self) -> str:
+        return f"creditmemo/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """One Magento store view (`/V1/store/storeConfigs` with its name from `/V1/store/storeViews`)."""
+
+    id: int
+    code: str
+    name: str
+    website_id: int
+    timezone: str
+    base_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What rules may ask about a product; `attributes` holds its custom attributes as text."""
+
+    sku: str
+    name: str
+    type: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the QuickBooks company says about itself (CompanyInfo and Preferences)."""
+
+    country: str
+    home_currency: str
+    multicurrency: bool
+    automated_sales_tax: bool
+    close_date: date | None
+    custom_numbers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that booking may know besides the document and the rules. Pure data, made fresh for each page.
+
+    `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
+    that a person released from review; `standing` says what already stands in the outbox for a key:
+    its kind (`sales_receipt`, `invoice`, ...) once it can no longer be replaced.
+    """
+
+    books: Books
+    stores: Mapping[int, StoreView]
+    groups: Mapping[int, str]
+    products: Mapping[str, Product] = field(default_factory=dict)
+    approved: frozenset[str] = frozenset()
+    standing: Mapping[str, EntryKind] = field(default_factory=dict)
+
+
+# --- accounting, made by mappings.booking ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """The rule that decided a line: the list in the rules file and the row's id (`books` and the setting's
+    name where a setting decided)."""
+
+    list: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line of an entry. `amount` is signed cents-exact: debit positive, credit negative.
+
+    `account` is the account's name in QuickBooks. `item` is the QuickBooks item by name, or empty; `sku` the
+    catalogue number that finds the item, or empty. `source` are paths in the Magento document.
+    """
+
+    role: Role
+    account: str
+    amount: Decimal
+    because: Because
+    source: tuple[str, ...]
+    item: str = ""
+    sku: str = ""
+    description: str = ""
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    tax_code: str = ""
+    tax_rate: str = ""
+    taxable: Decimal | None = None
+    class_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The QuickBooks customer of an entry. `key` finds it (`email:<digest>`, `summary:<name>`, ...), so no
+    e-mail stands in keys or logs; `name` is the wanted DisplayName before collisions are settled."""
+
+    key: str
+    name: str
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    telephone: str = ""
+    billing: Address | None = None
+    shipping: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A balanced accounting entry: the sum of its lines' amounts is zero, to the cent.
+
+    `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
+    `total` is what the customer owes or paid (document total), `tax` the part that QuickBooks keeps as its
+    tax total. `date` is the TxnDate in the store's time zone. `rules` are the decisions behind it.
+    """
+
+    key: str
+    kind: EntryKind
+    source_id: int
+    number: str
+    date: date
+    currency: str
+    party: Party
+    total: Decimal
+    tax: Decimal
+    lines: tuple[EntryLine, ...]
+    memo: str
+    email: str = ""
+    billing: Address | None = None
+    shipping: Address | None = None
+    deposit_account: str = ""
+    payment_method: str = ""
+    reference: str = ""
+    terms: str = ""
+    due: date | None = None
+    department: str = ""
+    class_name: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    applies_to: str = ""
+    decisions: tuple[Because, ...] = ()

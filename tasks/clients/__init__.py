@@ -1,0 +1,1 @@
+"""HTTP clients for Magento and QuickBooks: no Prefect, no stores, no retries."""
