@@ -325,14 +325,14 @@ class Entry:
 
     `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
     `total` is what the customer owes or paid (document total), `tax` the part that QuickBooks keeps as its
-    tax total. `date` is the TxnDate in the store's time zone. `rules` are the decisions behind it.
+    tax total. `txn_date` is the TxnDate in the store's time zone. `rules` are the decisions behind it.
     """
 
     key: str
     kind: EntryKind
     source_id: int
     number: str
-    date: date
+    txn_date: date
     currency: str
     party: Party
     total: Decimal
