@@ -1,0 +1,229 @@
+"""Every kind of problem MageBooks can show: its title, what to do about it, and the help page that explains it.
+
+The sentences are for bookkeepers. Codes never change their meaning: they stand in the ledger, in reports and in
+what people search for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from mappings.model import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One kind of problem. `page` is the help page and its heading (`problems#unmapped-tax`)."""
+
+    title: str
+    fix: str
+    page: str
+
+
+_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
+    # --- the Magento document itself
+    (
+        "malformed-record",
+        "Magento sent a document that cannot be read",
+        "Open the document in Magento and save it again, or send its number to whoever looks after the store: "
+        "the named field is missing or is not what Magento documents there.",
+    ),
+    (
+        "unknown-state",
+        "Magento names a state that MageBooks does not know",
+        "Tell MageBooks' maintainers the state; until then add a document rule that says what to make of it.",
+    ),
+    (
+        "missing-items",
+        "The document has no lines with a price",
+        'Open the order in Magento. If it really sold nothing, leave it out with a document rule (make = "skip").',
+    ),
+    (
+        "unbalanced",
+        "The parts of the document do not add up to its total",
+        "Look for a fee or surcharge that an extension adds to the total without its own field, and book this "
+        "document by hand until that fee has a rule.",
+    ),
+    (
+        "rounding-too-large",
+        "The rounding difference is larger than rounding can explain",
+        "Compare lines, tax and total in Magento: a fee, surcharge or weight tax is probably missing from the lines.",
+    ),
+    (
+        "edited-order",
+        "The order was edited in Magento and replaces another one",
+        "Check that the order it replaces is cancelled in Magento and void in QuickBooks, then release this one.",
+    ),
+    (
+        "store-unknown",
+        "The order belongs to a store view that Magento no longer lists",
+        "Check in Magento that the store view exists and that the integration may read Stores; then sync again.",
+    ),
+    (
+        "waiting-for-order",
+        "The order of this document has not been read yet",
+        "Nothing to do: the next sync reads the order first. If it stays, check that the order still exists.",
+    ),
+    (
+        "unmatched-rest",
+        "The cancelled rest of the order cannot be told from its invoices",
+        "Compare the order and its invoices in Magento and record the cancelled part in QuickBooks by hand.",
+    ),
+    (
+        "credit-memo-waiting",
+        "A credit memo waits: MageBooks does not book refunds yet",
+        "Record the refund in QuickBooks by hand; the credit memo is listed here so that none is forgotten.",
+    ),
+    # --- the rules
+    (
+        "unknown-payment-method",
+        "No rule for this payment method",
+        "Add a [[payment]] rule to rules.toml that names the clearing account of this method, then sync again.",
+    ),
+    (
+        "no-rule",
+        "No rule says what to do here",
+        "Add a row to the named list in rules.toml, or a last row without `when` for anything else.",
+    ),
+    (
+        "unmapped-tax",
+        "No rule for this tax rate",
+        "Add a [[tax]] rule to rules.toml that names the QuickBooks tax code and rate, then sync again.",
+    ),
+    (
+        "foreign-tax",
+        "Tax of another country would land on a United States tax agency",
+        "Add a [[tax]] rule with an item and a liability account for this country's VAT, then sync again.",
+    ),
+    (
+        "unmapped-credit",
+        "No rule for gift cards, store credit or reward points",
+        "Add a [[credit]] rule to rules.toml that names an item and its liability account, then sync again.",
+    ),
+    (
+        "review",
+        "A rule asks a person to look at this document first",
+        "Look at the document; if it is right, release it.",
+    ),
+    # --- the books
+    (
+        "currency-differs",
+        "The document is in another currency than the books",
+        "MageBooks books in the company's home currency. Record this document by hand in QuickBooks.",
+    ),
+    (
+        "closed-period",
+        "The document's date lies in a closed period",
+        'Ask the accountant. Move the closing date in QuickBooks, or set closed_period = "first_open_day" in '
+        "rules.toml.",
+    ),
+    (
+        "number-clash",
+        "Two documents would get the same number in QuickBooks",
+        "Change `number`, `invoice_number` or `number_prefix` under [books] in rules.toml so that numbers differ.",
+    ),
+    (
+        "number-too-long",
+        "The document number is too long for QuickBooks",
+        "Shorten `number`, `invoice_number` or `number_prefix` under [books] in rules.toml.",
+    ),
+    (
+        "text-too-long",
+        "A text is too long for its field in QuickBooks",
+        "Shorten it in rules.toml, for example with {name|first:30}.",
+    ),
+    (
+        "unknown-item",
+        "QuickBooks has no product or service with this SKU",
+        'Create it in QuickBooks with the same SKU, or set unknown_item to "create" or "fallback" in rules.toml.',
+    ),
+    (
+        "unknown-account",
+        "QuickBooks has no account with this name",
+        "Correct the name in rules.toml, or run `magebooks setup` to create the account.",
+    ),
+    (
+        "unknown-tax-code",
+        "QuickBooks has no tax code or tax rate with this name",
+        "Correct the name in rules.toml, or set the tax up in QuickBooks under Taxes.",
+    ),
+    (
+        "unknown-reference",
+        "QuickBooks has nothing with this name",
+        "Correct the name in rules.toml, or run `magebooks setup` to create what is missing.",
+    ),
+    (
+        "name-clash",
+        "The name is taken by something of another kind in QuickBooks",
+        "Rename one of the two: in QuickBooks, or in rules.toml.",
+    ),
+    (
+        "wrong-type",
+        "The account or item in QuickBooks is of a kind that does not fit",
+        "Choose another account in rules.toml, or change its type in QuickBooks.",
+    ),
+    # --- what QuickBooks answered
+    (
+        "duplicate-number",
+        "QuickBooks already has another document with this number",
+        "Compare both documents. If the one in QuickBooks is this sale, enter no second one; else change `number` "
+        "or `number_prefix` in rules.toml.",
+    ),
+    (
+        "duplicate-name",
+        "QuickBooks already has somebody or something with this name",
+        "Sync again: MageBooks chooses the next free name. If it stays, rename the older one in QuickBooks.",
+    ),
+    (
+        "quickbooks-refused",
+        "QuickBooks refused the document",
+        "Read QuickBooks' own words, correct what they name in QuickBooks or rules.toml, then retry.",
+    ),
+    # --- documents in the books that a person should look at
+    (
+        "changed-after-posting",
+        "The document changed in Magento after it went into the books",
+        "Compare both and correct the one in QuickBooks by hand if the change matters.",
+    ),
+    (
+        "total-differs",
+        "QuickBooks shows another total than Magento",
+        "Open the document in QuickBooks: a tax or discount setting of the company changed it. Correct it there.",
+    ),
+    (
+        "tax-differs",
+        "QuickBooks shows another tax than Magento",
+        "Check under Taxes in QuickBooks whether the company lets apps set the tax; correct the document there.",
+    ),
+    (
+        "customer-differs",
+        "QuickBooks put the document under another customer",
+        "Open the document in QuickBooks and choose the right customer.",
+    ),
+)
+
+CATALOGUE: Final[Mapping[str, Cause]] = MappingProxyType(
+    {code: Cause(title, fix, f"problems#{code}") for code, title, fix in _WORDS}
+)
+
+
+def problem(
+    code: str,
+    document: str,
+    field: str,
+    reason: str,
+    *,
+    fix: str | None = None,
+    amount: Decimal | None = None,
+    currency: str = "",
+    hold: bool = True,
+) -> Problem:
+    """A `Problem` with the catalogue's fix unless a better one is known.
+
+    `document` is the document's key (`order/000000042`), `field` the Magento field or the place in the rules,
+    `amount` what is at stake in `currency`. Raises KeyError for a code the catalogue does not have.
+    """
+    cause = CATALOGUE[code]
+    return Problem(code, document, field, reason, cause.fix if fix is None else fix, amount, currency, hold)
