@@ -1,0 +1,67 @@
+"""Any exception -> `Failure`: a sentence, what to do, an exit status. The only place that decides it."""
+
+import re
+
+from cyclopts import CycloptsError
+
+from deploy.cli.session import Exit, Failure
+
+_LATER_FIX = "Nothing is lost. Run the same command again later."
+
+
+def from_usage(error: CycloptsError) -> Failure:
+    """A call that does not fit the command's options."""
+    words = " ".join(str(error).split())
+    words = re.sub(r"^Invalid value for (--\S+): (.*)$", r"\1: \2", words)
+    return Failure("usage", words, "See: magebooks --help", Exit.USAGE)
+
+
+def from_exception(error: Exception) -> Failure:
+    """What a person should read about `error`; an unforeseen one becomes `unexpected` and names its class only,
+    because its text may hold personal data."""
+    if isinstance(error, Failure):
+        return error
+
+    from mappings.rules import RulesError
+    from tasks.clients.errors import CallFailed
+
+    if isinstance(error, CallFailed):
+        return _call(error)
+    if isinstance(error, RulesError):
+        return Failure("rules", str(error), "Correct the file, then: magebooks rules check")
+    return _plain(error)
+
+
+def _call(error: Exception) -> Failure:
+    from tasks.clients.errors import NeedsPerson, TryLater, Unknown
+
+    if isinstance(error, NeedsPerson):
+        return Failure("connection", str(error), "See what is missing: magebooks doctor", Exit.CONNECTION)
+    if isinstance(error, TryLater | Unknown):
+        return Failure("try-later", str(error), _LATER_FIX, Exit.LATER)
+    return Failure("refused", str(error), "See what is wrong: magebooks doctor", Exit.CONNECTION)
+
+
+def _plain(error: Exception) -> Failure:
+    name = type(error).__name__
+    if name in {"SettingsError", "ValidationError"}:
+        return Failure("settings", _settings(error), "See: magebooks help environment")
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return Failure("missing-file", f"{error.filename} does not exist.", "Start a home: magebooks init")
+    if isinstance(error, PermissionError) and error.filename:
+        return Failure("permission", f"{error.filename} may not be read or written.", "Check its owner and mode.")
+    return Failure(
+        "unexpected",
+        f"Something unforeseen happened ({name}). Nothing is lost: what was sent is in the ledger.",
+        "Run the same command with --debug and send us its last lines.",
+        Exit.LOOK,
+    )
+
+
+def _settings(error: Exception) -> str:
+    """Pydantic's findings without the offending values, which may be secrets."""
+    findings = getattr(error, "errors", None)
+    if findings is None:
+        return str(error)
+    found = findings(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in found)

@@ -1,0 +1,81 @@
+"""`magebooks init`: the home directory of one company. Never overwrites anything."""
+
+import os
+import secrets
+from base64 import b64encode
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from deploy.cli import words
+from deploy.cli.session import Answer, Given
+
+Template = Literal["us_retail", "eu_vat"]
+
+
+def init(
+    *,
+    template: Annotated[
+        Template, Parameter(help="Which business the rules start from: a US shop with sales tax, or EU VAT.")
+    ] = "us_retail",
+    session: Given,
+) -> Answer:
+    """Make a home: rules.toml from a template, an .env to fill in, a vault key."""
+    from state.settings import home_directory
+
+    home = home_directory(session.home)
+    made, kept = write_home(home, template)
+    text = Text(f"Home: {home}")
+    for name in made:
+        text.append(f"\n  made  {name}", style="green")
+    for name in kept:
+        text.append(f"\n  kept  {name} (it was there before)", style="dim")
+    steps = (
+        (f"edit {home / '.env'}", "fill in the shop's and QuickBooks' credentials"),
+        ("magebooks connect quickbooks", "sign in at Intuit"),
+        ("magebooks doctor", "check everything; it says what is missing"),
+    )
+    data = {"home": str(home), "template": template, "made": made, "kept": kept}
+    return Answer(data, (text, "", "What is next:", words.hints(steps)))
+
+
+def write_home(home: Path, template: str) -> tuple[list[str], list[str]]:
+    """Write what the home lacks. Returns the names made and the names that were there. The vault key and `.env`
+    hold secrets: mode 0600, in a directory of mode 0700."""
+    from mappings.rules import template as rules_template
+
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files: tuple[tuple[str, int, Callable[[], str]], ...] = (
+        ("rules.toml", 0o644, lambda: rules_template(template)),
+        (".env", 0o600, _environment),
+        ("vault.key", 0o600, _vault_key),
+    )
+    made, kept = [], []
+    for name, mode, content in files:
+        (made if _write_new(home / name, mode, content) else kept).append(name)
+    reports = home / "reports"
+    (kept if reports.exists() else made).append("reports/")
+    reports.mkdir(mode=0o700, exist_ok=True)
+    return made, kept
+
+
+def _write_new(path: Path, mode: int, content: Callable[[], str]) -> bool:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content())
+    return True
+
+
+def _environment() -> str:
+    return resources.files("deploy.cli").joinpath("env.template").read_text(encoding="utf-8")
+
+
+def _vault_key() -> str:
+    return b64encode(secrets.token_bytes(32)).decode() + "\n"
