@@ -1,0 +1,210 @@
+"""Sorts what QuickBooks Online answers when it says no: one fault, or a whole HTTP answer.
+
+A fault is `{"Fault": {"Error": [{"Message", "Detail", "code", "element"}], "type"}, "time"}`; gateways write the
+keys in lower case, and an HTTP 200 can carry one, so the body is judged before the status (Intuit, "Handling common
+errors" page). Intuit's words may name customers: they are kept apart in `Verdict.words` and are in no error's text.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
+from tasks.clients.quickbooks_codes import (
+    CLOSED,
+    CODES,
+    DUPLICATE_NUMBER,
+    EMPTY_REFERENCE,
+    NUMBER_TOO_LONG,
+    RECONNECT,
+    THROTTLED,
+    UNKNOWN_CODE,
+    UNWELL,
+    Action,
+    Advice,
+)
+
+THROTTLE_SECONDS = 60.0  # Intuit, "Limits and throttles" page: after a 429, wait 60 seconds
+
+_WRONG_ADDRESS = "The address answers unlike QuickBooks: check QUICKBOOKS_API_URL and QUICKBOOKS_SANDBOX"
+
+# Codes that mean different things by their words. 6210 is "period closed" on Intuit's error page, yet an Intuit
+# article of 2017 prints it for a duplicate document number; 6000 hides its real cause in the Detail.
+_BY_WORDS: tuple[tuple[frozenset[str], re.Pattern[str], Advice], ...] = (
+    (frozenset({"6140", "6210"}), re.compile(r"duplicate|already (been )?used|docnumber", re.I), DUPLICATE_NUMBER),
+    (
+        frozenset({"6000", "6140"}),
+        re.compile(r"account period|books (are|have been|has been) closed|closing date|period (has |is )?closed", re.I),
+        CLOSED,
+    ),
+    (frozenset({"6000"}), re.compile(r"\(-30003\)"), EMPTY_REFERENCE),
+    (frozenset({"2050"}), re.compile(r"docnumber", re.I), NUMBER_TOO_LONG),
+)
+_THROTTLED_WORDS = re.compile(r"throttle ?exceeded|errorcode=0*3001\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do about one fault. `code` is Intuit's, `words` are Intuit's too (for the ledger and the user's eyes,
+    never for a log), `fix` is our sentence, `problem` the code of our catalogue to show it under; `once`: after
+    one repetition, hold."""
+
+    action: Action
+    code: str
+    words: str = field(repr=False)
+    fix: str
+    problem: str = "quickbooks-refused"
+    once: bool = False
+
+
+class Rejected(Refused):
+    """QuickBooks understood a single request and said no; `verdict` says why and holds its words."""
+
+    def __init__(self, verdict: Verdict, *, status: int | None = None, request_id: str = "") -> None:
+        super().__init__("QuickBooks", f"Fault {verdict.code}. {verdict.fix}", status=status, request_id=request_id)
+        self.verdict = verdict
+
+
+def sort(fault_error: Mapping[str, Any], http_status: int) -> Verdict:
+    """Judge one entry of a fault's `Error` list (or a whole fault, then its first entry decides).
+
+    >>> sort({"code": "5010", "Message": "Stale Object Error"}, 400).action
+    'retry'
+    """
+    entries = _entries(fault_error) or [fault_error]
+    words = " ".join(_words(entry) for entry in entries).strip()
+    code = _code(entries[0])
+    advice = _advice(code, f"{_get(entries[0], 'element')} {words}", http_status)
+    return Verdict(advice.action, code, words, advice.fix, advice.problem, advice.once)
+
+
+def fault_of(answer: object) -> Mapping[str, Any] | None:
+    """The `Fault` of an answer or of one batch item, whatever the case of its key; None when it holds none."""
+    if not isinstance(answer, Mapping):
+        return None
+    fault = _get(answer, "fault")
+    return fault if isinstance(fault, Mapping) else None
+
+
+def classify_http(response: httpx.Response, *, write: bool = False) -> CallFailed | None:
+    """Why this answer is no success, or None. `write`: the request may have changed the books, so an answer that
+    does not say what became of it (5xx, a page, half a JSON text) is `Unknown`, never `TryLater`."""
+    tid = trace_id(response)
+    body = parse(response.content)
+    fault = fault_of(body)
+    if fault is not None:
+        return _from_fault(sort(fault, response.status_code), response, write=write)
+    if response.is_success and body is not None:
+        return None
+    return _from_status(response.status_code, body, retry_after(response), tid, write=write)
+
+
+def parse(content: bytes) -> dict[str, Any] | None:
+    """The JSON object in an answer's body, numbers as `Decimal` and `int`; None for anything else."""
+    try:
+        body = json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def trace_id(response: httpx.Response) -> str:
+    """`intuit_tid`: what Intuit's support asks for."""
+    return str(response.headers.get("intuit_tid", ""))
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """The `Retry-After` header in seconds (number or HTTP date); None when absent or unreadable."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _from_fault(verdict: Verdict, response: httpx.Response, *, write: bool) -> CallFailed:
+    status, tid = response.status_code, trace_id(response)
+    detail = f"Fault {verdict.code}. {verdict.fix}"
+    if verdict.action == "wait":
+        seconds = retry_after(response)
+        wait = THROTTLE_SECONDS if seconds is None else seconds
+        return TryLater("QuickBooks", detail, status=status, request_id=tid, retry_after=wait)
+    if write and (status >= 500 or verdict.code in {"600", "10000"}):
+        return Unknown("QuickBooks", f"Fault {verdict.code}: what became of the request is not known",
+                       status=status, request_id=tid)  # fmt: skip
+    if verdict.action == "retry":
+        return TryLater("QuickBooks", detail, status=status, request_id=tid)
+    if verdict.action in {"reconnect", "stop"}:
+        return NeedsPerson("QuickBooks", detail, status=status, request_id=tid)
+    return Rejected(verdict, status=status, request_id=tid)
+
+
+def _from_status(status: int, body: object, wait: float | None, tid: str, *, write: bool) -> CallFailed:
+    if status in {401, 403}:
+        return NeedsPerson("QuickBooks", RECONNECT.fix, status=status, request_id=tid)
+    if status == 429:
+        seconds = THROTTLE_SECONDS if wait is None else wait
+        return TryLater("QuickBooks", THROTTLED.fix, status=status, request_id=tid, retry_after=seconds)
+    if status in {404, 405, 410} or 300 <= status < 400:
+        return NeedsPerson("QuickBooks", _WRONG_ADDRESS, status=status, request_id=tid)
+    if status == 408 or status >= 500 or status < 300:
+        failure = Unknown if write else TryLater
+        return failure("QuickBooks", "No readable answer came", status=status, request_id=tid)
+    if body is None:
+        return TryLater("QuickBooks", "A page that is not QuickBooks' answered", status=status, request_id=tid)
+    return Rejected(Verdict("hold", "", "", UNKNOWN_CODE.fix), status=status, request_id=tid)
+
+
+def _advice(code: str, words: str, http_status: int) -> Advice:
+    if http_status == 429 or _THROTTLED_WORDS.search(words):
+        return THROTTLED
+    for codes, pattern, advice in _BY_WORDS:
+        if code in codes and pattern.search(words):
+            return advice
+    if code in CODES:
+        return CODES[code]
+    if http_status in {401, 403}:
+        return RECONNECT
+    return UNWELL if http_status >= 500 else UNKNOWN_CODE
+
+
+def _entries(fault: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    errors = _get(fault, "error")
+    if isinstance(errors, Mapping):
+        return [errors]
+    return [entry for entry in errors if isinstance(entry, Mapping)] if isinstance(errors, list) else []
+
+
+def _code(entry: Mapping[str, Any]) -> str:
+    """Intuit's code without leading zeros (gateways print 003001)."""
+    code = str(_get(entry, "code")).strip()
+    return code.lstrip("0") or code
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    message, detail = str(_get(entry, "message")).strip(), str(_get(entry, "detail")).strip()
+    return message if not detail or detail == message else f"{message}: {detail}".lstrip(": ")
+
+
+def _get(mapping: Mapping[str, Any], name: str) -> Any:
+    """A value by its key in any case; an empty text when absent or null."""
+    for key, value in mapping.items():
+        if isinstance(key, str) and key.lower() == name:
+            return "" if value is None else value
+    return ""
