@@ -40,9 +40,7 @@ def build(session_box: list[Session]) -> App:
     @app.meta.default
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        home: Annotated[
-            Path | None, Parameter("--home", help="The company's home directory.", group=_SWITCHES)
-        ] = None,
+        home: Annotated[Path | None, Parameter("--home", help="The company's home directory.", group=_SWITCHES)] = None,
         as_json: Annotated[bool, _switch("--json", text="Exactly one JSON object on stdout.")] = False,
         no_input: Annotated[bool, _switch("--no-input", text="Never ask.")] = False,
         quiet: Annotated[bool, _switch("--quiet", "-q", text="Results and errors only.")] = False,

@@ -17,6 +17,7 @@ Start      demo, init, connect, doctor, setup
 Every day  sync, preview, status, held
 Put right  explain, retry, release
 Rules      rules check, rules facts, rules show
+
 More: magebooks COMMAND --help, magebooks help TOPIC"""
 
 START = Group("Start", sort_key=1)
@@ -172,5 +173,10 @@ def register(app: App) -> None:
 def _add(app: App, command: Command) -> None:
     examples = "Examples\n\n" + "\n".join(f"  {example}" for example in command.examples)
     app.command(
-        command.path, name=command.name, help=command.help, group=command.group, help_prologue=examples, help_epilogue=""
+        command.path,
+        name=command.name,
+        help=command.help,
+        group=command.group,
+        help_prologue=examples,
+        help_epilogue="",
     )

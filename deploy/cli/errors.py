@@ -23,6 +23,7 @@ def from_exception(error: Exception) -> Failure:
         return error
 
     from mappings.rules import RulesError
+
     from tasks.clients.errors import CallFailed
 
     if isinstance(error, CallFailed):

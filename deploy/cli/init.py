@@ -25,9 +25,9 @@ def init(
     session: Given,
 ) -> Answer:
     """Make a home: rules.toml from a template, an .env to fill in, a vault key."""
-    from state.settings import home_directory
+    from state.settings import load_settings
 
-    home = home_directory(session.home)
+    home = load_settings(session.home).home
     made, kept = write_home(home, template)
     text = Text(f"Home: {home}")
     for name in made:
