@@ -181,7 +181,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid)."""
+    """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid).
+
+    `shipping_taxes` add up to `totals.shipping_tax`; rates are known when the invoice was read with its order.
+    """
 
     entity_id: int
     number: str
@@ -194,6 +197,7 @@ class Invoice:
     totals: Totals
     transaction_id: str
     lines: tuple[Line, ...]
+    shipping_taxes: tuple[AppliedTax, ...] = ()
 
     @property
     def key(self) -> str:

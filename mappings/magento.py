@@ -1,0 +1,238 @@
+"""Reads Magento's REST documents into orders, invoices and credit memos; a bad document becomes a `Problem`.
+
+Facts about the documents are those of Magento Open Source 2.4.7 and of Adobe's `admin-schema`: amounts are numbers
+with up to four decimals, `base_...` in the base currency; times are UTC; null columns are left out. Pure: knows no
+HTTP, no store and no rules.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from mappings.catalogue import problem
+from mappings.magento_fields import (
+    Document,
+    Unreadable,
+    amounts,
+    currency,
+    identifier,
+    moment,
+    needed,
+    rows,
+    section,
+    text,
+    texts,
+    whole,
+    within,
+)
+from mappings.magento_lines import invoice_lines, invoiced_taxes, order_lines
+from mappings.magento_people import read_billing, read_buyer, read_shipping
+from mappings.magento_shop import read_groups, read_product, read_stores
+from mappings.magento_taxes import NO_TAXES, order_taxes, shipping_taxes
+from mappings.magento_totals import read_totals
+from mappings.model import CreditMemo, Invoice, Order, Problem
+
+__all__ = [
+    "parse",
+    "read_credit_memo",
+    "read_groups",
+    "read_invoice",
+    "read_order",
+    "read_product",
+    "read_stores",
+]
+
+STATES: Final = frozenset(
+    ("new", "pending_payment", "processing", "complete", "closed", "canceled", "holded", "payment_review")
+)
+_PAID: Final = 2
+_INVOICE_STATES: Final = frozenset((1, _PAID, 3))  # open, paid, cancelled
+_PROGRESS: Final = (
+    "base_total_paid",
+    "base_total_refunded",
+    "base_total_canceled",
+    "base_tax_canceled",
+    "base_shipping_canceled",
+)
+_ORDER_TEXTS: Final = (
+    "status",
+    "shipping_description",
+    "coupon_code",
+    "relation_parent_real_id",
+    "relation_child_real_id",
+)
+_FURTHER: Final = ("discount_description", "ext_order_id", "store_name")
+Read = TypeVar("Read")
+
+
+def _refuse(constant: str) -> Decimal:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _exact(number: str) -> Decimal:
+    try:
+        return Decimal(number)
+    except ArithmeticError:
+        return Decimal("NaN")  # an exponent beyond any number: the readers then name the field
+
+
+_FAST: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+_CAREFUL: Final = json.JSONDecoder(parse_float=_exact, parse_int=_exact, parse_constant=_refuse)
+
+
+def parse(payload: str | bytes) -> dict[str, Any]:
+    """A JSON object with exact numbers: all of them `Decimal`, none ever a float.
+
+    Raises ValueError for what is not a JSON object (NaN and Infinity are not JSON).
+    """
+    content = payload if isinstance(payload, str) else payload.decode()
+    try:
+        try:
+            document = _FAST.decode(content)
+        except ArithmeticError:
+            document = _CAREFUL.decode(content)
+    except RecursionError:
+        raise ValueError("the document is nested too deeply") from None
+    if type(document) is not dict:
+        raise ValueError("the document is not a JSON object")
+    return document
+
+
+def read_order(raw: Mapping[str, Any]) -> Order | Problem:
+    """An order with its priced lines, or what is wrong with it. Never raises on a bad document."""
+    return _read(raw, "order", _order)
+
+
+def read_invoice(raw: Mapping[str, Any], order: Order | None = None) -> Invoice | Problem:
+    """A Magento invoice, or what is wrong with it. Only its `order` knows the rates behind the taxes."""
+    return _read(raw, "invoice", lambda document: _invoice(document, order))
+
+
+def read_credit_memo(raw: Mapping[str, Any]) -> CreditMemo | Problem:
+    """A Magento credit memo, or what is wrong with it."""
+    return _read(raw, "creditmemo", _credit_memo)
+
+
+def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | Problem:
+    try:
+        return read(raw)
+    except Unreadable as fault:
+        number = raw.get("increment_id")
+        entity_id = raw.get("entity_id")
+        name = number if isinstance(number, str) and number else f"id-{entity_id}"[:40]
+        code = raw.get("base_currency_code")
+        return problem(
+            fault.code,
+            f"{kind}/{name}",
+            fault.field,
+            f"{kind.capitalize()} {name}: {fault.field} {fault.reason}.",
+            amount=fault.amount,
+            currency=code if isinstance(code, str) else "",
+        )
+
+
+def _order(raw: Document) -> Order:
+    number = needed(raw, "increment_id")
+    state = raw.get("state")
+    if type(state) is not str or state not in STATES:
+        raise Unreadable("state", f"is {state!r:.40}, which MageBooks does not know", "unknown-state")
+    status, shipping_description, coupon, parent_number, child_number = texts(raw, _ORDER_TEXTS)
+    extension = section(raw, "extension_attributes")
+    totals = read_totals(raw)
+    taxes = within("extension_attributes", order_taxes, extension)
+    paid, refunded, canceled, tax_canceled, shipping_canceled = amounts(raw, _PROGRESS)
+    payment = section(raw, "payment")
+    method, po_number, transaction_id = within("payment", texts, payment, ("method", "po_number", "last_trans_id"))
+    billing = read_billing(raw)
+    shipping_address, shipping_method = within("extension_attributes", read_shipping, extension)
+    return Order(
+        entity_id=identifier(raw, "entity_id"),
+        number=number,
+        store_id=whole(raw, "store_id") or 0,
+        state=state,
+        status=status,
+        created_at=moment(raw, "created_at"),
+        updated_at=moment(raw, "updated_at"),
+        currency=currency(raw, "base_currency_code"),
+        order_currency=currency(raw, "order_currency_code"),
+        order_grand_total=amounts(raw, ("grand_total",), 1)[0],
+        totals=totals,
+        paid=paid,
+        refunded=refunded,
+        canceled=canceled,
+        tax_canceled=tax_canceled,
+        shipping_canceled=shipping_canceled,
+        payment_method=method,
+        transaction_id=transaction_id or _transaction(extension),
+        po_number=po_number,
+        buyer=read_buyer(raw, billing),
+        billing=billing,
+        shipping_address=shipping_address,
+        shipping_description=shipping_description,
+        coupon=coupon,
+        virtual=bool(whole(raw, "is_virtual")),
+        lines=order_lines(raw, totals, taxes),
+        shipping_taxes=shipping_taxes(totals.shipping_tax, taxes),
+        parent_number=parent_number,
+        child_number=child_number,
+        attributes=_attributes(raw, shipping_method),
+    )
+
+
+def _transaction(extension: Document) -> str:
+    """The gateway's transaction in `payment_additional_info`, for methods that leave `last_trans_id` empty."""
+    for index, info in enumerate(within("extension_attributes", rows, extension, "payment_additional_info")):
+        if info.get("key") in ("transaction_id", "txn_id", "last_trans_id"):
+            return within(f"extension_attributes.payment_additional_info[{index}]", text, info, "value")
+    return ""
+
+
+def _attributes(raw: Document, shipping_method: str) -> dict[str, str]:
+    """Further facts in words, only those the order has."""
+    rate = raw.get("base_to_order_rate")
+    attributes = {name: value for name, value in zip(_FURTHER, texts(raw, _FURTHER), strict=True) if value}
+    if shipping_method:
+        attributes["shipping_method"] = shipping_method
+    if type(rate) is Decimal:
+        attributes["base_to_order_rate"] = str(rate)
+    return attributes
+
+
+def _invoice(raw: Document, order: Order | None) -> Invoice:
+    number = needed(raw, "increment_id")
+    state = whole(raw, "state")
+    if state not in _INVOICE_STATES:
+        raise Unreadable("state", f"is {state}, which MageBooks does not know", "unknown-state")
+    order_id = identifier(raw, "order_id")
+    if order is not None and order.entity_id != order_id:
+        raise Unreadable("order_id", f"names another order than {order.number}")
+    header = read_totals(raw)
+    lines, shipping_discount = invoice_lines(raw, header, order)
+    totals = replace(header, shipping_discount=shipping_discount) if shipping_discount else header
+    return Invoice(
+        entity_id=identifier(raw, "entity_id"),
+        number=number,
+        order_id=order_id,
+        store_id=whole(raw, "store_id") or 0,
+        captured=state == _PAID,
+        created_at=moment(raw, "created_at"),
+        updated_at=moment(raw, "updated_at"),
+        currency=currency(raw, "base_currency_code"),
+        totals=totals,
+        transaction_id=text(raw, "transaction_id"),
+        lines=lines,
+        shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
+    )
+
+
+def _credit_memo(raw: Document) -> CreditMemo:
+    return CreditMemo(
+        entity_id=identifier(raw, "entity_id"),
+        number=needed(raw, "increment_id"),
+        order_id=identifier(raw, "order_id"),
+        created_at=moment(raw, "created_at"),
+        currency=currency(raw, "base_currency_code"),
+        grand_total=read_totals(raw, memo=True).grand_total,
+    )

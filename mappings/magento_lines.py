@@ -1,0 +1,203 @@
+"""The priced lines of orders and invoices: which rows carry the price, and what they come to before discount.
+
+Magento lists a configurable twice (the parent has the price, the child none; both the child's SKU) and a bundle with
+its parts: a fixed bundle's price is on the parent, a dynamic one's on both, where only the parts have their discount.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
+from mappings.magento_taxes import NO_TAXES, OrderTaxes, Taxes, line_taxes, split
+from mappings.magento_totals import must_equal
+from mappings.model import CENT, ZERO, Line, Order, Totals
+
+_HALF_CENT: Final = Decimal("0.005")
+_FOURTH: Final = Decimal("0.0001")
+_NAMES: Final = ("sku", "name", "product_type")
+_ORDERED: Final = (
+    "base_price",
+    "base_row_total",
+    "qty_ordered",
+    "base_discount_amount",
+    "base_tax_amount",
+    "base_discount_tax_compensation_amount",
+    "tax_percent",
+    "qty_canceled",
+)
+_INVOICED: Final = (
+    "base_row_total",
+    "qty",
+    "base_price",
+    "base_discount_amount",
+    "base_tax_amount",
+    "base_discount_tax_compensation_amount",
+)
+
+
+def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[Line, ...]:
+    """The lines of an order that carry a price, adding up to its header.
+
+    Raises `Unreadable`: `missing-items`, `malformed-record` with the field's path, or `unbalanced`.
+    """
+    items = _items(order)
+    priced = _priced(items) if any(item.get("parent_item_id") for item in items) else enumerate(items)
+    lines: list[Line] = []
+    uncertain: list[int] = []
+    for index, item in priced:
+        path = f"items[{index}]"
+        try:
+            line, certain = _order_line(item, path, taxes)
+        except Unreadable as fault:
+            raise fault.inside(path) from None
+        if not certain:
+            uncertain.append(len(lines))
+        lines.append(line)
+    if len(uncertain) == 1:
+        lines[uncertain[0]] = _proven(lines, uncertain[0], totals.subtotal)
+    _must_add_up(lines, totals, totals.shipping_discount)
+    return tuple(lines)
+
+
+def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Decimal]:
+    """The lines of an invoice that carry a price, and the discount on its shipping (positive).
+
+    An invoice's rows are gross already, those without a price have no `base_row_total`, and only the order knows the
+    tax rates. The shipping discount is what the lines leave of the header's discount: invoices do not state it.
+    """
+    ordered = {line.item_id: line for line in order.lines} if order else {}
+    lines = tuple(
+        within(f"items[{index}]", _invoice_line, item, f"items[{index}]", ordered)
+        for index, item in enumerate(_items(invoice))
+        if item.get("base_row_total") is not None and item.get("qty") != 0
+    )
+    shipping_discount = max(ZERO, -totals.discount - sum(line.discount for line in lines))
+    _must_add_up(lines, totals, shipping_discount)
+    return lines, shipping_discount
+
+
+def _items(document: Document) -> list[dict[str, Any]]:
+    items = rows(document, "items")
+    if not items:
+        raise Unreadable("items", "is empty: there is nothing to book", "missing-items")
+    return items
+
+
+def _priced(items: Sequence[dict[str, Any]]) -> Iterable[tuple[int, dict[str, Any]]]:
+    """The rows that carry a price, with their place.
+
+    Dynamic bundles are known by parts with a price: there the parent repeats the parts' sum without their discount.
+    """
+    parents = [within(f"items[{index}]", whole, item, "parent_item_id") for index, item in enumerate(items)]
+    types = {whole(item, "item_id"): item.get("product_type") for item in items}
+    dynamic = {
+        parent
+        for index, (parent, item) in enumerate(zip(parents, items, strict=True))
+        if parent
+        and types.get(parent) == "bundle"
+        and any(within(f"items[{index}]", amounts, item, ("base_price", "base_row_total")))
+    }
+    for index, (parent, item) in enumerate(zip(parents, items, strict=True)):
+        if not parent or parent not in types:
+            if whole(item, "item_id") not in dynamic:
+                yield index, item
+        elif parent in dynamic:
+            yield index, item
+
+
+def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Line, bool]:
+    """One line, and whether its gross is certain."""
+    price, net, quantity, discount, tax, compensation, percent, canceled = amounts(item, _ORDERED, 3)
+    if quantity <= 0:
+        raise Unreadable("qty_ordered", "is not above zero")
+    item_id = identifier(item, "item_id")
+    sku, name, product_type = texts(item, _NAMES)
+    gross, certain = net + discount, bool(net) or not discount
+    if not certain:
+        gross, certain = _hidden_gross(item, price, quantity, discount)
+    line = Line(
+        item_id,
+        whole(item, "product_id"),
+        sku,
+        name,
+        product_type,
+        quantity,
+        price,
+        gross,
+        discount,
+        tax,
+        compensation,
+        percent,
+        line_taxes(item, item_id, tax, percent, taxes),
+        canceled,
+        path,
+    )
+    return line, certain
+
+
+def _hidden_gross(item: Document, price: Decimal, quantity: Decimal, discount: Decimal) -> tuple[Decimal, bool]:
+    """The gross of an order row whose net shows zero, and whether that is certain.
+
+    REST shows max(0, gross - discount). In a tax-inclusive store the discount may exceed the net row, so the gross
+    lies at or below the discount: what was invoiced, once all is, else price times quantity.
+    """
+    invoiced, quantity_invoiced = amounts(item, ("base_row_invoiced", "qty_invoiced"))
+    if quantity_invoiced == quantity and ZERO < invoiced <= discount:
+        return invoiced, True
+    unit = CENT if quantity == quantity.to_integral_value() else _FOURTH
+    return min(discount, (price * quantity).quantize(unit, ROUND_HALF_UP)), False
+
+
+def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:
+    """The one line of uncertain gross, put right by the subtotal when rounding of its unit price explains it."""
+    line = lines[place]
+    residual = subtotal - sum(other.gross for other in lines)
+    gross = line.gross + residual
+    if residual and abs(residual) <= _HALF_CENT * (line.quantity + 1) and gross <= line.discount:
+        return replace(line, gross=gross)
+    return line
+
+
+def _invoice_line(item: dict[str, Any], path: str, ordered: dict[int, Line]) -> Line:
+    gross, quantity, price, discount, tax, compensation = amounts(item, _INVOICED, 3)
+    if quantity < 0:
+        raise Unreadable("qty", "is below zero")
+    item_id = identifier(item, "order_item_id")
+    sku, name = texts(item, _NAMES[:2])
+    line = ordered.get(item_id)
+    return Line(
+        item_id,
+        whole(item, "product_id"),
+        sku,
+        name,
+        line.product_type if line else "",
+        quantity,
+        price,
+        gross,
+        discount,
+        tax,
+        compensation,
+        line.tax_percent if line else ZERO,
+        invoiced_taxes(line.taxes, tax) if line else NO_TAXES,
+        ZERO,
+        path,
+    )
+
+
+def invoiced_taxes(ordered: Taxes, tax: Decimal) -> Taxes:
+    """The order's rates brought to the tax of one invoice line (or of its shipping), which they add up to."""
+    return ordered if sum(rate.amount for rate in ordered) == tax else split(ordered, tax)
+
+
+def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decimal) -> None:
+    """Gross, discount and tax of the lines (and of shipping) are those of the header."""
+    gross = discount = tax = ZERO
+    for line in lines:
+        gross += line.gross
+        discount += line.discount
+        tax += line.tax
+    must_equal("base_subtotal", "subtotal", totals.subtotal, gross)
+    must_equal("base_discount_amount", "discount", -totals.discount, discount + shipping_discount)
+    must_equal("base_tax_amount", "tax", totals.tax, tax + totals.shipping_tax)

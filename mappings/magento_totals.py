@@ -1,0 +1,98 @@
+"""The amounts in the header of a Magento document, and the sum that every document must keep.
+
+Magento keeps each amount twice: in the base currency (`base_...`), which is what is booked, and in the currency the
+customer paid in. The parts must add up to the grand total in both, to the fourth decimal (seen on all documents of
+Magento 2.4.7; Adobe Commerce adds gift cards, store credit and reward points as extension attributes).
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from mappings.magento_fields import NOTHING, Document, Unreadable, amounts, section, within
+from mappings.model import ZERO, Totals
+
+TOLERANCE: Final = Decimal("0.0001")
+_NONE: Final = (ZERO, ZERO, ZERO)
+_BASE: Final = (
+    "base_subtotal",
+    "base_grand_total",
+    "base_discount_amount",
+    "base_shipping_amount",
+    "base_tax_amount",
+    "base_discount_tax_compensation_amount",
+    "base_shipping_discount_tax_compensation_amnt",  # Magento's own spelling
+    "base_shipping_discount_amount",
+    "base_shipping_tax_amount",
+)
+_CHARGED: Final = (
+    "subtotal",
+    "grand_total",
+    "discount_amount",
+    "shipping_amount",
+    "tax_amount",
+    "discount_tax_compensation_amount",
+    "shipping_discount_tax_compensation_amount",
+)
+_BASE_CREDITS: Final = ("base_gift_cards_amount", "base_customer_balance_amount", "base_reward_currency_amount")
+_CHARGED_CREDITS: Final = ("gift_cards_amount", "customer_balance_amount", "reward_currency_amount")
+_CREDITS: Final = frozenset((*_BASE_CREDITS, *_CHARGED_CREDITS))
+_BASE_ADJUSTMENTS: Final = ("base_adjustment_positive", "base_adjustment_negative")
+_CHARGED_ADJUSTMENTS: Final = ("adjustment_positive", "adjustment_negative")
+
+
+def read_totals(document: Document, memo: bool = False) -> Totals:
+    """The header of an order, invoice or credit memo in base currency.
+
+    Raises `Unreadable` (`unbalanced`) when the parts differ from the grand total in either currency. On a credit
+    `memo` the adjustments take part (a refunded order repeats them, but they are no part of its total); there Magento
+    keeps the shipping compensation inside the discount's.
+    """
+    credits, charged_credits = _credits(section(document, "extension_attributes"))
+    base = amounts(document, _BASE, 2)
+    charged = amounts(document, _CHARGED, 2)
+    parts = base[0] + base[2] + base[3] + base[4] + base[5] + base[6] - sum(credits)
+    charged_parts = charged[0] + sum(charged[2:]) - sum(charged_credits)
+    if memo:
+        parts += _adjustment(document, _BASE_ADJUSTMENTS)
+        charged_parts += _adjustment(document, _CHARGED_ADJUSTMENTS)
+    must_equal("base_grand_total", "grand total", base[1], parts)
+    must_equal("grand_total", "grand total", charged[1], charged_parts)
+    gift_cards, store_credit, reward = credits
+    return Totals(
+        base[0],
+        base[2],
+        base[3],
+        base[7],
+        base[8],
+        base[4],
+        base[5],
+        base[6],
+        gift_cards,
+        store_credit,
+        reward,
+        base[1],
+    )
+
+
+def _credits(extension: Document) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
+    """Gift cards, store credit and reward points: in base currency and as charged."""
+    if extension is NOTHING or _CREDITS.isdisjoint(extension):
+        return _NONE, _NONE
+    return (
+        within("extension_attributes", amounts, extension, _BASE_CREDITS),
+        within("extension_attributes", amounts, extension, _CHARGED_CREDITS),
+    )
+
+
+def _adjustment(memo: Document, names: tuple[str, str]) -> Decimal:
+    """What a credit memo gives back beside its lines, less what it keeps."""
+    positive, negative = amounts(memo, names)
+    return positive - negative
+
+
+def must_equal(field: str, name: str, stated: Decimal, parts: Decimal) -> None:
+    """Raise `Unreadable` (`unbalanced`), naming both amounts and their difference, unless they agree to 0.0001."""
+    difference = stated - parts
+    if abs(difference) > TOLERANCE:
+        reason = f"says the {name} is {stated:.4f}, but its parts add up to {parts:.4f} (difference {difference:.4f})"
+        raise Unreadable(field, reason, "unbalanced", difference)
