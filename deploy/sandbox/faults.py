@@ -1,0 +1,132 @@
+"""Switches that make a sandbox server fail as real ones do: lost answers, resets, HTML pages, throttling.
+
+Every switch may wait: `after=3` lets three matching calls pass first, `only="/batch"` counts only calls whose
+path contains the text.
+"""
+
+import asyncio
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deploy.sandbox.server import Cut
+
+Kind = Literal["drop", "reset", "status", "throttle", "truncate"]
+HTML = (
+    "<!doctype html>\n<html>\n<head>\n    <title>Error {status}</title>\n</head>\n<body>\n"
+    "<h1>Service Temporarily Unavailable</h1>\n<p>The server is temporarily unable to service your request due to "
+    "maintenance downtime or capacity problems.</p>\n</body>\n</html>\n"
+)
+
+
+@dataclass(slots=True)
+class Plan:
+    """One switch: what happens to the next `count` calls after `after` others."""
+
+    kind: Kind
+    count: int
+    after: int
+    only: str
+    status: int = 503
+    html: bool = False
+    retry_after: float | None = None
+
+
+class Faults:
+    """The fault switches of one server. Thread-safe; tests may set them while the server runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._plans: list[Plan] = []
+        self._delay = 0.0
+        self._rate = 0.0
+        self._random = random.Random(0)
+        self.struck = 0
+
+    def drop_next(self, n: int = 1, *, after: int = 0, only: str = "") -> None:
+        """The next `n` calls are carried out, and the connection is cut before the answer."""
+        self._add(Plan("drop", n, after, only))
+
+    def reset_next(self, n: int = 1, *, after: int = 0, only: str = "") -> None:
+        """The connection is cut before the next `n` calls are carried out."""
+        self._add(Plan("reset", n, after, only))
+
+    def status_next(self, n: int = 1, status: int = 503, *, html: bool = False, after: int = 0, only: str = "") -> None:
+        """The next `n` calls get this status, as JSON or as the HTML page of a proxy; nothing is carried out."""
+        self._add(Plan("status", n, after, only, status=status, html=html))
+
+    def throttle_next(self, n: int = 1, retry_after: float | None = None, *, after: int = 0, only: str = "") -> None:
+        """The next `n` calls get 429, with a Retry-After header when `retry_after` (seconds) is given."""
+        self._add(Plan("throttle", n, after, only, status=429, retry_after=retry_after))
+
+    def truncate_next(self, n: int = 1, *, after: int = 0, only: str = "") -> None:
+        """The next `n` calls are carried out and answered with the first half of the JSON."""
+        self._add(Plan("truncate", n, after, only))
+
+    def slow(self, seconds: float) -> None:
+        """Every call waits this long before it is looked at; 0 ends it."""
+        self._delay = seconds
+
+    def random_drops(self, rate: float, seed: int = 0) -> None:
+        """A share of all calls (0 to 1) is carried out and never answered; 0 ends it."""
+        with self._lock:
+            self._rate = rate
+            self._random = random.Random(seed)
+
+    def clear(self) -> None:
+        """All switches off."""
+        with self._lock:
+            self._plans.clear()
+            self._delay = self._rate = 0.0
+
+    async def around(
+        self,
+        request: Request,
+        carry_out: Callable[[], Awaitable[Response]],
+        refuse: Callable[[int, float | None], Response],
+    ) -> Response:
+        """Answers `request` by `carry_out()`, or fails as planned; `refuse(status, retry_after)` writes an error."""
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        plan = self._take(request.url.path)
+        if plan is None:
+            return await carry_out()
+        self.struck += 1
+        if plan.kind == "reset":
+            return Cut()
+        if plan.kind in ("status", "throttle"):
+            if plan.html:
+                return Response(HTML.format(status=plan.status), plan.status, media_type="text/html")
+            return refuse(plan.status, plan.retry_after)
+        answer = await carry_out()
+        if plan.kind == "truncate":
+            body = bytes(answer.body)
+            return Response(body[: len(body) // 2], answer.status_code, media_type="application/json")
+        return Cut()
+
+    def _add(self, plan: Plan) -> None:
+        with self._lock:
+            self._plans.append(plan)
+
+    def _take(self, path: str) -> Plan | None:
+        with self._lock:
+            for plan in self._plans:
+                if plan.only in path:
+                    return self._spend(plan)
+            if self._rate and self._random.random() < self._rate:
+                return Plan("drop", 1, 0, "")
+        return None
+
+    def _spend(self, plan: Plan) -> Plan | None:
+        if plan.after > 0:
+            plan.after -= 1
+            return None
+        plan.count -= 1
+        if plan.count <= 0:
+            self._plans.remove(plan)
+        return plan

@@ -1,0 +1,149 @@
+"""The sandbox's Magento shop: its documents, what tests may do to them, and the REST lists that show them.
+
+`Shop.place`, `invoice`, `cancel`, `hold`, `refund` and `touch` change the store between syncs as its owner would;
+`updated_at` moves with them, by the shop's own clock (`now`, one second per change).
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from deploy.sandbox import seeds_changes as changes
+from deploy.sandbox import shop_catalogue
+from deploy.sandbox.faults import Faults
+from deploy.sandbox.seeds import Seeds, stamp
+from deploy.sandbox.seeds_cart import Cart
+from deploy.sandbox.seeds_document import Document, wire
+from deploy.sandbox.shop_auth import Guard, Keys
+
+
+class Shop:
+    """A Magento store in memory. Documents are dictionaries with `Decimal` amounts, in the order of their ids.
+
+    `held` maps the numbers of orders that are broken on purpose to their problem code. `calls` counts requests.
+    """
+
+    def __init__(self, seeds: Seeds, keys: Keys | None = None) -> None:
+        self.keys = keys or Keys()
+        self.guard = Guard(self.keys)
+        self.faults = Faults()
+        self.template = seeds.template
+        self.held: Mapping[str, str] = seeds.held
+        self.now: datetime = seeds.now
+        self.calls = 0
+        self._seeds = seeds
+        self._lock = threading.RLock()
+        self._bytes: dict[tuple[str, int], bytes] = {}
+        self.customers = shop_catalogue.customers(seeds.template)
+        self.products = shop_catalogue.products(seeds.template)
+
+    @property
+    def orders(self) -> list[Document]:
+        return self._seeds.orders
+
+    @property
+    def invoices(self) -> list[Document]:
+        return self._seeds.invoices
+
+    @property
+    def creditmemos(self) -> list[Document]:
+        return self._seeds.creditmemos
+
+    def order(self, number: str) -> Document:
+        """The order with this increment id. KeyError when there is none."""
+        for document in self.orders:
+            if document["increment_id"] == number:
+                return document
+        raise KeyError(number)
+
+    def place(self, order: Cart | Document | None = None, *, paid: bool = False) -> Document:
+        """Places an order: a `Cart` to be filled by chance, or a finished document (its ids must be new). With
+        `paid` it is invoiced at once."""
+        with self._lock:
+            if isinstance(order, dict):
+                document = order
+            else:
+                draft = self._seeds.cashier.draft(order or Cart())
+                document = self._seeds.cashier.place(draft, self._seeds.counters, self._tick())
+            self.orders.append(document)
+            if paid:
+                self.invoice(document["increment_id"])
+            return document
+
+    def invoice(self, number: str, quantities: Mapping[str, Decimal] | None = None, transaction: str = "") -> Document:
+        """Invoices (and captures) an order, or quantities of it by SKU."""
+        with self._lock:
+            order = self.order(number)
+            document = changes.invoice(order, self._seeds.counters, self._tick(), quantities, transaction)
+            self.invoices.append(document)
+            self._changed(order)
+            return document
+
+    def cancel(self, number: str) -> Document:
+        """Cancels an order, or its rest."""
+        return self._change(number, changes.cancel)
+
+    def hold(self, number: str) -> Document:
+        """Puts an order on hold."""
+        return self._change(number, changes.hold)
+
+    def release(self, number: str) -> Document:
+        """Takes an order off hold."""
+        return self._change(number, changes.release)
+
+    def refund(
+        self,
+        number: str,
+        quantities: Mapping[str, Decimal] | None = None,
+        *,
+        shipping: bool = True,
+        adjustment: Decimal = Decimal(0),
+    ) -> Document:
+        """Makes a credit memo."""
+        with self._lock:
+            order = self.order(number)
+            memo = changes.refund(
+                order, self._seeds.counters, self._tick(), quantities, shipping=shipping, adjustment=adjustment
+            )
+            self.creditmemos.append(memo)
+            self._changed(order)
+            return memo
+
+    def touch(self, number: str, **columns: Any) -> Document:
+        """Moves an order's `updated_at`, setting columns on the way (`shop.touch("000000001", state="complete")`)."""
+        return self._change(number, lambda order, when: order.update(columns, updated_at=when))
+
+    def rows(self, kind: str) -> list[Document]:
+        """The documents of a list: orders, invoices, creditmemos, customers, products."""
+        with self._lock:
+            return list(getattr(self, kind))
+
+    def body(self, kind: str, document: Document) -> bytes:
+        """A document as JSON, serialised once until it changes."""
+        key = (kind, id(document))
+        with self._lock:
+            if key not in self._bytes:
+                self._bytes[key] = wire(document)
+            return self._bytes[key]
+
+    def lists(self, path: str, base_url: str) -> bytes | None:
+        """The fixed lists of the store (`store/storeViews`, …) as JSON; None for another path."""
+        made = shop_catalogue.fixed(path, self.template, base_url)
+        return None if made is None else json.dumps(made).encode()
+
+    def _tick(self) -> str:
+        self.now += timedelta(seconds=1)
+        return stamp(self.now)
+
+    def _change(self, number: str, change: Callable[[Document, str], None]) -> Document:
+        with self._lock:
+            order = self.order(number)
+            change(order, self._tick())
+            self._changed(order)
+            return order
+
+    def _changed(self, order: Document) -> None:
+        self._bytes.pop(("orders", id(order)), None)
