@@ -1,0 +1,150 @@
+"""What rules and value templates may ask about a document: a closed, documented dictionary of facts.
+
+A name never changes its meaning. Amounts are in the base currency unless the label says otherwise; dates are days
+in the store's time zone, written 2026-11-21. Card data and network addresses are no facts. `FACTS` feeds
+`magebooks rules facts`, the help and the checks of a rules file; `order_facts` and its companions fill it in.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mappings.facts_list import FACTS, Fact, known_fact, nearest_fact
+from mappings.model import ZERO, Address, AppliedTax, Context, Invoice, Line, Order
+
+FactValue = str | Decimal | bool | int | None
+Facts = Mapping[str, FactValue]
+
+UTC: Final = "UTC"
+
+__all__ = [
+    "FACTS",
+    "Fact",
+    "FactValue",
+    "Facts",
+    "credit_facts",
+    "known_fact",
+    "line_facts",
+    "local",
+    "nearest_fact",
+    "order_facts",
+    "tax_facts",
+]
+
+
+def order_facts(
+    order: Order,
+    context: Context,
+    on_account: tuple[str, ...] | list[str],
+    invoice: Invoice | None = None,
+    timezone: str = "store",
+) -> dict[str, FactValue]:
+    """The facts of an order, or of one of its Magento invoices.
+
+    `on_account` lists payment methods whose money is not there when Magento says so (`purchaseorder`). `paid` is
+    true when nothing is owed: the total is zero, or the method is not on account and all of it has been captured
+    (with an invoice: that invoice). `timezone` is a zone name, or `store` for the store view's own.
+    """
+    store = context.stores.get(order.store_id)
+    zone = (store.timezone if store else UTC) if timezone == "store" else timezone
+    totals, buyer = order.totals, order.buyer
+    later = order.payment_method in on_account
+    captured = order.paid >= totals.grand_total if invoice is None else invoice.captured
+    owed = totals.grand_total if invoice is None else invoice.totals.grand_total
+    facts: dict[str, FactValue] = {
+        "order.number": order.number,
+        "order.state": order.state,
+        "order.status": order.status,
+        "order.date": local(order.created_at, zone),
+        "order.total": totals.grand_total,
+        "order.subtotal": totals.subtotal,
+        "order.tax": totals.tax,
+        "order.discount": -totals.discount,
+        "order.currency": order.currency,
+        "order.shown_currency": order.order_currency,
+        "order.paid": order.paid,
+        "order.refunded": order.refunded,
+        "order.canceled": order.state == "canceled" or order.canceled > 0,
+        "order.edited": bool(order.parent_number or order.child_number),
+        "order.replaces": order.parent_number,
+        "order.po_number": order.po_number,
+        "order.lines": len(order.lines),
+        "paid": captured and not later if owed else True,
+        "captured": captured,
+        "on_account": later,
+        "payment.method": order.payment_method,
+        "payment.transaction": order.transaction_id,
+        "store": store.code if store else None,
+        "store.name": store.name if store else None,
+        "website": store.website_id if store else None,
+        "guest": buyer.guest,
+        "customer.group": context.groups.get(buyer.group_id),
+        "customer.id": buyer.id,
+        "customer.email": buyer.email,
+        "customer.email_domain": buyer.email.rpartition("@")[2],
+        "customer.name": f"{buyer.first_name} {buyer.last_name}".strip(),
+        "customer.company": order.billing.company,
+        "customer.tax_id": buyer.tax_id,
+        "shipping.amount": totals.shipping,
+        "shipping.tax": totals.shipping_tax,
+        "shipping.description": order.shipping_description,
+        "coupon": order.coupon,
+        "virtual": order.virtual,
+        "invoice.number": invoice.number if invoice else None,
+        "invoice.date": local(invoice.created_at, zone) if invoice else None,
+        "invoice.total": invoice.totals.grand_total if invoice else None,
+    }
+    _place(facts, "bill", order.billing)
+    # A download has no shipping address; its buyer's country then decides what shipping rules ask.
+    _place(facts, "ship", order.shipping_address or order.billing)
+    return facts
+
+
+def line_facts(document_facts: Facts, line: Line, context: Context) -> dict[str, FactValue]:
+    """The document's facts and those of one of its lines, with the product's attributes where they are known."""
+    facts = {
+        **document_facts,
+        "line.sku": line.sku,
+        "line.name": line.name,
+        "line.type": line.product_type,
+        "line.price": line.price,
+        "line.quantity": line.quantity,
+        "line.amount": line.gross,
+        "line.discount": line.discount,
+        "line.tax": line.tax,
+        "line.tax_rate": line.tax_percent,
+    }
+    product = context.products.get(line.sku)
+    if product is not None:
+        facts |= {f"product.{name}": value for name, value in product.attributes.items()}
+    return facts
+
+
+def tax_facts(document_facts: Facts, tax: AppliedTax | None) -> dict[str, FactValue]:
+    """The document's facts and those of one applied tax; without one (`None`), the rate is zero and unnamed."""
+    if tax is None:
+        return {**document_facts, "tax.code": "", "tax.title": "", "tax.rate": ZERO}
+    return {**document_facts, "tax.code": tax.code, "tax.title": tax.title, "tax.rate": tax.percent}
+
+
+def credit_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
+    """The document's facts and what was paid with a credit: `kind` is gift_card, store_credit or reward."""
+    return {**document_facts, "credit.kind": kind, "credit.amount": amount}
+
+
+def local(moment: datetime, zone: str) -> str:
+    """The day of `moment` in a time zone, as 2026-11-21; a zone that nobody knows counts as UTC."""
+    try:
+        known = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = ZoneInfo(UTC)
+    return moment.astimezone(known).date().isoformat()
+
+
+def _place(facts: dict[str, FactValue], name: str, address: Address) -> None:
+    facts[f"{name}.country"] = address.country
+    facts[f"{name}.region"] = address.region_code or address.region
+    facts[f"{name}.postcode"] = address.postcode
+    facts[f"{name}.city"] = address.city
