@@ -179,8 +179,9 @@ class IntuitAuth(httpx.Auth):
         self._store = store
         self._now = now
         self._held: Tokens | None = None
-        self._dead: str = ""  # a refresh token that Intuit refused: not asked about again
+        self._dead = ("", "")  # a refresh token that was refused, and why: not asked about again
         self._turn = asyncio.Lock()  # callers of this process queue here, not at the store's lock
+        self._renewing: asyncio.Task[Tokens] | None = None
 
     async def tokens(self) -> Tokens:
         """Tokens good for a call that starts now. Raises NeedsPerson or TryLater."""
@@ -204,20 +205,26 @@ class IntuitAuth(httpx.Auth):
             held = self._held
             if held is not None and held.access_token != refused and held.fresh(self._now()):
                 return held
-            async with self._store.refreshing():
-                stored = await self._store.load()
-                if stored.access_token == refused or not stored.fresh(self._now()):
-                    stored = await self._refreshed(stored)
-                self._held = stored
+            # A task of its own, so that a caller who is cancelled does not take a rotated token with it unsaved.
+            self._renewing = asyncio.create_task(self._renew_alone(refused))
+            self._held = await asyncio.shield(self._renewing)
+            return self._held
+
+    async def _renew_alone(self, refused: str) -> Tokens:
+        async with self._store.refreshing():
+            stored = await self._store.load()
+            if stored.access_token != refused and stored.fresh(self._now()):
                 return stored
+            return await self._refreshed(stored)
 
     async def _refreshed(self, stored: Tokens) -> Tokens:
-        if stored.refresh_token == self._dead:
-            raise NeedsPerson("QuickBooks", RECONNECT)
+        token, reason = self._dead
+        if stored.refresh_token == token:
+            raise NeedsPerson("QuickBooks", reason)
         try:
             renewed = await self._endpoint.refresh(stored, self._now())
-        except NeedsPerson:
-            self._dead = stored.refresh_token
+        except NeedsPerson as refusal:
+            self._dead = (stored.refresh_token, refusal.detail)
             raise
         await self._store.save(renewed)
         return renewed

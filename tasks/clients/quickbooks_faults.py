@@ -31,8 +31,7 @@ from tasks.clients.quickbooks_codes import (
     Advice,
 )
 
-THROTTLE_SECONDS = 60.0  # Intuit, "Limits and throttles" page: after a 429, wait 60 seconds
-
+_NO_ANSWER = "No readable answer came"
 _WRONG_ADDRESS = "The address answers unlike QuickBooks: check QUICKBOOKS_API_URL and QUICKBOOKS_SANDBOX"
 
 # Codes that mean different things by their words. 6210 is "period closed" on Intuit's error page, yet an Intuit
@@ -62,6 +61,10 @@ class Verdict:
     fix: str
     problem: str = "quickbooks-refused"
     once: bool = False
+
+
+class Throttled(TryLater):
+    """Too many calls: the whole connection has to pause for `retry_after` seconds."""
 
 
 class Rejected(Refused):
@@ -142,9 +145,7 @@ def _from_fault(verdict: Verdict, response: httpx.Response, *, write: bool) -> C
     status, tid = response.status_code, trace_id(response)
     detail = f"Fault {verdict.code}. {verdict.fix}"
     if verdict.action == "wait":
-        seconds = retry_after(response)
-        wait = THROTTLE_SECONDS if seconds is None else seconds
-        return TryLater("QuickBooks", detail, status=status, request_id=tid, retry_after=wait)
+        return Throttled("QuickBooks", detail, status=status, request_id=tid, retry_after=retry_after(response))
     if write and (status >= 500 or verdict.code in {"600", "10000"}):
         return Unknown("QuickBooks", f"Fault {verdict.code}: what became of the request is not known",
                        status=status, request_id=tid)  # fmt: skip
@@ -159,13 +160,13 @@ def _from_status(status: int, body: object, wait: float | None, tid: str, *, wri
     if status in {401, 403}:
         return NeedsPerson("QuickBooks", RECONNECT.fix, status=status, request_id=tid)
     if status == 429:
-        seconds = THROTTLE_SECONDS if wait is None else wait
-        return TryLater("QuickBooks", THROTTLED.fix, status=status, request_id=tid, retry_after=seconds)
+        return Throttled("QuickBooks", THROTTLED.fix, status=status, request_id=tid, retry_after=wait)
     if status in {404, 405, 410} or 300 <= status < 400:
         return NeedsPerson("QuickBooks", _WRONG_ADDRESS, status=status, request_id=tid)
     if status == 408 or status >= 500 or status < 300:
-        failure = Unknown if write else TryLater
-        return failure("QuickBooks", "No readable answer came", status=status, request_id=tid)
+        if write:
+            return Unknown("QuickBooks", _NO_ANSWER, status=status, request_id=tid)
+        return TryLater("QuickBooks", _NO_ANSWER, status=status, request_id=tid, retry_after=wait)
     if body is None:
         return TryLater("QuickBooks", "A page that is not QuickBooks' answered", status=status, request_id=tid)
     return Rejected(Verdict("hold", "", "", UNKNOWN_CODE.fix), status=status, request_id=tid)
