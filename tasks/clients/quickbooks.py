@@ -17,7 +17,7 @@ from tasks.clients import quickbooks_query
 from tasks.clients.errors import TryLater, Unknown
 from tasks.clients.quickbooks_auth import IntuitAuth, TokenEndpoint, TokenStore, utc_now
 from tasks.clients.quickbooks_calls import THROTTLE_SECONDS, TIMEOUT, Answer, Call, Calls, Limiter, Line
-from tasks.clients.quickbooks_faults import Rejected, Verdict, fault_of, sort
+from tasks.clients.quickbooks_faults import Verdict, failure_of, fault_of, sort
 
 BATCH_ITEMS = 30  # Intuit, "Limits and throttles" page
 BID_LENGTH = 10  # Intuit joins request id and bId into at most 50 characters, hence 36 and 10 in a batch
@@ -228,12 +228,12 @@ def _asked(body: bytes, request_id: str) -> dict[str, bool]:
     """The bIds of a batch, each with whether it only reads. Raises ValueError for a batch that Intuit would refuse."""
     if not 0 < len(request_id) <= BATCH_REQUEST_ID:
         raise ValueError(f"A batch's request id has 1 to {BATCH_REQUEST_ID} characters, not {len(request_id)}")
-    items = json.loads(body)["BatchItemRequest"]
+    items = _lists(json.loads(body).get("BatchItemRequest"))
     if not 0 < len(items) <= BATCH_ITEMS:
         raise ValueError(f"A batch has 1 to {BATCH_ITEMS} items, not {len(items)}")
     asked: dict[str, bool] = {}
     for item in items:
-        bid = item.get("bId", "")
+        bid = str(item.get("bId", ""))
         if not 0 < len(bid) <= BID_LENGTH or bid in asked:
             raise ValueError(f"A bId has 1 to {BID_LENGTH} characters and occurs once; {bid!r} does not fit")
         asked[bid] = any(name in item for name in _READS)
@@ -256,9 +256,7 @@ def _found(answer: BatchAnswer, bid: str) -> list[dict[str, Any]]:
     verdict = fault_in(item)
     if verdict is None:
         return quickbooks_query.rows(item.get("QueryResponse", {}))
-    if verdict.action in {"retry", "wait"}:
-        raise TryLater("QuickBooks", f"Fault {verdict.code}. {verdict.fix}", request_id=answer.tid)
-    raise Rejected(verdict, request_id=answer.tid)
+    raise failure_of(verdict, request_id=answer.tid)
 
 
 def _lists(value: object) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ from tasks.clients.quickbooks_codes import (
     Advice,
 )
 
+_DONE_OR_NOT = {"600", "10000"}  # a request id seen before; an error in the middle of the work
 _NO_ANSWER = "No readable answer came"
 _WRONG_ADDRESS = "The address answers unlike QuickBooks: check QUICKBOOKS_API_URL and QUICKBOOKS_SANDBOX"
 
@@ -109,6 +110,18 @@ def classify_http(response: httpx.Response, *, write: bool = False) -> CallFaile
     return _from_status(response.status_code, body, retry_after(response), tid, write=write)
 
 
+def failure_of(verdict: Verdict, *, status: int | None = None, request_id: str = "") -> CallFailed:
+    """The error that a fault amounts to when no other part of the answer counts."""
+    detail = f"Fault {verdict.code}. {verdict.fix}"
+    if verdict.action == "wait":
+        return Throttled("QuickBooks", detail, status=status, request_id=request_id)
+    if verdict.action == "retry":
+        return TryLater("QuickBooks", detail, status=status, request_id=request_id)
+    if verdict.action in {"reconnect", "stop"}:
+        return NeedsPerson("QuickBooks", detail, status=status, request_id=request_id)
+    return Rejected(verdict, status=status, request_id=request_id)
+
+
 def parse(content: bytes) -> dict[str, Any] | None:
     """The JSON object in an answer's body, numbers as `Decimal` and `int`; None for anything else."""
     try:
@@ -143,17 +156,13 @@ def _refuse_constant(name: str) -> None:
 
 def _from_fault(verdict: Verdict, response: httpx.Response, *, write: bool) -> CallFailed:
     status, tid = response.status_code, trace_id(response)
-    detail = f"Fault {verdict.code}. {verdict.fix}"
-    if verdict.action == "wait":
-        return Throttled("QuickBooks", detail, status=status, request_id=tid, retry_after=retry_after(response))
-    if write and (status >= 500 or verdict.code in {"600", "10000"}):
-        return Unknown("QuickBooks", f"Fault {verdict.code}: what became of the request is not known",
-                       status=status, request_id=tid)  # fmt: skip
-    if verdict.action == "retry":
-        return TryLater("QuickBooks", detail, status=status, request_id=tid)
-    if verdict.action in {"reconnect", "stop"}:
-        return NeedsPerson("QuickBooks", detail, status=status, request_id=tid)
-    return Rejected(verdict, status=status, request_id=tid)
+    if write and verdict.action != "wait" and (status >= 500 or verdict.code in _DONE_OR_NOT):
+        lost = f"Fault {verdict.code}: what became of the request is not known"
+        return Unknown("QuickBooks", lost, status=status, request_id=tid)
+    failure = failure_of(verdict, status=status, request_id=tid)
+    if isinstance(failure, TryLater):
+        failure.retry_after = retry_after(response)
+    return failure
 
 
 def _from_status(status: int, body: object, wait: float | None, tid: str, *, write: bool) -> CallFailed:
