@@ -1,0 +1,136 @@
+"""The outbox: exactly once lives here, and nowhere else.
+
+    ready --claim--> sent --answer ok--> posted (final)
+      ^               |`--answer no--> rejected --retry, or other content put--> ready
+      |               `--no answer--> unknown --the same id and bytes again, or inquiry--> posted | rejected | ready
+      `----------------- to be tried again -----'
+
+A row's key names the economic document (`order/000000042`). Callers use this module only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from state import tables
+from state.ledger import chunks
+from state.outbox_claims import (
+    Batch,
+    BytesDiffer,
+    Claim,
+    StaleClaim,
+    claim,
+    due,
+    forget_bodies,
+    guard,
+    intend,
+    refuse,
+    renew,
+    request_id,
+    take_over,
+)
+from state.outbox_queue import Put, discard, put, retry
+from state.outbox_rows import FIXED, NewRow, Row, Status, fetch, select_rows
+from state.outbox_settle import Outcome, settle
+
+__all__ = [
+    "FIXED",
+    "Batch",
+    "Blocked",
+    "BytesDiffer",
+    "Claim",
+    "NewRow",
+    "Outcome",
+    "Put",
+    "Row",
+    "StaleClaim",
+    "Status",
+    "blocked",
+    "claim",
+    "counts",
+    "discard",
+    "due",
+    "forget_bodies",
+    "get",
+    "guard",
+    "intend",
+    "put",
+    "refuse",
+    "renew",
+    "request_id",
+    "retry",
+    "rows",
+    "settle",
+    "standing",
+    "take_over",
+]
+
+BOX = tables.outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A ready row that waits for another one. `cause` is the key it needs; `status` what that key's row is
+    (empty when it was never queued), `words` why QuickBooks refused it."""
+
+    key: str
+    cause: str
+    status: str
+    words: str
+
+
+def get(conn: Connection, key: str) -> Row | None:
+    """One row, or None."""
+    return next(iter(fetch(conn, select_rows().where(BOX.c.key == key))), None)
+
+
+def rows(
+    conn: Connection,
+    status: Status | Sequence[Status] | None = None,
+    order_key: str | None = None,
+    run: str | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    """Rows in a state (or one of several), of one order, of one run; in the order of delivery."""
+    statement = select_rows().order_by(BOX.c.rank, BOX.c.key).limit(limit)
+    if status is not None:
+        statement = statement.where(BOX.c.status.in_([status] if isinstance(status, str) else list(status)))
+    if order_key is not None:
+        statement = statement.where(BOX.c.order_key == order_key)
+    if run is not None:
+        statement = statement.where(BOX.c.run == run)
+    return fetch(conn, statement)
+
+
+def counts(conn: Connection, run: str | None = None) -> dict[str, int]:
+    """How many rows are in each state that occurs, in all or in one run."""
+    statement = sa.select(BOX.c.status, sa.func.count()).group_by(BOX.c.status)
+    if run is not None:
+        statement = statement.where(BOX.c.run == run)
+    return {status: number for status, number in conn.execute(statement)}
+
+
+def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The kind of each of these rows that can no longer be replaced (sent, unknown or posted)."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(keys))):
+        statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part), BOX.c.status.in_(FIXED))
+        found.update({key: kind for key, kind in conn.execute(statement)})
+    return found
+
+
+def blocked(conn: Connection) -> list[Blocked]:
+    """Ready rows that wait for something that is not simply on its way: rejected, or never queued."""
+    dependency, needed = tables.outbox_dependency, BOX.alias("needed")
+    status = sa.func.coalesce(needed.c.status, "")
+    statement = (
+        sa.select(BOX.c.key, dependency.c.needs, status, sa.func.coalesce(needed.c.error_words, ""))
+        .select_from(BOX)
+        .join(dependency, dependency.c.key == BOX.c.key)
+        .outerjoin(needed, needed.c.key == dependency.c.needs)
+        .where(BOX.c.status == "ready", BOX.c.blockers > 0, status.in_(("", "rejected")))
+        .order_by(BOX.c.key, dependency.c.needs)
+    )
+    return [Blocked(*found) for found in conn.execute(statement)]

@@ -1,0 +1,206 @@
+"""Claiming rows for one batch, and the claim's life until it is settled.
+
+    claimed --intend--> sent --settle--> settled
+                          `--no answer--> unknown --take_over, the same id and bytes again--> settled
+
+Exactly once rests on three facts kept here: the request id is derived from the rows and their attempts, the
+exact bytes are stored before the call, and every take-over raises the epoch, so that a process that slept
+through it can neither send nor settle.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from state import tables
+from state.outbox_rows import Row, fetch, one_writer, select_rows
+
+BOX = tables.outbox
+BATCH = tables.batch
+OPEN = ("sent", "unknown")
+
+
+class StaleClaim(Exception):
+    """Somebody else has taken this batch over, or it is settled: do not send, do not write."""
+
+
+class BytesDiffer(Exception):
+    """The same request id with other bytes: QuickBooks would answer for the first ones. Never send them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows that this process alone may send now. `items` pairs each row with its bId ("1", "2", ...)."""
+
+    batch_id: str
+    epoch: int
+    items: tuple[tuple[str, Row], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as stored: `body` holds the exact bytes that were, or may have been, sent under `id`."""
+
+    id: str
+    epoch: int
+    owner: str
+    state: str
+    lease_until: datetime
+    body: bytes
+    sent_at: datetime
+    items: tuple[tuple[str, Row], ...]
+
+
+def request_id(rows: Sequence[Row]) -> str:
+    """The request id of a batch: 33 characters, the same for the same rows in the same attempt.
+
+    Intuit refuses ids above 50 characters in a batch, counted together with the bId.
+    """
+    named = "\n".join(sorted(f"{row.key} {row.attempt}" for row in rows))
+    return "mb-" + hashlib.sha256(named.encode()).hexdigest()[:30]
+
+
+def claim(conn: Connection, size: int, owner: str, now: datetime, lease: timedelta) -> Claim | None:
+    """Take at most `size` ready rows of the lowest rank that has any whose dependencies are all posted.
+
+    The rows become `sent`. Call `intend` in the same transaction; a claim without it is given back when its
+    lease has run out, for nothing can have been sent. None when nothing is ready.
+    """
+    _give_back(conn, now)
+    ready = (
+        select_rows()
+        .where(BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now)
+        .order_by(BOX.c.rank, BOX.c.key)
+        .limit(size)
+        .with_for_update(skip_locked=True)
+    )
+    rows = fetch(conn, ready)
+    rows = [row for row in rows if row.rank == rows[0].rank]
+    return _hold(conn, rows, owner, now, lease) if rows else None
+
+
+def refuse(
+    conn: Connection, held: Claim, refusals: Mapping[str, tuple[str, str]], owner: str, now: datetime, lease: timedelta
+) -> Claim | None:
+    """Reject rows of a claim that cannot be written after all (key -> code and words), before `intend`.
+
+    The rest is held under its own new request id; None when no row is left.
+    """
+    conn.execute(BATCH.delete().where(BATCH.c.id == held.batch_id, BATCH.c.body_hash.is_(None)))
+    for key, (code, words) in refusals.items():
+        values = {"status": "rejected", "batch_id": None, "error_code": code, "error_words": words, "changed_at": now}
+        conn.execute(BOX.update().where(BOX.c.key == key, BOX.c.batch_id == held.batch_id).values(values))
+    kept = [row for _, row in held.items if row.key not in refusals]
+    return _hold(conn, kept, owner, now, lease) if kept else None
+
+
+def intend(conn: Connection, held: Claim, body: bytes) -> None:
+    """Store the exact bytes before they are sent. Raises StaleClaim, or BytesDiffer for a known request id."""
+    found = _locked(conn, held.batch_id, held.epoch)
+    body_hash = hashlib.sha256(body).hexdigest()
+    if found["body_hash"] not in (None, body_hash):
+        raise BytesDiffer(f"batch {held.batch_id} was meant for other bytes")
+    conn.execute(BATCH.update().where(BATCH.c.id == held.batch_id).values(body=body, body_hash=body_hash, state="sent"))
+
+
+def guard(conn: Connection, batch_id: str, epoch: int, body: bytes) -> None:
+    """The last look before sending. Raises StaleClaim after a take-over, BytesDiffer for bytes not intended."""
+    found = _locked(conn, batch_id, epoch)
+    if found["body_hash"] != hashlib.sha256(body).hexdigest():
+        raise BytesDiffer(f"batch {batch_id} was meant for other bytes")
+
+
+def renew(conn: Connection, batch_id: str, epoch: int, now: datetime, lease: timedelta) -> None:
+    """Keep a batch for longer. Raises StaleClaim."""
+    _locked(conn, batch_id, epoch)
+    conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(lease_until=now + lease))
+
+
+def due(conn: Connection, now: datetime) -> list[Batch]:
+    """Batches without a final answer that nobody holds any more, oldest first."""
+    statement = (
+        sa.select(BATCH)
+        .where(BATCH.c.state.in_(OPEN), BATCH.c.lease_until <= now)
+        .order_by(BATCH.c.lease_until, BATCH.c.id)
+    )
+    return [_batch(conn, found) for found in conn.execute(statement).mappings()]
+
+
+def take_over(conn: Connection, batch_id: str, owner: str, now: datetime, lease: timedelta) -> Batch:
+    """Hold a due batch under the next epoch. Raises StaleClaim when it is settled or somebody holds it."""
+    statement = sa.select(BATCH).where(BATCH.c.id == batch_id).with_for_update()
+    found = conn.execute(statement).mappings().one_or_none()
+    if found is None or found["state"] not in OPEN or found["lease_until"] > now:
+        raise StaleClaim(f"batch {batch_id} is settled or held by another process")
+    changes = {"epoch": found["epoch"] + 1, "owner": owner, "lease_until": now + lease}
+    conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(changes))
+    return _batch(conn, {**found, **changes})
+
+
+def forget_bodies(conn: Connection, before: datetime) -> int:
+    """Erase the bytes of batches settled before a time (they hold personal data); the hash stays."""
+    old = (BATCH.c.state == "settled", BATCH.c.settled_at < before, BATCH.c.body.is_not(None))
+    return conn.execute(BATCH.update().where(*old).values(body=None)).rowcount
+
+
+def locked_batch(conn: Connection, batch_id: str, epoch: int) -> dict[str, str]:
+    """The batch's bIds and keys, with the batch locked for this transaction. Raises StaleClaim."""
+    items: dict[str, str] = json.loads(_locked(conn, batch_id, epoch)["items"])
+    return items
+
+
+def _hold(conn: Connection, rows: Sequence[Row], owner: str, now: datetime, lease: timedelta) -> Claim:
+    batch_id = request_id(rows)
+    items = tuple((str(number), row) for number, row in enumerate(rows, start=1))
+    keys = {bid: row.key for bid, row in items}
+    values = {"owner": owner, "lease_until": now + lease, "items": json.dumps(keys), "sent_at": now}
+    known = conn.execute(sa.select(BATCH).where(BATCH.c.id == batch_id).with_for_update()).mappings().one_or_none()
+    epoch = 1 if known is None else known["epoch"] + 1
+    if known is None:
+        conn.execute(BATCH.insert().values(id=batch_id, epoch=epoch, state="claimed", **values))
+    else:
+        # Only a ledger that was set back leads here. The stored bytes stay in force: `intend` refuses others.
+        conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(epoch=epoch, state="unknown", **values))
+    sent = {"status": "sent", "batch_id": batch_id, "changed_at": now}
+    conn.execute(BOX.update().where(BOX.c.key.in_(list(keys.values()))).values(sent))
+    return Claim(batch_id, epoch, items)
+
+
+def _give_back(conn: Connection, now: datetime) -> None:
+    """Free the rows of claims that were never intended: their process died before anything could be sent."""
+    lost = sa.select(BATCH.c.id).where(BATCH.c.state == "claimed", BATCH.c.lease_until <= now)
+    if not conn.scalars(lost).all():
+        return
+    one_writer(conn)
+    for batch_id in conn.scalars(lost.with_for_update()).all():
+        conn.execute(BOX.update().where(BOX.c.batch_id == batch_id).values(status="ready", batch_id=None))
+        conn.execute(BATCH.delete().where(BATCH.c.id == batch_id))
+
+
+def _locked(conn: Connection, batch_id: str, epoch: int) -> RowMapping:
+    statement = sa.select(BATCH).where(BATCH.c.id == batch_id).with_for_update()
+    found = conn.execute(statement).mappings().one_or_none()
+    if found is None or found["epoch"] != epoch or found["state"] == "settled":
+        raise StaleClaim(f"batch {batch_id} epoch {epoch} is not ours any more")
+    return found
+
+
+def _batch(conn: Connection, found: Any) -> Batch:
+    rows = {row.key: row for row in fetch(conn, select_rows().where(BOX.c.batch_id == found["id"]))}
+    items = tuple((bid, rows[key]) for bid, key in json.loads(found["items"]).items())
+    return Batch(
+        id=found["id"],
+        epoch=found["epoch"],
+        owner=found["owner"],
+        state=found["state"],
+        lease_until=found["lease_until"],
+        body=found["body"],
+        sent_at=found["sent_at"],
+        items=items,
+    )

@@ -1,0 +1,181 @@
+"""Queueing: new documents into the outbox, and rows back out of it before they were sent."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from state import tables
+from state.ledger import chunks
+from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
+
+BOX = tables.outbox
+DEPENDENCY = tables.outbox_dependency
+COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What queueing did. `changed` are keys that stand in QuickBooks (or may) with other content; `clashes` are
+    keys that another Magento document holds already (the same number twice). Neither is touched."""
+
+    queued: int
+    unchanged: int
+    replaced: int
+    changed: tuple[str, ...]
+    clashes: tuple[str, ...]
+
+
+def digest(payload: str) -> str:
+    """SHA-256 of a payload, as hex."""
+    return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
+    """Queue documents; putting the same documents again changes nothing.
+
+    A ready or rejected row is replaced when its payload differs. A sent, unknown or posted row never is.
+    """
+    one_writer(conn)
+    wanted, doubled = _by_key(rows)
+    standing = _standing(conn, sorted(wanted))
+    fresh: list[NewRow] = []
+    replaced: list[tuple[NewRow, RowMapping]] = []
+    changed: list[str] = []
+    clashes = doubled
+    unchanged = 0
+    for key, row in wanted.items():
+        old = standing.get(key)
+        if old is None:
+            fresh.append(row)
+        elif old["source_id"] != row.source_id:
+            clashes.append(key)
+        elif old["status"] in FIXED:
+            same = old["payload_hash"] == digest(row.payload)
+            unchanged += same
+            changed.extend(() if same else (key,))
+        elif (old["payload_hash"], old["depends"], old["rank"]) == (digest(row.payload), row.depends, row.rank):
+            unchanged += 1
+        else:
+            replaced.append((row, old))
+    _insert(conn, fresh, now)
+    _replace(conn, replaced, now)
+    _link(conn, [*fresh, *(row for row, _ in replaced)])
+    return Put(len(fresh), unchanged, len(replaced), tuple(changed), tuple(clashes))
+
+
+def discard(conn: Connection, keys: Iterable[str]) -> list[str]:
+    """Take rows out that were never accepted (ready or rejected), because their document is held now.
+
+    Returns the keys that were taken out; sent, unknown and posted rows stay.
+    """
+    one_writer(conn)
+    gone: list[str] = []
+    for part in chunks(sorted(set(keys))):
+        where = (BOX.c.key.in_(part), BOX.c.status.not_in(FIXED))
+        found = list(conn.scalars(sa.select(BOX.c.key).where(*where).with_for_update()))
+        conn.execute(DEPENDENCY.delete().where(DEPENDENCY.c.key.in_(found)))
+        conn.execute(BOX.delete().where(BOX.c.key.in_(found)))
+        gone.extend(found)
+    return gone
+
+
+def retry(conn: Connection, keys: Iterable[str] | None, now: datetime) -> list[str]:
+    """Make rejected rows ready again (all of them when `keys` is None); returns their keys.
+
+    A new attempt gets a new request id: QuickBooks would repeat its refusal for the old one.
+    """
+    one_writer(conn)
+    statement = sa.select(BOX.c.key).where(BOX.c.status == "rejected").order_by(BOX.c.key).with_for_update()
+    rejected = list(conn.scalars(statement))
+    if keys is not None:
+        chosen = set(keys)
+        rejected = [key for key in rejected if key in chosen]
+    for part in chunks(rejected):
+        conn.execute(
+            BOX.update()
+            .where(BOX.c.key.in_(part))
+            .values(
+                status="ready",
+                attempt=BOX.c.attempt + 1,
+                batch_id=None,
+                not_before=now,
+                changed_at=now,
+                error_code="",
+                error_words="",
+            )
+        )
+        count_blockers(conn, part)
+    return rejected
+
+
+def _by_key(rows: Sequence[NewRow]) -> tuple[dict[str, NewRow], list[str]]:
+    """The last row for each key, and the keys that two different documents claim in this very call."""
+    wanted: dict[str, NewRow] = {}
+    doubled: list[str] = []
+    for row in rows:
+        first = wanted.get(row.key)
+        if first is not None and first.source_id != row.source_id:
+            doubled.append(row.key)
+        else:
+            wanted[row.key] = row
+    return wanted, doubled
+
+
+def _standing(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
+    columns = [BOX.c[name] for name in COMPARED]
+    found: dict[str, RowMapping] = {}
+    for part in chunks(keys):
+        statement = sa.select(*columns).where(BOX.c.key.in_(part)).order_by(BOX.c.key).with_for_update()
+        found.update((row["key"], row) for row in conn.execute(statement).mappings())
+    return found
+
+
+def _values(row: NewRow, now: datetime) -> dict[str, Any]:
+    return {
+        **asdict(row),
+        "payload_hash": digest(row.payload),
+        "blockers": 0,
+        "status": "ready",
+        "attempt": 1,
+        "batch_id": None,
+        "not_before": now,
+        "created_at": now,
+        "changed_at": now,
+        "error_code": "",
+        "error_words": "",
+    }
+
+
+def _insert(conn: Connection, rows: Sequence[NewRow], now: datetime) -> None:
+    if rows:
+        conn.execute(BOX.insert(), [_values(row, now) for row in rows])
+
+
+def _replace(conn: Connection, pairs: Sequence[tuple[NewRow, RowMapping]], now: datetime) -> None:
+    """Overwrite rows that QuickBooks never accepted. A rejected one gets a new attempt, hence a new request id."""
+    if not pairs:
+        return
+    changes = []
+    for row, old in pairs:
+        attempt = old["attempt"] + (old["status"] == "rejected")
+        values = _values(row, now) | {"attempt": attempt, "the_key": row.key}
+        changes.append({name: value for name, value in values.items() if name not in ("key", "created_at")})
+    keys = [row.key for row, _ in pairs]
+    for part in chunks(keys):
+        conn.execute(DEPENDENCY.delete().where(DEPENDENCY.c.key.in_(part)))
+    columns: dict[str, Any] = {name: sa.bindparam(name) for name in changes[0] if name != "the_key"}
+    conn.execute(BOX.update().where(BOX.c.key == sa.bindparam("the_key")).values(columns), changes)
+
+
+def _link(conn: Connection, rows: Sequence[NewRow]) -> None:
+    links = [{"key": row.key, "needs": needs} for row in rows for needs in dict.fromkeys(row.depends)]
+    if not links:
+        return
+    conn.execute(DEPENDENCY.insert(), links)
+    for part in chunks(sorted({link["key"] for link in links})):
+        count_blockers(conn, part)

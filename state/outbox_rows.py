@@ -1,0 +1,120 @@
+"""What an outbox row looks like to the rest of the house."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from state import tables
+
+Status = Literal["ready", "sent", "unknown", "posted", "rejected"]
+
+FIXED: tuple[Status, ...] = ("sent", "unknown", "posted")
+"""States in which a row can no longer be replaced: QuickBooks has it, or may have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A document to queue. `payload` is the final QuickBooks JSON with @symbols, `entry` the entry behind it.
+
+    `rank` is the order of delivery: 0 customers and items, 1 documents, 2 payments, voids, credit memos.
+    `amount` and `tax` are what QuickBooks shall show, in `currency`. `source_id` is Magento's entity id;
+    `depends` are the keys that must be posted first; `order_key` is the order it belongs to.
+    """
+
+    key: str
+    kind: str
+    entity: str
+    operation: str
+    rank: int
+    payload: str
+    entry: str
+    rules_hash: str
+    amount: Decimal
+    tax: Decimal
+    currency: str
+    txn_date: date | None
+    number: str
+    source_id: int
+    run: str
+    order_key: str
+    depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it stands in the ledger. `error_code` and `error_words` are QuickBooks' last refusal."""
+
+    key: str
+    kind: str
+    entity: str
+    operation: str
+    rank: int
+    payload: str
+    payload_hash: str
+    entry: str
+    rules_hash: str
+    amount: Decimal
+    tax: Decimal
+    currency: str
+    txn_date: date | None
+    number: str
+    source_id: int
+    order_key: str
+    depends: tuple[str, ...]
+    blockers: int
+    status: Status
+    attempt: int
+    not_before: datetime
+    batch_id: str | None
+    run: str
+    qb_id: str | None
+    sync_token: str | None
+    posted_number: str | None
+    posted_total: Decimal | None
+    posted_tax: Decimal | None
+    posted_at: datetime | None
+    created_at: datetime
+    changed_at: datetime
+    error_code: str
+    error_words: str
+
+
+COLUMNS = tuple(tables.outbox.c[field.name] for field in fields(Row))
+
+
+def select_rows() -> "sa.Select[Any]":
+    """SELECT of exactly the columns of `Row`, in its order."""
+    return sa.select(*COLUMNS)
+
+
+def fetch(conn: Connection, statement: "sa.Select[Any]") -> list[Row]:
+    """Run a statement made from `select_rows`."""
+    return [Row(*found) for found in conn.execute(statement)]
+
+
+def one_writer(conn: Connection) -> None:
+    """Let only one process at a time change who waits for whom.
+
+    SQLite's write transactions follow each other anyway. In PostgreSQL this lock keeps a row that is being queued
+    from missing that its dependency is posted at the same moment; a claim does not need it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("LOCK TABLE outbox_dependency IN SHARE ROW EXCLUSIVE MODE")
+
+
+def count_blockers(conn: Connection, keys: Iterable[str]) -> None:
+    """Count anew how many dependencies of these rows are not posted; the claim takes rows that have none."""
+    box, dependency = tables.outbox, tables.outbox_dependency
+    needed = box.alias("needed")
+    unposted = (
+        sa.select(sa.func.count())
+        .select_from(dependency.outerjoin(needed, needed.c.key == dependency.c.needs))
+        .where(dependency.c.key == box.c.key, sa.func.coalesce(needed.c.status, "") != "posted")
+        .scalar_subquery()
+    )
+    conn.execute(box.update().where(box.c.key.in_(list(keys))).values(blockers=unposted))

@@ -1,0 +1,280 @@
+"""The ledger's tables: one schema for SQLite and PostgreSQL, written down once for all queries.
+
+Amounts are exact (`Money`: TEXT in SQLite, NUMERIC in PostgreSQL), times are aware and in UTC (`Moment`),
+JSON is text because payloads must come back byte for byte. No foreign keys: rows of different tables are
+pruned at different times, and the outbox is written in bulk.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time. SQLite keeps fixed-width ISO text in UTC, so that text order is time order."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        kind: TypeEngine[Any] = sa.DateTime(timezone=True) if dialect.name == "postgresql" else sa.Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """Refuse naive times with ValueError: they would silently mean another zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the ledger keeps aware times only")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return moment.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """A decimal with the digits it was given: NUMERIC without a scale in PostgreSQL, TEXT in SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal]:
+        kind: TypeEngine[Any] = sa.Numeric() if dialect.name == "postgresql" else sa.Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return format(value, "f")
+
+    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(str(value))
+
+
+class Keys(TypeDecorator[tuple[str, ...]]):
+    """A list of outbox keys as JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        return json.dumps(list(value or ()))
+
+    def process_result_value(self, value: object, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(json.loads(str(value)))
+
+
+metadata = sa.MetaData()
+
+
+def _text(name: str, *, primary_key: bool = False) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, nullable=False, primary_key=primary_key)
+
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _text("key", primary_key=True),
+    _text("kind"),
+    _text("entity"),
+    _text("operation"),
+    sa.Column("rank", sa.Integer, nullable=False),
+    _text("payload"),
+    _text("payload_hash"),
+    _text("entry"),
+    _text("rules_hash"),
+    sa.Column("amount", Money, nullable=False),
+    sa.Column("tax", Money, nullable=False),
+    _text("currency"),
+    sa.Column("txn_date", sa.Date),
+    _text("number"),
+    sa.Column("source_id", sa.BigInteger, nullable=False),
+    _text("order_key"),
+    sa.Column("depends", Keys, nullable=False),
+    sa.Column("blockers", sa.Integer, nullable=False),
+    _text("status"),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("not_before", Moment, nullable=False),
+    sa.Column("batch_id", sa.Text),
+    _text("run"),
+    sa.Column("qb_id", sa.Text),
+    sa.Column("sync_token", sa.Text),
+    sa.Column("posted_number", sa.Text),
+    sa.Column("posted_total", Money),
+    sa.Column("posted_tax", Money),
+    sa.Column("posted_at", Moment),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+    _text("error_code"),
+    _text("error_words"),
+    # The claim walks this index in order and stops after one batch, however many rows wait behind it.
+    sa.Index("outbox_claim", "status", "blockers", "rank", "key"),
+    sa.Index("outbox_order", "order_key"),
+    sa.Index("outbox_run", "run"),
+    sa.Index("outbox_batch", "batch_id"),
+)
+
+outbox_dependency = sa.Table(
+    "outbox_dependency",
+    metadata,
+    _text("key", primary_key=True),
+    _text("needs", primary_key=True),
+    sa.Index("outbox_dependency_needs", "needs"),
+)
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    _text("id", primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    _text("owner"),
+    sa.Column("lease_until", Moment, nullable=False),
+    _text("state"),
+    _text("items"),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("body_hash", sa.Text),
+    sa.Column("sent_at", Moment),
+    sa.Column("settled_at", Moment),
+    sa.Index("batch_due", "state", "lease_until"),
+)
+
+reference = sa.Table(
+    "reference",
+    metadata,
+    _text("kind", primary_key=True),
+    _text("key", primary_key=True),
+    _text("id"),
+    _text("name"),
+    _text("extra"),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+)
+
+reserved_name = sa.Table(
+    "reserved_name",
+    metadata,
+    _text("folded", primary_key=True),
+    _text("name"),
+    _text("holder"),
+    sa.Index("reserved_name_holder", "holder", unique=True),
+)
+
+watermark = sa.Table(
+    "watermark",
+    metadata,
+    _text("name", primary_key=True),
+    sa.Column("at", Moment),
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+problem = sa.Table(
+    "problem",
+    metadata,
+    _text("document", primary_key=True),
+    _text("code", primary_key=True),
+    sa.Column("hold", sa.Boolean, nullable=False),
+    _text("field"),
+    _text("reason"),
+    _text("fix"),
+    sa.Column("amount", Money),
+    _text("currency"),
+    _text("number"),
+    _text("run"),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False),
+    sa.Index("problem_number", "number"),
+)
+
+approval = sa.Table(
+    "approval",
+    metadata,
+    _text("key", primary_key=True),
+    _text("who"),
+    sa.Column("at", Moment, nullable=False),
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    _text("name", primary_key=True),
+    _text("sealed"),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("at", Moment, nullable=False),
+    _text("who"),
+    _text("run"),
+    _text("action"),
+    _text("key"),
+    _text("request_id"),
+    _text("tid"),
+    _text("outcome"),
+    _text("code"),
+    _text("changed"),
+    sa.Index("audit_key", "key"),
+    sa.Index("audit_run", "run"),
+)
+
+breaker = sa.Table(
+    "breaker",
+    metadata,
+    _text("connection", primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("open_until", Moment),
+    sa.Column("probe_until", Moment),
+)
+
+limit = sa.Table(
+    "limit_state",
+    metadata,
+    _text("name", primary_key=True),
+    sa.Column("granted", sa.BigInteger, nullable=False),
+    sa.Column("last_at", Moment),
+    sa.Column("paused_until", Moment),
+)
+
+grant = sa.Table(
+    "limit_grant",
+    metadata,
+    _text("name", primary_key=True),
+    sa.Column("n", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    _text("name", primary_key=True),
+    _text("owner"),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    _text("id", primary_key=True),
+    _text("flow"),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    _text("window_from"),
+    _text("window_to"),
+    _text("counts"),
+    _text("status"),
+    sa.Index("run_started", "started_at"),
+)

@@ -1,0 +1,195 @@
+"""Emptying the outbox to QuickBooks Online: claim up to 30 rows, post them as one batch, settle each answer.
+
+The request id and the exact bytes are stored before the call. Whatever happens afterwards, the same bytes under the
+same id are sent again, and QuickBooks answers as it did the first time.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import task
+
+from mappings import qbo
+from mappings.linking import fold
+from state import audit, breaker, ledger, outbox, problems, references
+from state.outbox import Batch, Claim, Row
+from state.outbox_orphans import release_orphans
+from tasks import connections, owner
+from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
+from tasks.clients.quickbooks import BatchAnswer
+from tasks.connections import Session
+from tasks.inquiry import find
+from tasks.judging import PATIENCE, Judged, accept, judge
+from tasks.renaming import rename
+from tasks.retrying import POLICY
+
+LEASE = timedelta(minutes=10)  # Intuit cuts a request after 120 seconds; a 429 costs a minute more
+SIDE = "quickbooks"
+RENAME = "renamed"
+
+
+def claim_batch() -> Batch | None:
+    """Take the next rows and store the bytes that will be sent for them, in one transaction; None when none is ready.
+
+    A row whose names QuickBooks lost meanwhile is refused with its reason and the rest goes on.
+    """
+    here = connections.current()
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        held = outbox.claim(conn, here.settings.quickbooks_batch_size, here.owner, now, LEASE)
+        while held is not None:
+            symbols = {fold(s) for _, row in held.items for s in qbo.references(json.loads(row.payload))}
+            ids = references.lookup(conn, symbols)
+            missing = {row.key: lost for _, row in held.items if (lost := _unresolved(row, ids))}
+            if not missing:
+                body = _body(held, ids)
+                outbox.intend(conn, held, body, now)
+                return Batch(held.batch_id, held.epoch, here.owner, "sent", now + LEASE, body, now, held.items)
+            for key, lost in missing.items():
+                words = f"QuickBooks has no {lost[0].replace('_', ' ')} called {lost[1]!r} any more."
+                outbox.refuse(conn, key, "unknown-reference", words, now)
+            held = outbox.without(conn, held, list(missing), here.owner, now, LEASE)
+    return None
+
+
+@task(name="post batch", task_run_name="post batch {batch.id} ({documents} documents)", **POLICY)
+async def post_batch(batch: Batch, documents: int, looked: bool = False) -> dict[str, int]:
+    """Send one claimed batch and settle it; returns how many rows came to which state.
+
+    A repeat is safe: the same id and the same bytes. Raises TryLater and Unknown (retried), NeedsPerson, Refused,
+    and StaleClaim when another process took the batch over while this one slept.
+    """
+    here = connections.current()
+    _before(here, batch)
+    try:
+        answer = await here.quickbooks.batch(batch.body, batch.id)
+    except CallFailed as error:
+        _failed(here, batch, error)
+        raise
+    return await settle_answer(here, batch, answer)
+
+
+async def settle_answer(here: Session, batch: Batch, answer: BatchAnswer) -> dict[str, int]:
+    """Judge every item, ask about those that QuickBooks has already, and write it all in one transaction."""
+    now = datetime.now(UTC)
+    sent = payloads(batch)
+    judged = [
+        (row, await _inquired(here, row, sent[bid], judge(bid, row, sent[bid], answer.items.get(bid), now)))
+        for bid, row in batch.items
+    ]
+    _settle(here, batch, judged, answer.tid, now)
+    halts = {verdict.halt for _, verdict in judged} - {""}
+    if halts:
+        raise NeedsPerson("QuickBooks", "The connection or the subscription needs a person: magebooks doctor")
+    return dict(Counter(verdict.outcome.status for _, verdict in judged))
+
+
+def due_batches() -> list[Batch]:
+    """Take over every batch that an earlier process left without a final answer."""
+    here = connections.current()
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        release_orphans(conn, owner.alive, now)
+        return [outbox.take_over(conn, batch.id, here.owner, now, LEASE) for batch in outbox.due(conn, now)]
+
+
+@task(name="ask about batch", task_run_name="ask about batch {batch.id} ({documents} documents)", **POLICY)
+async def ask_about_batch(batch: Batch, documents: int) -> dict[str, int]:
+    """Settle a batch of unknown outcome: look for its documents first, then repeat what QuickBooks does not have.
+
+    QuickBooks says nowhere how long it remembers a request id, so the id alone is not trusted after a crash: what is
+    found is settled, and only when nothing at all is found the same bytes go out again under the same id.
+    """
+    here = connections.current()
+    sent = payloads(batch)
+    found = {bid: await find(here.quickbooks, row, sent[bid]) for bid, row in batch.items}
+    if not any(found.values()):
+        return await post_batch.fn(batch, documents)
+    now = datetime.now(UTC)
+    judged = [
+        (row, accept(bid, row, sent[bid], entity) if (entity := found[bid]) else _again(bid))
+        for bid, row in batch.items
+    ]
+    _settle(here, batch, judged, "", now)
+    return dict(Counter(verdict.outcome.status for _, verdict in judged))
+
+
+def payloads(batch: Batch) -> dict[str, dict[str, Any]]:
+    """The payloads of a batch by bId, as they were sent."""
+    items = json.loads(batch.body)["BatchItemRequest"]
+    return {item["bId"]: item[row.entity] for item, (_, row) in zip(items, batch.items, strict=True)}
+
+
+def _again(bid: str) -> Judged:
+    return Judged(outbox.Outcome(bid, "ready", code="not-found"))
+
+
+def _unresolved(row: Row, ids: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
+    return next((s for s in sorted(qbo.references(json.loads(row.payload))) if fold(s) not in ids), None)
+
+
+def _body(held: Claim, ids: Mapping[tuple[str, str], str]) -> bytes:
+    items = []
+    for bid, row in held.items:
+        payload = qbo.parse(row.payload)
+        named = {symbol: ids[fold(symbol)] for symbol in qbo.references(payload)}
+        items.append({"bId": bid, "operation": row.operation, row.entity: qbo.resolve(payload, named)})
+    return qbo.dumps({"BatchItemRequest": items}).encode()
+
+
+def _before(here: Session, batch: Batch) -> None:
+    """The last look before sending: still ours, the same bytes, and the line is not known to be dead."""
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        outbox.guard(conn, batch.id, batch.epoch, batch.body)
+        outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
+        if not breaker.allow(conn, SIDE, now):
+            raise NotNow()
+        audit.write(conn, [_row(here, row, batch, "send", "sent") for _, row in batch.items], now)
+
+
+def _failed(here: Session, batch: Batch, error: CallFailed) -> None:
+    """No usable answer: the rows stay sent, or become unknown, or go back when nothing was or can be carried out."""
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        breaker.record(conn, SIDE, not isinstance(error, TryLater | Unknown), now)
+        outcome = "unknown" if isinstance(error, Unknown) else "not sent"
+        lines = [_row(here, row, batch, "send", outcome, tid=error.request_id) for _, row in batch.items]
+        audit.write(conn, lines, now)
+        if isinstance(error, TryLater):
+            return
+        status = "unknown" if isinstance(error, Unknown) else "rejected" if isinstance(error, Refused) else "ready"
+        outcomes = [outbox.Outcome(bid, status, code="quickbooks-refused", words=str(error)) for bid, _ in batch.items]  # type: ignore[arg-type]
+        outbox.settle(conn, batch.id, batch.epoch, outcomes, now)
+
+
+async def _inquired(here: Session, row: Row, sent: Mapping[str, Any], judged: Judged) -> Judged:
+    """QuickBooks has such a document, number or name already: ours from a lost answer, or somebody else's?"""
+    if not judged.inquire:
+        return judged
+    found = await find(here.quickbooks, row, sent)
+    if found is not None:
+        return accept(judged.outcome.bid, row, sent, found)
+    if row.kind == "customer" and row.attempt < PATIENCE:
+        return Judged(outbox.Outcome(judged.outcome.bid, "ready", code=RENAME))
+    return judged
+
+
+def _settle(
+    here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], tid: str, now: datetime
+) -> None:
+    with ledger.begin(here.ledger) as conn:
+        breaker.record(conn, SIDE, True, now)
+        outbox.settle(conn, batch.id, batch.epoch, [verdict.outcome for _, verdict in judged], now)
+        for row, verdict in judged:
+            problems.note(conn, verdict.problems, here.run, now)
+            if verdict.outcome.code == RENAME:
+                rename(conn, row, now)
+        lines = [
+            _row(here, row, batch, "answer", v.outcome.status, tid=tid, code=v.outcome.code, qb_id=v.outcome.qb_id)
+            for row, v in judged
+        ]
+        audit.write(conn, lines, now)

@@ -1,0 +1,44 @@
+"""Another DisplayName for a customer whose name QuickBooks knows under somebody else.
+
+The list of names is mirrored before each run, so this happens only when somebody adds a name during the run.
+"""
+
+import json
+from datetime import datetime
+
+from mappings import qbo
+from state import outbox, references
+from state.ledger import Connection
+from state.outbox import NewRow, Row
+from state.references import Known
+
+
+def rename(conn: Connection, row: Row, now: datetime) -> None:
+    """Queue the customer again under the next free name; the refused one is remembered as taken."""
+    payload = qbo.parse(row.payload)
+    references.put_names(conn, [Known(payload["DisplayName"], "")], now)
+    references.release_name(conn, row.key)
+    payload["DisplayName"] = references.reserve_name(conn, json.loads(row.entry)["wanted_name"], row.key)
+    outbox.put(conn, [_again(row, qbo.dumps(payload))], now)
+
+
+def _again(row: Row, payload: str) -> NewRow:
+    return NewRow(
+        key=row.key,
+        kind=row.kind,
+        entity=row.entity,
+        operation=row.operation,
+        rank=row.rank,
+        payload=payload,
+        entry=row.entry,
+        rules_hash=row.rules_hash,
+        amount=row.amount,
+        tax=row.tax,
+        currency=row.currency,
+        txn_date=row.txn_date,
+        number=row.number,
+        source_id=row.source_id,
+        run=row.run,
+        order_key=row.order_key,
+        depends=row.depends,
+    )
