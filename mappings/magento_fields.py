@@ -17,10 +17,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LARGEST_AMOUNT: Final = Decimal(10) ** 15
-LARGEST_ID: Final = 2**63 - 1
+LARGEST_ID: Final = Decimal(2**63 - 1)
 NOTHING: Final[Document] = MappingProxyType({})
 _DECIMAL: Final = frozenset((Decimal,))
 _TEXT: Final = frozenset((str,))
+_TEXT_OR_NULL: Final = frozenset((str, type(None)))
 _OBJECT: Final = frozenset((dict,))
 
 
@@ -79,8 +80,11 @@ def _amount(name: str, value: object, required: bool) -> Decimal:
 def texts(document: Document, names: Sequence[str]) -> tuple[str, ...]:
     """The texts called `names`, empty when missing. Raises `Unreadable` for anything that is not text."""
     values: tuple[Any, ...] = tuple(map(document.get, names))
-    if _TEXT.issuperset(map(type, values)):
-        return values
+    if None not in values:
+        if _TEXT.issuperset(map(type, values)):
+            return values
+    elif _TEXT_OR_NULL.issuperset(map(type, values)):
+        return tuple([value or "" for value in values])
     return tuple(map(_text, names, values))
 
 
@@ -109,10 +113,17 @@ def needed(document: Document, name: str) -> str:
 def whole(document: Document, name: str) -> int | None:
     """A whole number from 0 to 2^63-1 (an id, a flag), None when missing."""
     value = document.get(name)
-    if value is None:
-        return None
-    if type(value) is int or (type(value) is Decimal and value.is_finite()):
-        if not 0 <= value <= LARGEST_ID:
+    # The same quantum as 0: written without a fraction, as ids are. Infinity and NaN never have it.
+    if type(value) is Decimal and value.same_quantum(ZERO) and ZERO <= value <= LARGEST_ID:
+        return int(value)
+    return None if value is None else _whole(name, value)
+
+
+def _whole(name: str, value: object) -> int:
+    if type(value) is int:
+        value = Decimal(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        if not ZERO <= value <= LARGEST_ID:
             raise Unreadable(name, "is out of range")
         if (number := int(value)) == value:
             return number

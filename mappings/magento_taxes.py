@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-from mappings.magento_fields import Document, amounts, rows, texts, whole, within
+from mappings.magento_fields import Document, Unreadable, amounts, rows, texts, whole, within
 from mappings.model import CENT, ZERO, AppliedTax
 
 Taxes = tuple[AppliedTax, ...]
@@ -33,10 +33,11 @@ def order_taxes(extension: Document) -> OrderTaxes:
     shipping: Taxes = NO_TAXES
     unlinked: Taxes = NO_TAXES
     for index, row in enumerate(rows(extension, "item_applied_taxes")):
-        path = f"item_applied_taxes[{index}]"
-        taxes = within(path, _taxes, row, "applied_taxes", _APPLIED)
         kind = row.get("type")
-        item_id = within(path, whole, row, "item_id")
+        try:
+            taxes, item_id = _taxes(row, "applied_taxes", _APPLIED), whole(row, "item_id")
+        except Unreadable as fault:
+            raise fault.inside(f"item_applied_taxes[{index}]") from None
         if kind == "shipping":
             shipping += taxes
         elif kind == "product" and item_id:
@@ -47,7 +48,8 @@ def order_taxes(extension: Document) -> OrderTaxes:
         unlinked = _taxes(extension, "applied_taxes", _APPLIED)
     if not shipping and "additional_itemized_taxes" in extension:
         additional = rows(extension, "additional_itemized_taxes")
-        shipping = tuple(_tax(row, _ITEMIZED) for row in additional if row.get("taxable_item_type") == "shipping")
+        on_shipping = [row for row in additional if row.get("taxable_item_type") == "shipping"]
+        shipping = _taxes({"additional_itemized_taxes": on_shipping}, "additional_itemized_taxes", _ITEMIZED)
     return OrderTaxes(by_item, shipping, unlinked)
 
 
@@ -128,13 +130,12 @@ def _shares(taxes: Taxes, tax: Decimal) -> list[Decimal]:
 
 
 def _taxes(document: Document, name: str, fields: tuple[tuple[str, str], tuple[str, str]]) -> Taxes:
-    found = rows(document, name)
-    if len(found) == 1:  # nearly always
-        return (within(f"{name}[0]", _tax, found[0], fields),)
-    return tuple(within(f"{name}[{index}]", _tax, row, fields) for index, row in enumerate(found))
-
-
-def _tax(row: Document, fields: tuple[tuple[str, str], tuple[str, str]]) -> AppliedTax:
-    code, title = texts(row, fields[0])
-    percent, amount = amounts(row, fields[1])
-    return AppliedTax(code, title or code, percent, amount)
+    taxes = []
+    for index, row in enumerate(rows(document, name)):
+        try:
+            code, title = texts(row, fields[0])
+            percent, amount = amounts(row, fields[1])
+        except Unreadable as fault:
+            raise fault.inside(f"{name}[{index}]") from None
+        taxes.append(AppliedTax(code, title or code, percent, amount))
+    return tuple(taxes)
