@@ -420,7 +420,8 @@ def _taxes(draft: Draft, counters: Counters, order_id: int, items: list[Document
     rows = [(items_by_at(items).get(at), at) for at in (len(draft.base) - 1, *range(len(draft.base) - 1))]
     sums: dict[Rate, list[Decimal]] = {}
     tax_ids: dict[Rate, int] = {}
-    by_item, extra = [], []
+    by_item: list[Document] = []
+    extra: list[Document] = []
     for item, at in rows:
         parts = []
         for (rate, base), (_, shown) in zip(draft.base[at].taxes, draft.shown[at].taxes, strict=True):

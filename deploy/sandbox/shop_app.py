@@ -18,10 +18,47 @@ STORE_CODES = ("all", "default", "de")
 MAX_URL = 8192
 TOO_LONG = "<html>\n<head><title>414 Request-URI Too Large</title></head>\n</html>\n"
 _SALES = frozenset(
-    ["entity_id", "increment_id", "created_at", "updated_at", "state", "store_id", "grand_total", "base_grand_total", "subtotal", "tax_amount", "order_currency_code", "base_currency_code", "billing_address_id", "shipping_amount", "discount_amount"]
+    [
+        "entity_id",
+        "increment_id",
+        "created_at",
+        "updated_at",
+        "state",
+        "store_id",
+        "grand_total",
+        "base_grand_total",
+        "subtotal",
+        "tax_amount",
+        "order_currency_code",
+        "base_currency_code",
+        "billing_address_id",
+        "shipping_amount",
+        "discount_amount",
+    ]
 )
 _ORDER = _SALES | frozenset(
-    ["status", "coupon_code", "customer_email", "customer_firstname", "customer_lastname", "customer_id", "customer_group_id", "customer_is_guest", "is_virtual", "quote_id", "ext_order_id", "total_due", "total_paid", "total_refunded", "total_canceled", "total_invoiced", "relation_parent_id", "relation_child_id", "original_increment_id", "applied_rule_ids"]
+    [
+        "status",
+        "coupon_code",
+        "customer_email",
+        "customer_firstname",
+        "customer_lastname",
+        "customer_id",
+        "customer_group_id",
+        "customer_is_guest",
+        "is_virtual",
+        "quote_id",
+        "ext_order_id",
+        "total_due",
+        "total_paid",
+        "total_refunded",
+        "total_canceled",
+        "total_invoiced",
+        "relation_parent_id",
+        "relation_child_id",
+        "original_increment_id",
+        "applied_rule_ids",
+    ]
 )
 
 
@@ -44,13 +81,39 @@ LISTINGS: Mapping[str, Listing] = {
     "customers/search": Listing(
         "customers",
         "Magento_Customer::customer",
-        frozenset(["entity_id", "id", "email", "firstname", "lastname", "group_id", "store_id", "website_id", "created_at", "updated_at"]),
+        frozenset(
+            [
+                "entity_id",
+                "id",
+                "email",
+                "firstname",
+                "lastname",
+                "group_id",
+                "store_id",
+                "website_id",
+                "created_at",
+                "updated_at",
+            ]
+        ),
         invalid_attribute,
     ),
     "products": Listing(
         "products",
         "Magento_Catalog::products",
-        frozenset(["entity_id", "sku", "name", "price", "status", "visibility", "type_id", "created_at", "updated_at", "weight"]),
+        frozenset(
+            [
+                "entity_id",
+                "sku",
+                "name",
+                "price",
+                "status",
+                "visibility",
+                "type_id",
+                "created_at",
+                "updated_at",
+                "weight",
+            ]
+        ),
         invalid_attribute,
     ),
 }

@@ -77,7 +77,7 @@ def products(template: str) -> list[Document]:
 
 
 def _product(article: Article) -> Document:
-    attributes = {
+    attributes: Document = {
         "options_container": "container2",
         "url_key": article.sku.lower(),
         "tax_class_id": "4" if article.reduced else "2",
