@@ -5,14 +5,13 @@ tests and the demo; `company`, `preferences` and `close` change the company's se
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from deploy.sandbox import books_chart as chart
-from deploy.sandbox import books_query
+from deploy.sandbox import books_query, books_report
 from deploy.sandbox.books_checks import (
     check_list_object,
     check_number,
@@ -158,38 +157,18 @@ class Books:
 
     def trial_balance(self) -> dict[str, Decimal]:
         """Account name to balance, debit positive, from every accepted document; zero balances left out."""
-        sums: dict[str, Decimal] = {}
         with self.lock:
-            for entity, sign in (("SalesReceipt", 1), ("Invoice", 1), ("CreditMemo", -1), ("RefundReceipt", -1)):
-                for one in self._store.objects[entity].values():
-                    for account, amount in self._journal(entity, one):
-                        sums[account] = sums.get(account, ZERO) + sign * amount
-            for one in self._store.objects["Payment"].values():
-                amount = one["TotalAmt"]
-                into, receivable = self._money(one), "Accounts Receivable (A/R)"
-                sums[into] = sums.get(into, ZERO) + amount
-                sums[receivable] = sums.get(receivable, ZERO) - amount
-        return {account: amount for account, amount in sorted(sums.items()) if amount}
+            return books_report.trial_balance(self._store, self.company)
 
     def total(self, currency: str = "") -> Decimal:
         """Sales receipts and invoices less credit memos and refunds, in a currency (the company's own by default)."""
-        wanted = currency or self.company.currency
-        found = ZERO
-        for entity, sign in (("SalesReceipt", 1), ("Invoice", 1), ("CreditMemo", -1), ("RefundReceipt", -1)):
-            for one in self.documents(entity):
-                if (one.get("CurrencyRef") or {}).get("value", self.company.currency) == wanted:
-                    found += sign * one["TotalAmt"]
-        return found
+        with self.lock:
+            return books_report.total(self._store, currency or self.company.currency)
 
     def duplicates(self) -> list[tuple[str, str]]:
         """(entity, DocNumber) of every number that more than one document of its type carries."""
-        counts = Counter(
-            (entity, one["DocNumber"])
-            for entity in TRANSACTIONS
-            for one in self.documents(entity)
-            if one.get("DocNumber")
-        )
-        return [key for key, count in counts.items() if count > 1]
+        with self.lock:
+            return books_report.duplicates(self._store)
 
     def _keep(self, entity: str, one: Object, old: Object | None, options: frozenset[str]) -> Object:
         check_references(self._store, one, us=self.us)
@@ -247,41 +226,14 @@ class Books:
             detail = f"The account period has closed (closing date {closed}) and the account books cannot be updated"
             raise Fault("6210", detail, "TxnDate")
 
-    def _journal(self, entity: str, one: Object) -> list[tuple[str, Decimal]]:
-        """Account and amount (debit positive) of a sales form; the reversed forms are negated by the caller."""
-        money = entity in ("SalesReceipt", "RefundReceipt")
-        rows = [(self._money(one) if money else "Accounts Receivable (A/R)", one["TotalAmt"])]
-        for line in one["Line"]:
-            if "SalesItemLineDetail" in line:
-                rows.append((self._income(line["SalesItemLineDetail"]), -Decimal(line["Amount"])))
-            elif "DiscountLineDetail" in line:
-                account = (line["DiscountLineDetail"].get("DiscountAccountRef") or {}).get("value")
-                name = self._store.objects["Account"][account]["Name"] if account else "4900 Discounts given"
-                rows.append((name, Decimal(line.get("Amount", 0))))
-        rows.append((self.company.tax_account, -one["TxnTaxDetail"]["TotalTax"]))
-        return rows
-
-    def _money(self, one: Object) -> str:
-        account = (one.get("DepositToAccountRef") or {}).get("value")
-        return str(self._store.objects["Account"][account]["Name"]) if account else "Undeposited Funds"
-
-    def _income(self, detail: Mapping[str, Any]) -> str:
-        reference = detail.get("ItemAccountRef")
-        if reference is None:
-            item = self._store.objects["Item"].get(detail["ItemRef"]["value"])
-            reference = item["IncomeAccountRef"] if item else None
-        if reference is None:
-            return "4100 Shipping income"
-        return str(self._store.objects["Account"][reference["value"]]["Name"])
-
     def _seed(self, empty: bool) -> None:
         for account in chart.own_accounts(self.company) + ([] if empty else chart.shop_accounts(self.company)):
             self.write("Account", "create", account)
         for code, rate, percent in self.company.tax_codes:
             self._seed_tax(code, rate, Decimal(percent))
+        for entity, body in chart.own_lists() + ([] if empty else chart.shop_lists()):
+            self.write(entity, "create", body)
         if not empty:
-            for entity, body in chart.shop_lists():
-                self.write(entity, "create", body)
             for name, account_name in self.company.items:
                 account_id = next(one["Id"] for one in self.documents("Account") if one["Name"] == account_name)
                 item = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": account_id}}

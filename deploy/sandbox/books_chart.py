@@ -38,23 +38,45 @@ _SHOP: tuple[tuple[str, str, str], ...] = (
     ("4100 Shipping income", "Income", "SalesOfProductIncome"),
     ("4900 Discounts given", "Income", "DiscountsRefundsGiven"),
     ("6990 Rounding", "Other Expense", "OtherMiscellaneousExpense"),
-    ("PayPal Clearing", "Other Current Asset", "OtherCurrentAssets"),
-    ("Braintree Clearing", "Other Current Asset", "OtherCurrentAssets"),
-    ("Card Clearing", "Other Current Asset", "OtherCurrentAssets"),
-    ("Cash Clearing", "Other Current Asset", "OtherCurrentAssets"),
-    ("Checking", "Bank", "Checking"),
-    ("Gift Card Liability", "Other Current Liability", "OtherCurrentLiabilities"),
-    ("Store Credit Liability", "Other Current Liability", "OtherCurrentLiabilities"),
-    ("VAT Payable", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("1250 PayPal clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1251 Cards clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1252 Klarna clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1255 Checks clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1256 Bank transfers clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1257 Cash on delivery clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("1259 Zero total clearing", "Other Current Asset", "OtherCurrentAssets"),
+    ("2250 Foreign VAT payable", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("2300 Gift card liability", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("2310 Store credit liability", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("4110 Shipping abroad", "Income", "SalesOfProductIncome"),
 )
+SHIPPING, DISCOUNTS = "4100 Shipping income", "4900 Discounts given"
+RECEIVABLE, UNDEPOSITED = "Accounts Receivable (A/R)", "Undeposited Funds"
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("Magento sales", "4000 Sales"),
-    ("Magento shipping", "4100 Shipping income"),
-    ("Magento discount", "4900 Discounts given"),
+    ("Magento shipping", SHIPPING),
+    ("Magento discount", DISCOUNTS),
     ("Magento rounding", "6990 Rounding"),
+    ("Magento gift card", "2300 Gift card liability"),
+    ("Magento store credit", "2310 Store credit liability"),
+    ("Magento reward points", "2310 Store credit liability"),
 )
-PAYMENT_METHODS = ("Cash", "Check", "Credit Card", "PayPal", "Bank Transfer", "Cash On Delivery")
-TERMS: tuple[tuple[str, int], ...] = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30))
+_US_ITEMS: tuple[tuple[str, str], ...] = tuple(
+    (name, "2250 Foreign VAT payable")
+    for name in ("Magento VAT DE", "Magento VAT FR", "Magento VAT GB", "Magento tax CA")
+)
+_TAX_CODES: tuple[tuple[str, str, str], ...] = (
+    ("19% Standard", "VAT 19%", "19"),
+    ("7% Reduced", "VAT 7%", "7"),
+    ("20% FR OSS", "VAT 20% FR OSS", "20"),
+    ("20% AT OSS", "VAT 20% AT OSS", "20"),
+    ("0% Export", "VAT 0% Export", "0"),
+    ("0% Zero rated", "VAT 0%", "0"),
+)
+OWN_METHODS = ("Cash", "Check", "Credit Card")
+METHODS = ("PayPal", "Bank transfer", "Klarna")
+OWN_TERMS: tuple[tuple[str, int], ...] = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30))
+TERMS: tuple[tuple[str, int], ...] = (("Net 14", 14),)
 CLASSES = ("Online", "Wholesale")
 DEPARTMENTS = ("Web shop",)
 VENDORS = ("Acme Supplies", "Oak & Sons Timber")
@@ -67,24 +89,19 @@ COMPANIES: Mapping[str, Company] = {
         "US",
         "USD",
         (*_OWN, ("Sales Tax Payable", "Other Current Liability", "SalesTaxPayable"), *_SHOP),
-        _ITEMS,
+        _ITEMS + _US_ITEMS,
         "Sales Tax Payable",
         (),
         automated=True,
     ),
     "eu_vat": Company(
         "Sandbox Handel GmbH",
-        "IE",
+        "DE",
         "EUR",
         (*_OWN, ("VAT Control", "Other Current Liability", "GlobalTaxPayable"), *_SHOP),
         _ITEMS,
         "VAT Control",
-        (
-            ("VAT 19%", "VAT 19% (Sales)", "19"),
-            ("VAT 7%", "VAT 7% (Sales)", "7"),
-            ("VAT 0%", "VAT 0% (Sales)", "0"),
-            ("No VAT", "No VAT (Sales)", "0"),
-        ),
+        _TAX_CODES,
         automated=False,
     ),
 }
@@ -101,16 +118,25 @@ def shop_accounts(company: Company) -> list[Object]:
     return [_account(one) for one in company.accounts if one[0] not in own]
 
 
-def shop_lists() -> list[tuple[str, Object]]:
-    """(entity, body) of the other names that the rules templates use, and of people whose names are in the way."""
+def own_lists() -> list[tuple[str, Object]]:
+    """(entity, body) of what every company has: Intuit's own methods and terms, and people whose names are in the way
+    of the shop's customers."""
     return [
-        *(("PaymentMethod", {"Name": name}) for name in PAYMENT_METHODS),
-        *(("Term", {"Name": name, "DueDays": days}) for name, days in TERMS),
-        *(("Class", {"Name": name}) for name in CLASSES),
-        *(("Department", {"Name": name}) for name in DEPARTMENTS),
+        *(("PaymentMethod", {"Name": name}) for name in OWN_METHODS),
+        *(("Term", {"Name": name, "DueDays": days}) for name, days in OWN_TERMS),
         *(("Vendor", {"DisplayName": name}) for name in VENDORS),
         *(("Customer", {"DisplayName": name}) for name in CUSTOMERS),
         *(("Employee", {"GivenName": first, "FamilyName": last}) for first, last in EMPLOYEES),
+    ]
+
+
+def shop_lists() -> list[tuple[str, Object]]:
+    """(entity, body) of the other names that the rules templates use."""
+    return [
+        *(("PaymentMethod", {"Name": name}) for name in METHODS),
+        *(("Term", {"Name": name, "DueDays": days}) for name, days in TERMS),
+        *(("Class", {"Name": name}) for name in CLASSES),
+        *(("Department", {"Name": name}) for name in DEPARTMENTS),
     ]
 
 

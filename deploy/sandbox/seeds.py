@@ -71,7 +71,7 @@ def stamp(moment: datetime) -> str:
 
 def captured(story: Story) -> None:
     """Paid online at once."""
-    online = story.order["payment"]["method"] in ("braintree", "paypal_express", "klarna_kp")
+    online = story.order["payment"]["method"] in ("braintree", "paypal_express", "klarna_kp", "mysterypay")
     story.invoice(1, transaction=f"TXN{story.order['entity_id']:08d}" if online else "")
 
 

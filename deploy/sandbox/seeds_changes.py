@@ -154,6 +154,9 @@ def refund(
     }
     if "discount_description" in order:
         document["discount_description"] = order["discount_description"]
+    shipping_address = order["extension_attributes"]["shipping_assignments"][0]["shipping"].get("address")
+    if shipping_address:
+        document["shipping_address_id"] = shipping_address["entity_id"]
     for prefix in PREFIXES:
         rate = ONE if prefix else order["base_to_order_rate"]
         document |= _memo_header(order, lines, prefix, shipping, cents(adjustment * rate))

@@ -91,6 +91,7 @@ TITLES = {
     "braintree": "Credit Card (Braintree)",
     "free": "No Payment Information Required",
     "klarna_kp": "Klarna Payments",
+    "mysterypay": "Mystery Pay",
 }
 
 
