@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -116,6 +116,12 @@ class TokenEndpoint:
         self._auth = httpx.BasicAuth(client_id, client_secret)
         self._http = httpx.AsyncClient(timeout=timeout)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
     async def refresh(self, tokens: Tokens, now: datetime) -> Tokens:
         """New tokens for the stored ones; the value before the last rotation is tried once when the stored one is
         refused, since an answer that was lost on the way leaves the older one valid for a while.
@@ -172,8 +178,6 @@ class TokenEndpoint:
 class IntuitAuth(httpx.Auth):
     """Signs calls with the access token; refreshes it early, and once more when a call is answered 401."""
 
-    requires_response_body = True  # a refused call gives its connection back before tokens are asked for
-
     def __init__(self, endpoint: TokenEndpoint, store: TokenStore, now: Callable[[], datetime] = utc_now) -> None:
         self._endpoint = endpoint
         self._store = store
@@ -195,6 +199,7 @@ class IntuitAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {tokens.access_token}"
         response = yield request
         if response.status_code == 401:
+            await response.aread()  # gives the connection back before tokens are asked for
             tokens = await self._renew(tokens.access_token)
             request.headers["Authorization"] = f"Bearer {tokens.access_token}"
             yield request
