@@ -71,7 +71,7 @@ def _unknown(name: str, wanted: object) -> Fault:
         whole = [f"{name}.{below}" for below in wanted if known_fact(f"{name}.{below}") is not None]
         if whole:
             return Fault(f'a name with a dot is written in quotes: "{whole[0]}" = ...', at=(name,))
-    return Fault(f'unknown fact "{short(name)}"', nearest_fact(name), (name,))
+    return Fault(f'unknown fact "{short(name)}"', nearest_fact(name), (name,), quoted=True)
 
 
 class _Wrong(Exception):

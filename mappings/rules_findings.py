@@ -9,11 +9,16 @@ MOST_WORDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one value, before anybody knows where it stands. `at` are keys below the value."""
+    """What is wrong with one value, before anybody knows where it stands.
+
+    `at` are keys below the value. `quoted` says that the message names the last key itself, so that the place need
+    not repeat it.
+    """
 
     message: str
     nearest: str = ""
     at: tuple[str, ...] = ()
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

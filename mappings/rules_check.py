@@ -1,0 +1,162 @@
+"""What the shape of a rules file cannot say: how its rows, names and roles fit together.
+
+It looks at the file's raw values, so that it finds everything even where another part has the wrong shape.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from mappings.facts import known_fact
+from mappings.rules_findings import Fault, nearest, short
+from mappings.rules_model import LISTS, Accounts
+from mappings.rules_places import Path
+from mappings.values import TemplateError, compile_template
+
+MOST_ROWS: Final = 2000
+GROUPS: Final[Mapping[str, frozenset[str]]] = {
+    "item": frozenset({"line", "product"}),
+    "class": frozenset({"line", "product"}),
+    "tax": frozenset({"tax"}),
+    "credit": frozenset({"credit"}),
+}
+"""Which lists know more than the document: a line and its product, one tax, one credit."""
+ACCOUNT_FIELDS: Final = ("clearing", "account")
+TEMPLATE_FIELDS: Final = ("name", "from", "reason")
+BOOKS_TEMPLATES: Final = ("number", "invoice_number", "memo")
+_ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+Found = tuple[Path, Fault]
+Table = Mapping[str, Any]
+
+
+def check(data: Table) -> list[Found]:
+    """Every fault between parts of the file, with its path."""
+    rows = [(name, number, row) for name in LISTS for number, row in _rows(data, name)]
+    found: list[Found] = [
+        ((name,), Fault(f'unknown field "{name}"', quoted=True)) for name in ("hash", "source") if name in data
+    ]
+    if len(rows) > MOST_ROWS:
+        found.append(((), Fault(f"has {len(rows)} rows; the most is {MOST_ROWS}")))
+    for name in LISTS:
+        found += _ids(name, _rows(data, name))
+        found += _order(name, _rows(data, name))
+    for name, number, row in rows:
+        found += _scope(name, (name, number), row)
+        found += _sense(name, (name, number), row)
+    found += _books(data)
+    found += _roles(data, rows)
+    return found
+
+
+def place(data: Table, path: Path) -> str:
+    """A path as people read it: `payment "paypal", clearing` or `[books] number`."""
+    if not path:
+        return ""
+    first, *rest = path
+    if not rest or not isinstance(rest[0], int):
+        return f"[{first}] {'.'.join(map(str, rest))}" if rest else str(first)
+    rows: Any = data[str(first)]
+    row: Any = rows[rest[0]]
+    name = row.get("id") if isinstance(row, Mapping) else None
+    title = f'{first} "{short(name)}"' if isinstance(name, str) else f"{first} row {rest[0] + 1}"
+    return ", ".join([title, *map(str, rest[1:])])
+
+
+def _rows(data: Table, name: str) -> Iterator[tuple[int, Table]]:
+    rows = data.get(name)
+    return ((n, row) for n, row in enumerate(rows if isinstance(rows, list) else ()) if isinstance(row, Mapping))
+
+
+def _ids(name: str, rows: Iterable[tuple[int, Table]]) -> Iterator[Found]:
+    seen: set[str] = set()
+    for number, row in rows:
+        key = row.get("id")
+        if isinstance(key, str):
+            if key.casefold() in seen:
+                yield (name, number, "id"), Fault("another row of this list has the same id")
+            seen.add(key.casefold())
+
+
+def _order(name: str, rows: Iterable[tuple[int, Table]]) -> Iterator[Found]:
+    """A row without `when` catches anything else, so rows below it (for fields: with the same target) are dead."""
+    caught: dict[object, object] = {}
+    for number, row in rows:
+        if row.get("off") is True:
+            continue
+        about = str(row.get("to")) if name == "field" else None
+        if about in caught:
+            yield (name, number), Fault(f'is never reached: "{short(caught[about])}" above it has no `when`')
+        elif "when" not in row:
+            caught[about] = row.get("id", "a row")
+
+
+def _scope(name: str, path: Path, row: Table) -> Iterator[Found]:
+    when = row.get("when")
+    for fact in when if isinstance(when, Mapping) else ():
+        yield from _known_here(name, (*path, "when", fact), fact)
+    for key in TEMPLATE_FIELDS:
+        for fact in _names(row.get(key)):
+            yield from _known_here(name, (*path, key), fact)
+
+
+def _known_here(name: str, path: Path, name_of_fact: str) -> Iterator[Found]:
+    fact = known_fact(name_of_fact)
+    if fact is not None and fact.group not in GROUPS.get(name, frozenset()) | {"document"}:
+        lists = " and ".join(f"[[{each}]]" for each, groups in GROUPS.items() if fact.group in groups)
+        yield path, Fault(f"fact {fact.name} is known only to {lists} rows" if lists else f"{fact.name} is not known")
+
+
+def _names(text: object) -> tuple[str, ...]:
+    """The facts of a template; none where it is not a template or cannot be read, which is found elsewhere."""
+    try:
+        return compile_template(text).names if isinstance(text, str) else ()
+    except TemplateError:
+        return ()
+
+
+def _sense(name: str, path: Path, row: Table) -> Iterator[Found]:
+    """Rows that say too little, or two things at once."""
+    if name == "customer" and row.get("use") == "summary" and not row.get("name"):
+        yield path, Fault('use = "summary" needs the name of the collective customer, such as name = "Web guests"')
+    if name == "tax":
+        own, codes = row.get("item") or row.get("account"), row.get("code") or row.get("rate")
+        if own and codes:
+            yield path, Fault("names both a tax code and an item; say code and rate, or item and account")
+        elif own and not (row.get("item") and row.get("account")):
+            yield path, Fault("needs both item and account, so that the tax becomes a line on a liability account")
+        elif not own and not row.get("code"):
+            yield path, Fault("needs code (QuickBooks' tax code), or item and account for a line of its own")
+    if name in ("item", "shipping", "discount") and not (row.get("item") or row.get("account")):
+        yield path, Fault("needs item or account, else it changes nothing")
+    if name == "class" and not (row.get("class") or row.get("department")):
+        yield path, Fault("needs class or department, else it changes nothing")
+
+
+def _books(data: Table) -> Iterator[Found]:
+    books = data.get("books")
+    settings = books if isinstance(books, Mapping) else {}
+    for key in BOOKS_TEMPLATES:
+        for fact in _names(settings.get(key)):
+            yield from _known_here("books", ("books", key), fact)
+
+
+def _roles(data: Table, rows: list[tuple[str, int, Table]]) -> Iterator[Found]:
+    """Accounts written like a role must be one; a role that nobody uses and looks like another is a slip."""
+    accounts = data.get("accounts")
+    extra = set(accounts) if isinstance(accounts, Mapping) else set()
+    own = set(Accounts.model_fields)
+    used = set()
+    for name, number, row in rows:
+        for key in ACCOUNT_FIELDS:
+            account = row.get(key)
+            if isinstance(account, str):
+                used.add(account)
+                if _ROLE.fullmatch(account) and account not in own | extra:
+                    fault = Fault(
+                        f'no account is called "{short(account)}" in [accounts]', nearest(account, own | extra)
+                    )
+                    yield (name, number, key), fault
+    for role in sorted(extra - own - used):
+        if near := nearest(role, own):
+            yield ("accounts", role), Fault(f'no row uses the account "{short(role)}"', near)

@@ -1,0 +1,171 @@
+"""What a QuickBooks company must have for a rules file: accounts, items, payment methods, tax codes, terms, classes.
+
+Account types are QuickBooks' AccountType and AccountSubType (Intuit, Account reference). Accounts Receivable and the
+sales tax account are QuickBooks' own: nobody creates them, so they are not listed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from mappings.conditions import Condition
+from mappings.facts_list import PRODUCT
+from mappings.rules_findings import Fault
+from mappings.rules_model import LISTS, CreditRow, DiscountRow, ItemRow, Row, Rules, ShippingRow, TaxRow
+from mappings.rules_places import Path
+from mappings.values import Template
+
+INCOME: Final = ("Income", "SalesOfProductIncome")
+SHIPPING: Final = ("Income", "OtherPrimaryIncome")
+DISCOUNTS: Final = ("Income", "DiscountsRefundsGiven")
+ROUNDING: Final = ("Other Income", "OtherMiscellaneousIncome")
+LIABILITY: Final = ("Other Current Liability", "OtherCurrentLiabilities")
+# Deposits of sales receipts and payments may only go to bank and other current asset accounts.
+CLEARING: Final = ("Other Current Asset", "OtherCurrentAssets")
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class NeededAccount:
+    """An account by its name in QuickBooks, its types when it is created, and the place in the rules that names it."""
+
+    name: str
+    type: str
+    subtype: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeededItem:
+    """An item of ours by its name in QuickBooks, its income account and its type."""
+
+    name: str
+    account: str
+    type: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """All names, each once, in the order of the file. `customers` are collective customers with a fixed name;
+    `product_attributes` are the Magento attributes that rules ask for."""
+
+    accounts: tuple[NeededAccount, ...]
+    items: tuple[NeededItem, ...]
+    payment_methods: tuple[str, ...]
+    tax_codes: tuple[str, ...]
+    tax_rates: tuple[str, ...]
+    terms: tuple[str, ...]
+    classes: tuple[str, ...]
+    departments: tuple[str, ...]
+    customers: tuple[str, ...]
+    product_attributes: tuple[str, ...]
+
+
+def needs(rules: Rules) -> Needs:
+    """Every name of QuickBooks that `rules` may use; rows that are off need nothing."""
+    summaries = [row.name for row in _on(rules.customer) if row.use == "summary"]
+    asked = [name for each in LISTS for row in _on(rules.rows(each)) for name in _asked(row)]
+    return Needs(
+        accounts=tuple({account.name.casefold(): account for account in [*_accounts(rules)][::-1]}.values())[::-1],
+        items=tuple({item.name.casefold(): item for _, item in [*_items(rules)][::-1]}.values())[::-1],
+        payment_methods=_once(row.method for row in _on(rules.payment)),
+        tax_codes=_once(row.code for row in _on(rules.tax)),
+        tax_rates=_once(row.rate for row in _on(rules.tax)),
+        terms=_once([rules.books.terms, *(row.terms for row in _on(rules.document))]),
+        classes=_once(row.class_name for row in _on(rules.class_)),
+        departments=_once(row.department for row in _on(rules.class_)),
+        customers=_once(name.text for name in summaries if not name.names),
+        product_attributes=_once(name.removeprefix(PRODUCT) for name in asked if name.startswith(PRODUCT)),
+    )
+
+
+def clashes(rules: Rules) -> list[tuple[Path, Fault]]:
+    """Items that rows put on two accounts: a QuickBooks item has one income account, so one row would be wrong."""
+    first: dict[str, NeededItem] = {}
+    found: list[tuple[Path, Fault]] = []
+    for path, item in _items(rules):
+        other = first.setdefault(item.name.casefold(), item)
+        if other.account.casefold() != item.account.casefold():
+            words = (
+                f'item "{item.name}" is on account "{other.account}" already ({other.place}); an item has one account'
+            )
+            found.append((path, Fault(words)))
+    return found
+
+
+def _accounts(rules: Rules) -> Iterator[NeededAccount]:
+    """Accounts in the order in which they settle a type: liabilities and clearing accounts before income."""
+    own = rules.accounts
+    for name, kind in (("credit", rules.credit), ("tax", rules.tax)):
+        for row in _on(kind):
+            if row.account:
+                yield NeededAccount(rules.account(row.account), *LIABILITY, _place(name, row))
+    for payment in _on(rules.payment):
+        yield NeededAccount(rules.account(payment.clearing), *CLEARING, _place("payment", payment))
+    yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
+    yield NeededAccount(own.shipping, *SHIPPING, "[accounts] shipping")
+    yield NeededAccount(own.discounts, *DISCOUNTS, "[accounts] discounts")
+    yield NeededAccount(own.rounding, *ROUNDING, "[accounts] rounding")
+    for shipping in _on(rules.shipping):
+        yield NeededAccount(rules.shipping_item(shipping)[1], *SHIPPING, _place("shipping", shipping))
+    for discount in _on(rules.discount):
+        yield NeededAccount(rules.discount_item(discount)[1], *DISCOUNTS, _place("discount", discount))
+    for item in _on(rules.item):
+        if item.account:
+            yield NeededAccount(rules.account(item.account), *INCOME, _place("item", item))
+
+
+def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
+    """Every item with the path of its row; one item may come more than once."""
+    own, accounts = rules.items, rules.accounts
+    pairs = (
+        ("shipping", own.shipping, accounts.shipping),
+        ("discount", own.discount, accounts.discounts),
+        ("rounding", own.rounding, accounts.rounding),
+        ("fallback", own.fallback, accounts.sales),
+    )
+    for role, name, account in pairs:
+        yield ("items", role), NeededItem(name, account, "Service", f"[items] {role}")
+    for list_name in ("item", "tax", "shipping", "discount", "credit"):
+        for number, row in enumerate(rules.rows(list_name)):
+            item = _item(rules, row)
+            if item is not None and not row.off:
+                name, account, kind = item
+                yield (list_name, number), NeededItem(name, account, kind, _place(list_name, row))
+
+
+def _item(rules: Rules, row: Row) -> tuple[str, str, str] | None:
+    """Name, income account and QuickBooks type of the item that a row names."""
+    if isinstance(row, ShippingRow):
+        return (*rules.shipping_item(row), "Service")
+    if isinstance(row, DiscountRow):
+        return (*rules.discount_item(row), "Service")
+    if isinstance(row, CreditRow | TaxRow) and row.item:
+        return row.item, rules.account(row.account), "Service"
+    if isinstance(row, ItemRow) and row.item:
+        kind = "Service" if row.type == "service" else "NonInventory"
+        return row.item, rules.account(row.account or rules.accounts.sales), kind
+    return None
+
+
+def _asked(row: Row) -> Iterator[str]:
+    """The facts that a row asks for, in its conditions and templates."""
+    for value in (*row.when, *row.values.values()):
+        if isinstance(value, Condition):
+            yield value.fact
+        elif isinstance(value, Template):
+            yield from value.names
+
+
+def _on(rows: tuple[RowT, ...]) -> list[RowT]:
+    return [row for row in rows if not row.off]
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple({name.casefold(): name for name in [*names][::-1] if name}.values())[::-1]
+
+
+def _place(list_name: str, row: Row) -> str:
+    return f'{list_name} "{row.id}"'
