@@ -1,0 +1,90 @@
+"""A run's counts -> what a person reads at its end, and the exit status. Pure functions.
+
+The counts are those of `magebooks sync --json` (`magebooks help json`).
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from deploy.cli import words
+from deploy.cli.session import Exit
+
+Counts = Mapping[str, Any]
+
+KEYS = ("run", "landed", "queued", "posted", "held", "rejected", "unknown", "skipped", "api", "seconds")
+"""What `sync --json` answers at least, in this order."""
+
+
+def data(counts: Counts) -> dict[str, object]:
+    """The JSON object: the promised keys first, whatever else the run counted after them."""
+    return {key: counts.get(key, 0) for key in KEYS} | {key: counts[key] for key in counts if key not in KEYS}
+
+
+def status(counts: Counts) -> Exit:
+    """1 when something is held, refused or not yet known; else 0."""
+    waiting = any(counts.get(key, 0) for key in ("held", "rejected", "unknown"))
+    return Exit.LOOK if waiting else Exit.DONE
+
+
+def text(counts: Counts, causes: Mapping[str, str]) -> tuple[RenderableType, ...]:
+    """The closing lines of a run. `causes` says each problem code's title."""
+    return tuple(part for part in (_books(counts), _totals(counts), _needs_you(counts, causes), _next(counts)) if part)
+
+
+def _books(counts: Counts) -> Text:
+    posted = int(counts.get("posted", 0))
+    line = Text(f"{words.count(posted, 'document is', 'documents are')} in your books.", style="green")
+    kinds = counts.get("posted_by_kind") or {}
+    if kinds:
+        listed = ", ".join(words.kind(name, number) for name, number in sorted(kinds.items()))
+        line.append(f"\n  {listed}", style="default")
+    if unknown := counts.get("unknown", 0):
+        line.append(f"\n{_asking(unknown)}", style="yellow")
+    if skipped := counts.get("skipped", 0):
+        line.append(f"\n  {skipped:,} left out: nothing to book", style="dim")
+    return line
+
+
+def _asking(number: int) -> str:
+    return (
+        f"{words.count(number, 'document was', 'documents were')} sent without an answer. "
+        "The next run asks QuickBooks. Do not enter them by hand."
+    )
+
+
+def _totals(counts: Counts) -> Text | None:
+    lines = [
+        f"{currency}: store {words.money(sides['store'])}, books {words.money(sides['books'])}, "
+        f"difference {words.money(sides['difference'])}"
+        for currency, sides in sorted((counts.get("totals") or {}).items())
+    ]
+    if not lines:
+        return None
+    agrees = all(not Decimal(sides["difference"]) for sides in counts["totals"].values())
+    return Text("\n".join(lines), style="default" if agrees else "red")
+
+
+def _needs_you(counts: Counts, causes: Mapping[str, str]) -> Text | None:
+    number = counts.get("held", 0) + counts.get("rejected", 0)
+    if not number:
+        return None
+    needs = "needs" if number == 1 else "need"
+    return Text("\n".join([f"{number:,} {needs} you:", *_causes(counts, causes)]), style="red")
+
+
+def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
+    by_cause = counts.get("held_by_cause") or {}
+    for code, number in sorted(by_cause.items(), key=lambda item: (-item[1], item[0])):
+        yield f"  {number:>5,}  {causes.get(code, code)}"
+    if refused := counts.get("rejected", 0):
+        yield f"  {refused:>5,}  QuickBooks refused the document"
+
+
+def _next(counts: Counts) -> Text | None:
+    if status(counts) is Exit.DONE:
+        return None
+    return words.hints([("magebooks held", "see which, and what to do"), ("magebooks sync", "when it is mended")])

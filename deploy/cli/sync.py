@@ -1,0 +1,99 @@
+"""`magebooks sync`: land, queue and deliver a date range, or everything new since the last time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from deploy.cli import running, summary
+from deploy.cli.dates import Since, Until
+from deploy.cli.opened import engine_of, rules_of, settings_of
+from deploy.cli.session import Answer, Failure, Given, Session
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from state.settings import Settings
+    from tasks.windows import Window
+
+PARTS = ("orders", "invoices")
+
+
+def sync(
+    *,
+    since: Since = None,
+    until: Until = None,
+    only: Annotated[str, Parameter(help="Only these, with commas between: orders, invoices. Default: both.")] = "",
+    dry_run: Annotated[
+        bool, Parameter(("--dry-run", "-n"), negative="", help="Show what would be posted; write nothing.")
+    ] = False,
+    session: Given,
+) -> Answer:
+    """Bring a date range into the books, or everything new since the last time."""
+    settings = settings_of(session)
+    rules_of(settings)
+    chosen = parts(only)
+    span = window(since, until)
+    if dry_run:
+        from deploy.cli.preview import look
+
+        return look(session, settings, span)
+    counts = carry_out(session, settings, span, chosen)
+    from mappings.catalogue import CATALOGUE
+
+    titles = {code: cause.title for code, cause in CATALOGUE.items()}
+    return Answer(summary.data(counts), summary.text(counts, titles), summary.status(counts))
+
+
+def carry_out(session: Session, settings: Settings, span: Window, only: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Run the flow, write its report, and return its counts from the ledger."""
+    running.prepare(session, settings.home)
+    from flows.orders import orders
+
+    home = str(settings.home)
+    run_id = running.carry_out(session, orders(window=span, home=home, only=list(only) or None))
+    counts = run_counts(settings, run_id)
+    counts["report"] = str(_report(settings, span, counts))
+    session.detail(f"Report: {counts['report']}")
+    return counts
+
+
+def run_counts(settings: Settings, run_id: str) -> dict[str, Any]:
+    """What the ledger says about a run."""
+    from state import ledger, runs
+
+    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+        run = runs.get(conn, run_id)
+    if run is None:
+        raise Failure("no-run", f"The ledger does not know run {run_id}.", "Look: magebooks status")
+    return {"run": run_id, **run.counts}
+
+
+def window(since: date | None, until: date | None) -> Window:
+    """The run's window. Raises Failure with the reason when the two dates do not make one."""
+    from pydantic import ValidationError
+
+    from tasks.windows import Window
+
+    try:
+        return Window(since=since, until=until)
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise Failure("usage", reason, "See: magebooks sync --help") from None
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """`orders, invoices` -> the parts of a run. Raises Failure for an unknown one."""
+    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
+    if unknown := [part for part in chosen if part not in PARTS]:
+        raise Failure(
+            "usage", f'--only: "{unknown[0]}" is not one of {", ".join(PARTS)}.', "See: magebooks sync --help"
+        )
+    return chosen
+
+
+def _report(settings: Settings, span: Window, counts: dict[str, Any]) -> object:
+    from deploy.cli.run_report import write_report
+
+    return write_report(settings, f"{span}", counts)
