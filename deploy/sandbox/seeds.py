@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from deploy.sandbox import seeds_changes as changes
+from deploy.sandbox import seeds_memos as memos
 from deploy.sandbox.seeds_cart import Cart, Cashier
-from deploy.sandbox.seeds_document import Counters, Document
 from deploy.sandbox.seeds_money import ZERO
+from deploy.sandbox.seeds_shapes import Counters, Document
 
 BASE_TIME = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAYS = 30
@@ -60,7 +61,7 @@ class Story:
         self.seeds.invoices.append(document)
 
     def refund(self, minutes: int, quantities: dict[str, Decimal] | None = None, **more: object) -> None:
-        memo = changes.refund(self.order, self.seeds.counters, self.later(minutes), quantities, **more)  # type: ignore[arg-type]
+        memo = memos.refund(self.order, self.seeds.counters, self.later(minutes), quantities, **more)  # type: ignore[arg-type]
         self.seeds.creditmemos.append(memo)
 
 
@@ -71,8 +72,13 @@ def stamp(moment: datetime) -> str:
 
 def captured(story: Story) -> None:
     """Paid online at once."""
-    online = story.order["payment"]["method"] in ("braintree", "paypal_express", "klarna_kp", "mysterypay")
-    story.invoice(1, transaction=f"TXN{story.order['entity_id']:08d}" if online else "")
+    story.invoice(1, transaction=transaction(story.order))
+
+
+def transaction(order: Document) -> str:
+    """The processor's reference of an online payment; empty for the methods without one."""
+    offline = ("checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free")
+    return "" if order["payment"]["method"] in offline else f"TXN{order['entity_id']:08d}"
 
 
 def completed(story: Story) -> None:
@@ -102,7 +108,7 @@ def paid_later(story: Story) -> None:
 def partly(story: Story) -> None:
     """The first line is invoiced, the rest is open."""
     first = story.order["items"][0]
-    story.invoice(60 * 20, {first["sku"]: first["qty_ordered"]})
+    story.invoice(60 * 20, {first["sku"]: first["qty_ordered"]}, transaction(story.order))
 
 
 def in_parts(story: Story) -> None:
@@ -220,10 +226,11 @@ US = (
     Recipe("on account", 14, Cart(method="purchaseorder", people="companies"), paid_later),
     Recipe("on account, open", 8, Cart(method="purchaseorder", people="companies"), nothing),
     Recipe("authorised", 10, Cart(method="braintree"), authorised),
-    Recipe("partly invoiced", 10, Cart(method="checkmo", lines="several"), partly),
-    Recipe("invoiced in parts", 10, Cart(method="banktransfer", lines="several", coupon="percent"), in_parts),
+    Recipe("partly invoiced", 10, Cart(lines="several"), partly),
+    Recipe("invoiced in parts", 10, Cart(method="cashondelivery", lines="several", coupon="percent"), in_parts),
     Recipe("cancelled", 12, Cart(method="checkmo"), canceled),
-    Recipe("rest cancelled", 6, Cart(method="checkmo", lines="several"), rest_canceled),
+    Recipe("rest cancelled", 6, Cart(lines="several"), rest_canceled),
+    Recipe("transfer for a part", 4, Cart(method="banktransfer", lines="several"), partly),
     Recipe("edited", 4, Cart(method="checkmo"), edited),
     Recipe("on hold", 3, Cart(method="banktransfer"), holded),
     Recipe("payment review", 3, Cart(method="paypal_express"), in_state("payment_review")),

@@ -17,8 +17,9 @@ from deploy.sandbox.seeds_catalogue import (
     Person,
     Place,
 )
-from deploy.sandbox.seeds_document import Counters, Document, Draft, Pick, order
+from deploy.sandbox.seeds_document import order
 from deploy.sandbox.seeds_money import HUNDRED, ONE, ZERO, Cost, Coupon, Rate, cents, charge
+from deploy.sandbox.seeds_shapes import Counters, Document, Draft, Pick, Role
 
 Lines = Literal["any", "several", "composite", "virtual", "fractional", "free", "odd"]
 EUR_PER_USD = Decimal("0.9137")
@@ -171,7 +172,7 @@ def _composite(article: Article, quantity: Decimal, at: int) -> list[Pick]:
     }
     dynamic = not article.price
     parent = Pick(article, quantity, article.sku, "sum parent" if dynamic else "parent", option=option)
-    role = "priced child" if dynamic else "silent child"
+    role: Role = "priced child" if dynamic else "silent child"
     return [parent, *(Pick(child, amount, child.sku, role, at) for child, amount in children)]
 
 

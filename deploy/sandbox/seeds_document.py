@@ -1,82 +1,16 @@
 """Draws a Magento 2.4.7 order document as `GET /V1/orders` answers it, amounts as `Decimal`.
 
 Columns that Magento leaves out are absent, not null. Keys that begin with an underscore are the sandbox's own
-notes (gross amounts that REST never shows); `wire` leaves them out and adds the repetitions: `parent_item`
-copies and the items inside `shipping_assignments`.
+notes (gross amounts that REST never shows); `seeds_wire` leaves them out.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
-from deploy.sandbox.seeds_catalogue import Article, Person, Place
-from deploy.sandbox.seeds_money import ONE, ZERO, Charge, Coupon, Rate, basis, cents
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """An article in a cart. `role` says where the price is: on a line, on the parent (child shown at 0), or on the
-    children (the parent repeats their sum)."""
-
-    article: Article
-    quantity: Decimal
-    sku: str
-    role: str = "line"  # line | parent | silent child | sum parent | priced child
-    parent: int | None = None
-    option: Mapping[str, Any] | None = None
-
-    @property
-    def charged(self) -> bool:
-        """Whether the price stands on this row (and not on its parent or children)."""
-        return self.role in ("line", "parent", "priced child")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """All that is known of an order before it gets its numbers."""
-
-    picks: tuple[Pick, ...]
-    base: tuple[Charge, ...]
-    shown: tuple[Charge, ...]
-    person: Person
-    place: Place
-    store: int
-    base_currency: str
-    currency: str
-    rate: Decimal
-    coupon: Coupon | None
-    method: str
-    virtual: bool
-    shipping: str
-    po_number: str = ""
-
-
-@dataclass(slots=True)
-class Counters:
-    """Magento's auto-increment ids, and increment ids per store and document type."""
-
-    order: int = 0
-    item: int = 0
-    address: int = 0
-    tax: int = 0
-    tax_item: int = 0
-    invoice: int = 0
-    invoice_item: int = 0
-    memo: int = 0
-    memo_item: int = 0
-    numbers: dict[tuple[str, int], int] | None = None
-
-    def number(self, kind: str, store: int) -> str:
-        """The next increment id: `000000007` in the first store, `2000000007` in the second."""
-        numbers = self.numbers = self.numbers if self.numbers is not None else {}
-        numbers[kind, store] = count = numbers.get((kind, store), 0) + 1
-        return f"{count:09d}" if store == 1 else f"{store}{count:09d}"
-
+from deploy.sandbox.seeds_catalogue import Person
+from deploy.sandbox.seeds_items import items_of, weight
+from deploy.sandbox.seeds_money import ONE, ZERO, Charge, Coupon, cents
+from deploy.sandbox.seeds_shapes import Counters, Document, Draft, added
+from deploy.sandbox.seeds_taxes import taxes_of
 
 STORE_NAMES = {
     1: "Main Website\nMain Website Store\nDefault Store View",
@@ -100,7 +34,7 @@ def order(draft: Draft, counters: Counters, created: str, number: str = "") -> D
     counters.order += 1
     id = counters.order
     number = number or counters.number("order", draft.store)
-    items = _items(draft, counters, id, created)
+    items = items_of(draft, counters, id, created)
     billing, shipping = _addresses(draft, counters, id)
     base, shown = _header(draft, "base_", draft.base), _header(draft, "", draft.shown)
     document: Document = {
@@ -134,7 +68,7 @@ def order(draft: Draft, counters: Counters, created: str, number: str = "") -> D
         "total_item_count": sum(1 for pick in draft.picks if pick.parent is None),
         "total_qty_ordered": sum((pick.quantity for pick in draft.picks if pick.parent is None), ZERO),
         "updated_at": created,
-        "weight": sum((_weight(pick) for pick in draft.picks), ZERO),
+        "weight": sum((weight(pick) for pick in draft.picks), ZERO),
         "items": items,
         "billing_address": billing,
         "payment": _payment(draft, id, shown, base),
@@ -146,53 +80,13 @@ def order(draft: Draft, counters: Counters, created: str, number: str = "") -> D
     return document
 
 
-def wire(document: Document) -> bytes:
-    """The document as JSON bytes, written as PHP writes it (`\\/`, `\\u00fc`, integral numbers without a point)."""
-    full = dict(document)
-    if "shipping_assignments" in full.get("extension_attributes", {}):
-        full = _repeated(full)
-    text = json.dumps(_public(full), separators=(",", ":"), default=plain)
-    return text.replace("/", "\\/").encode()
-
-
-def plain(amount: object) -> int | float:
-    """A Decimal as JSON number. Four decimals and ten digits survive a double's shortest repr unchanged."""
-    if not isinstance(amount, Decimal):
-        raise TypeError(f"no JSON for {type(amount).__name__}")
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
-
-
-def _public(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _public(inner) for key, inner in value.items() if not key.startswith("_")}
-    return [_public(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _repeated(document: Document) -> Document:
-    by_id = {item["item_id"]: item for item in document.get("items", ())}
-    items = [
-        {**item, "parent_item": by_id[item["parent_item_id"]]} if item.get("parent_item_id") in by_id else item
-        for item in document.get("items", ())
-    ]
-    extension = dict(document["extension_attributes"])
-    extension["shipping_assignments"] = [{**one, "items": items} for one in extension["shipping_assignments"]]
-    repeated = {**document, "extension_attributes": extension}
-    if "items" in document:
-        repeated["items"] = items
-    return repeated
-
-
-def _sum(amounts: Sequence[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)
-
-
 def _header(draft: Draft, prefix: str, charges: tuple[Charge, ...]) -> Document:
     *lines, ship = charges
-    compensation = _sum([line.compensation for line in lines])
-    total = _sum([line.row - line.discount + line.tax + line.compensation for line in charges])
+    compensation = added([line.compensation for line in lines])
+    total = added([line.row - line.discount + line.tax + line.compensation for line in charges])
     short = "base_shipping_discount_tax_compensation_amnt" if prefix else "shipping_discount_tax_compensation_amount"
     return {
-        f"{prefix}discount_amount": -_sum([line.discount for line in charges]),
+        f"{prefix}discount_amount": -added([line.discount for line in charges]),
         f"{prefix}discount_tax_compensation_amount": compensation,
         f"{prefix}grand_total": total,
         f"{prefix}shipping_amount": ship.row,
@@ -200,9 +94,9 @@ def _header(draft: Draft, prefix: str, charges: tuple[Charge, ...]) -> Document:
         short: ship.compensation,
         f"{prefix}shipping_incl_tax": ship.row_incl,
         f"{prefix}shipping_tax_amount": ship.tax,
-        f"{prefix}subtotal": _sum([line.row for line in lines]),
-        f"{prefix}subtotal_incl_tax": _sum([line.row_incl for line in lines]),
-        f"{prefix}tax_amount": _sum([line.tax for line in charges]),
+        f"{prefix}subtotal": added([line.row for line in lines]),
+        f"{prefix}subtotal_incl_tax": added([line.row_incl for line in lines]),
+        f"{prefix}tax_amount": added([line.tax for line in charges]),
         f"{prefix}total_due": cents(total),
     }
 
@@ -230,111 +124,6 @@ def _buyer(person: Person) -> Document:
     if person.vat:
         buyer["customer_taxvat"] = person.vat
     return buyer
-
-
-def _weight(pick: Pick) -> Decimal:
-    if pick.parent is not None or pick.article.weight is None:
-        return ZERO
-    return pick.article.weight * pick.quantity
-
-
-def _items(draft: Draft, counters: Counters, order_id: int, created: str) -> list[Document]:
-    charges = iter(range(len(draft.base) - 1))
-    numbered = [(pick, next(charges) if pick.charged else None) for pick in draft.picks]
-    first = counters.item + 1
-    items = []
-    for pick, at in numbered:
-        counters.item += 1
-        items.append(_item(draft, pick, at, counters.item, first, order_id, created))
-    for item, (pick, _) in zip(items, numbered, strict=True):
-        if pick.role == "sum parent":
-            _sum_children(item, [child for child in items if child.get("parent_item_id") == item["item_id"]])
-    return items
-
-
-def _item(draft: Draft, pick: Pick, at: int | None, id: int, first: int, order_id: int, created: str) -> Document:
-    article = pick.article
-    item: Document = {
-        "amount_refunded": ZERO,
-        "base_amount_refunded": ZERO,
-        "created_at": created,
-        "discount_percent": draft.coupon.percent if draft.coupon and pick.role in ("line", "parent") else 0,
-        "free_shipping": 0,
-        "is_qty_decimal": int(article.decimal),
-        "is_virtual": int(article.type in ("virtual", "downloadable")),
-        "item_id": id,
-        "name": article.name,
-        "no_discount": 0,
-        "order_id": order_id,
-        "product_id": article.id,
-        "product_type": article.type,
-        "qty_canceled": ZERO,
-        "qty_invoiced": ZERO,
-        "qty_ordered": pick.quantity,
-        "qty_refunded": ZERO,
-        "qty_shipped": ZERO,
-        "quote_item_id": id + 22,
-        "row_weight": _weight(pick),
-        "sku": pick.sku,
-        "store_id": draft.store,
-        "updated_at": created,
-        "extension_attributes": {"itemized_taxes": []},
-    }
-    for prefix, charges in (("base_", draft.base), ("", draft.shown)):
-        item |= _amounts(prefix, charges[at] if at is not None else None)
-    if article.weight is not None:
-        item["weight"] = article.weight
-    if pick.parent is not None:
-        item["parent_item_id"] = first + pick.parent
-    if pick.option is not None:
-        item["product_option"] = {"extension_attributes": dict(pick.option)}
-    if pick.role != "sum parent":
-        item["tax_percent"] = _sum([rate.percent for rate, _ in draft.base[at].taxes]) if at is not None else 0
-    if draft.coupon is not None and pick.role in ("line", "parent", "sum parent"):
-        item["applied_rule_ids"] = draft.coupon.rule
-    item["_role"] = pick.role
-    item["_at"] = at
-    return item
-
-
-def _amounts(prefix: str, charge: Charge | None) -> Document:
-    """A priced row, or one that carries no price: then the columns that Magento leaves NULL are left out."""
-    zeros = {f"{prefix}{name}": ZERO for name in ("discount_invoiced", "row_invoiced", "tax_invoiced")}
-    if charge is None:
-        amounts = {
-            f"{prefix}{name}": ZERO
-            for name in ("discount_amount", "price", "row_total", "row_total_incl_tax", "tax_amount")
-        }
-        return zeros | amounts | ({} if prefix else {"original_price": ZERO})
-    net = max(ZERO, charge.row - charge.discount)
-    return zeros | {
-        f"{prefix}discount_amount": charge.discount,
-        f"{prefix}discount_tax_compensation_amount": charge.compensation,
-        f"{prefix}original_price": charge.price,
-        f"{prefix}price": charge.price,
-        f"{prefix}price_incl_tax": charge.price_incl,
-        f"{prefix}row_total": net,
-        f"{prefix}row_total_incl_tax": max(ZERO, charge.row - charge.discount + charge.tax + charge.compensation),
-        f"{prefix}tax_amount": charge.tax,
-        f"_{prefix}gross": charge.row,
-        f"_{prefix}gross_incl": charge.row_incl,
-    }
-
-
-def _sum_children(parent: Document, children: list[Document]) -> None:
-    for prefix in ("base_", ""):
-        gross = _sum([child[f"_{prefix}gross"] for child in children])
-        incl = _sum([child[f"_{prefix}gross_incl"] for child in children])
-        tax = _sum([child[f"{prefix}tax_amount"] for child in children])
-        each = parent["qty_ordered"]
-        parent |= {
-            f"{prefix}original_price": basis(gross / each),
-            f"{prefix}price": cents(gross / each),
-            f"{prefix}price_incl_tax": cents(incl / each),
-            f"{prefix}row_total": gross,
-            f"{prefix}row_total_incl_tax": gross + tax,
-            f"{prefix}tax_amount": tax,
-        }
 
 
 def _addresses(draft: Draft, counters: Counters, order_id: int) -> tuple[Document, Document | None]:
@@ -409,76 +198,6 @@ def _extension(
     return {
         "shipping_assignments": [{"shipping": ship}],
         "payment_additional_info": [{"key": "method_title", "value": TITLES[draft.method]}],
-        **_taxes(draft, counters, id, items),
+        **taxes_of(draft, counters, id, items),
         "converting_from_quote": False,
-    }
-
-
-def _taxes(draft: Draft, counters: Counters, order_id: int, items: list[Document]) -> Document:
-    """`applied_taxes`, `item_applied_taxes`, `taxes` and the itemised lists; also fills the items' own."""
-    if not _sum([charge.tax for charge in draft.base]):
-        return {name: [] for name in ("applied_taxes", "item_applied_taxes", "taxes", "additional_itemized_taxes")}
-    rows = [(items_by_at(items).get(at), at) for at in (len(draft.base) - 1, *range(len(draft.base) - 1))]
-    sums: dict[Rate, list[Decimal]] = {}
-    tax_ids: dict[Rate, int] = {}
-    by_item: list[Document] = []
-    extra: list[Document] = []
-    for item, at in rows:
-        parts = []
-        for (rate, base), (_, shown) in zip(draft.base[at].taxes, draft.shown[at].taxes, strict=True):
-            if rate not in sums:
-                counters.tax += 1
-                sums[rate], tax_ids[rate] = [ZERO, ZERO], counters.tax
-            sums[rate] = [sums[rate][0] + base, sums[rate][1] + shown]
-            parts.append({**_named(rate), "amount": shown, "base_amount": base})
-            counters.tax_item += 1
-            one = _itemized(rate, base, shown, counters.tax_item, tax_ids[rate], item)
-            (extra if item is None else item["extension_attributes"]["itemized_taxes"]).append(one)
-        if parts:
-            where = {"type": "shipping"} if item is None else {"type": "product", "item_id": item["item_id"]}
-            by_item.append({**where, "applied_taxes": parts})
-    applied = [{**_named(rate), "amount": shown, "base_amount": base} for rate, (base, shown) in sums.items()]
-    taxes = [
-        {
-            "tax_id": tax_ids[rate],
-            "order_id": order_id,
-            **_named(rate),
-            "amount": shown,
-            "base_amount": base,
-            "base_real_amount": base,
-            "priority": 0,
-            "position": 0,
-            "process": 0,
-        }
-        for rate, (base, shown) in sums.items()
-    ]
-    return {
-        "applied_taxes": applied,
-        "item_applied_taxes": by_item,
-        "taxes": taxes,
-        "additional_itemized_taxes": extra,
-    }
-
-
-def items_by_at(items: list[Document]) -> dict[int, Document]:
-    """Items by the position of their charge."""
-    return {item["_at"]: item for item in items if item["_at"] is not None}
-
-
-def _named(rate: Rate) -> Document:
-    return {"code": rate.code, "title": rate.code, "percent": rate.percent}
-
-
-def _itemized(rate: Rate, base: Decimal, shown: Decimal, tax_item: int, tax: int, item: Document | None) -> Document:
-    return {
-        "tax_item_id": tax_item,
-        "tax_id": tax,
-        **({} if item is None else {"item_id": item["item_id"]}),
-        "tax_code": rate.code,
-        "tax_percent": rate.percent,
-        "amount": shown,
-        "base_amount": base,
-        "real_amount": shown,
-        "real_base_amount": base,
-        "taxable_item_type": "shipping" if item is None else "product",
     }

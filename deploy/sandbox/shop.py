@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.sandbox import seeds_changes as changes
+from deploy.sandbox import seeds_memos as memos
 from deploy.sandbox import shop_catalogue
 from deploy.sandbox.faults import Faults
 from deploy.sandbox.seeds import Seeds, stamp
 from deploy.sandbox.seeds_cart import Cart
-from deploy.sandbox.seeds_document import Document, wire
+from deploy.sandbox.seeds_shapes import Document
+from deploy.sandbox.seeds_wire import wire
 from deploy.sandbox.shop_auth import Guard, Keys
 
 
@@ -105,7 +107,7 @@ class Shop:
         """Makes a credit memo."""
         with self._lock:
             order = self.order(number)
-            memo = changes.refund(
+            memo = memos.refund(
                 order, self._seeds.counters, self._tick(), quantities, shipping=shipping, adjustment=adjustment
             )
             self.creditmemos.append(memo)

@@ -200,23 +200,18 @@ def _by_id(shop: Shop, kind: str, id: str) -> bytes:
 
 
 def _list(shop: Shop, listing: Listing, search: Search) -> bytes:
-    rows = shop.rows(listing.kind)
-    if listing.kind in ("customers", "products"):
-        rows = [{**row, "entity_id": row["id"]} for row in rows]
-        page, total = run(search, rows, listing.columns, listing.unknown)
-        bodies = [shop.body(listing.kind, _without_entity_id(shop, listing.kind, row["id"])) for row in page]
-    else:
-        page, total = run(search, rows, listing.columns, listing.unknown)
-        bodies = [shop.body(listing.kind, dict_row) for dict_row in page]  # type: ignore[arg-type]
+    rows: dict[int, dict[str, Any]] = {}
+    for row in shop.rows(listing.kind):
+        rows[int(row["entity_id"] if "entity_id" in row else row["id"])] = row
+    # Customers and products are searched by `entity_id`, but show it as `id`.
+    searched = [row if "entity_id" in row else {**row, "entity_id": id} for id, row in rows.items()]
+    page, total = run(search, searched, listing.columns, listing.unknown)
+    bodies = [shop.body(listing.kind, rows[row["entity_id"]]) for row in page]
     if search.fields:
         return _projected(search, bodies, total)
     echo = json.dumps(search.echo).encode()
     items = b",".join(bodies)
     return b'{"items":[' + items + b'],"search_criteria":' + echo + b',"total_count":' + str(total).encode() + b"}"
-
-
-def _without_entity_id(shop: Shop, kind: str, id: int) -> dict[str, Any]:
-    return next(row for row in shop.rows(kind) if row["id"] == id)
 
 
 def _projected(search: Search, bodies: list[bytes], total: int) -> bytes:
