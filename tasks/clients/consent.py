@@ -24,6 +24,7 @@ from requests_oauthlib import OAuth2Session
 
 from tasks.clients.errors import NeedsPerson, TryLater
 from tasks.clients.quickbooks_auth import HARD_EXPIRY_HEADER, Tokens, accept
+from tasks.clients.quickbooks_faults import parse
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
 SCOPE = "com.intuit.quickbooks.accounting"
@@ -94,7 +95,7 @@ def exchange(
     Raises NeedsPerson when Intuit refuses the code or the app's credentials; TryLater when it is unwell.
     """
     session = OAuth2Session(client_id, redirect_uri=redirect_uri, scope=[SCOPE])
-    session.register_compliance_hook("access_token_response", _refuse_server_errors)
+    session.register_compliance_hook("access_token_response", _refuse_unreadable)
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/x-www-form-urlencoded",
@@ -136,13 +137,9 @@ def _only(query: dict[str, list[str]], name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
-def _refuse_server_errors(response: requests.Response) -> requests.Response:
+def _refuse_unreadable(response: requests.Response) -> requests.Response:
     """oauthlib reads any answer as a grant or a refusal; a server error or a page is neither."""
-    if (
-        response.status_code >= 500
-        or response.status_code == 429
-        or "json" not in response.headers.get("content-type", "")
-    ):
+    if response.status_code >= 500 or response.status_code == 429 or parse(response.content) is None:
         raise requests.RequestException(f"HTTP {response.status_code}")
     return response
 
