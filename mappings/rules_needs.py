@@ -46,6 +46,9 @@ class NeededItem:
     place: str
 
 
+NeededT = TypeVar("NeededT", NeededAccount, NeededItem)
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """All names, each once, in the order of the file. `customers` are collective customers with a fixed name;
@@ -68,8 +71,8 @@ def needs(rules: Rules) -> Needs:
     summaries = [row.name for row in _on(rules.customer) if row.use == "summary"]
     asked = [name for each in LISTS for row in _on(rules.rows(each)) for name in _asked(row)]
     return Needs(
-        accounts=tuple({account.name.casefold(): account for account in [*_accounts(rules)][::-1]}.values())[::-1],
-        items=tuple({item.name.casefold(): item for _, item in [*_items(rules)][::-1]}.values())[::-1],
+        accounts=_first(_accounts(rules)),
+        items=_first(item for _, item in _items(rules)),
         payment_methods=_once(row.method for row in _on(rules.payment)),
         tax_codes=_once(row.code for row in _on(rules.tax)),
         tax_rates=_once(row.rate for row in _on(rules.tax)),
@@ -98,10 +101,11 @@ def clashes(rules: Rules) -> list[tuple[Path, Fault]]:
 def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     """Accounts in the order in which they settle a type: liabilities and clearing accounts before income."""
     own = rules.accounts
-    for name, kind in (("credit", rules.credit), ("tax", rules.tax)):
-        for row in _on(kind):
-            if row.account:
-                yield NeededAccount(rules.account(row.account), *LIABILITY, _place(name, row))
+    for credit in _on(rules.credit):
+        yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
+    for tax in _on(rules.tax):
+        if tax.account:
+            yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
     for payment in _on(rules.payment):
         yield NeededAccount(rules.account(payment.clearing), *CLEARING, _place("payment", payment))
     yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
@@ -164,7 +168,18 @@ def _on(rows: tuple[RowT, ...]) -> list[RowT]:
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple({name.casefold(): name for name in [*names][::-1] if name}.values())[::-1]
+    first: dict[str, str] = {}
+    for name in names:
+        if name:
+            first.setdefault(name.casefold(), name)
+    return tuple(first.values())
+
+
+def _first(named: Iterable[NeededT]) -> tuple[NeededT, ...]:
+    first: dict[str, NeededT] = {}
+    for each in named:
+        first.setdefault(each.name.casefold(), each)
+    return tuple(first.values())
 
 
 def _place(list_name: str, row: Row) -> str:
