@@ -1,0 +1,89 @@
+"""The one place that builds an HTTP client, and that says what a broken connection means.
+
+Every client has timeouts, bounded connections, verified TLS and no redirects, asks for JSON and names the product.
+Nothing here retries: the tasks' policy does.
+"""
+
+import asyncio
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import httpx
+
+from tasks.clients.errors import CallFailed, NeedsPerson, Side, TryLater, Unknown
+
+READS = frozenset({"GET", "HEAD"})
+NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+LONGEST_WAIT = 3600.0
+
+
+def build(
+    *,
+    auth: httpx.Auth | None = None,
+    timeout: float = 60.0,
+    connections: int = 8,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client with at most `connections` open at once; `timeout` (seconds) bounds each read, a fourth of it each
+    connection attempt. `transport` replaces the network, for an application in the same process."""
+    return httpx.AsyncClient(
+        auth=auth,
+        timeout=httpx.Timeout(timeout, connect=timeout / 4),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        headers={"Accept": "application/json", "User-Agent": f"MageBooks/{_version()}"},
+        follow_redirects=False,
+        transport=transport,
+    )
+
+
+async def send(
+    client: httpx.AsyncClient, request: httpx.Request, side: Side, *, writes: bool | None = None, deadline: float = 300
+) -> httpx.Response:
+    """Send and read the whole answer, whatever its status, within `deadline` seconds.
+
+    `writes` says whether the call changes something (default: every method but GET and HEAD). Raises `TryLater` when
+    nothing was sent or nothing is changed by sending it again, `Unknown` when a write may have been carried out,
+    `NeedsPerson` when the address cannot be one.
+    """
+    try:
+        async with asyncio.timeout(deadline):
+            return await client.send(request)
+    except TimeoutError as error:
+        raise lost(side, error, writes=_writes(request, writes)) from None
+    except (httpx.RequestError, httpx.InvalidURL) as error:
+        raise lost(side, error, writes=_writes(request, writes)) from error
+
+
+def lost(side: Side, error: Exception, *, writes: bool) -> CallFailed:
+    """What a connection that broke means. The words name the kind of break only: no address, no content."""
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return NeedsPerson(side, "the address is not one that can be called; it has to begin with https://")
+    if isinstance(error, NOTHING_SENT):
+        return TryLater(side, f"no connection could be made ({type(error).__name__})")
+    if writes:
+        return Unknown(side, f"the connection broke after sending ({type(error).__name__}); it may have been done")
+    return TryLater(side, f"no complete answer came ({type(error).__name__})")
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds that the answer asks us to wait (RFC 9110: a number, or a date compared with the answer's own Date),
+    at most an hour; None when it does not say."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return min(max(wait.total_seconds(), 0.0), LONGEST_WAIT)
+
+
+def _writes(request: httpx.Request, writes: bool | None) -> bool:
+    return request.method not in READS if writes is None else writes
+
+
+def _version() -> str:
+    try:
+        return version("magebooks")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,170 @@
+"""Magento's REST API, reading: lists of documents page by page, by id, and the shop's store views and groups.
+
+Bodies pass through unparsed, for the staging store to take apart; only ids and counts are looked at here. Nothing is
+retried here. Failures are those of `tasks.clients.errors`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from tasks.clients import http, magento_answers
+from tasks.clients.errors import TryLater
+from tasks.clients.magento_search import PATHS, Filter, Kind, query, rest_root, window
+
+IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One search answer as it came. `last_id` is the highest id in it, `total_count` how many documents the request
+    matched, this page included. `expected` is how many the whole reading should bring, as the first answer said, and
+    `seen` how many came up to and with this page: after the last page they differ if the shop changed meanwhile."""
+
+    body: bytes
+    count: int
+    last_id: int
+    total_count: int
+    expected: int
+    seen: int
+
+
+class Magento:
+    """A shop. Use as `async with`; `calls` counts the requests, for the run's report."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, *, concurrency: int = 4) -> None:
+        self._client = client
+        self._root = rest_root(base_url)
+        self._concurrency = concurrency
+        self.calls = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def pages(
+        self,
+        kind: Kind,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        page_size: int = 200,
+        after_id: int = 0,
+    ) -> AsyncGenerator[Page]:
+        """Every document with `updated_at` in [since, until) and an id above `after_id`, at least one page.
+
+        Windows larger than a page are cut into ranges of ids that are read at the same time, so pages come in no
+        particular order; at most `concurrency` pages wait in memory. Raises `TryLater` when the shop contradicts
+        itself (more announced than given, or ids that do not advance) instead of going round for ever.
+        """
+        filters = window(since, until)
+        first = await self._page(kind, filters, page_size, after_id)
+        seen = first.count
+        yield first
+        if first.total_count <= first.count:
+            return
+        parts = min(self._concurrency, -(-(first.total_count - first.count) // page_size))
+        ranges = _ranges(first.last_id, await self._newest(kind, filters), parts)
+        async with aclosing(self._read_ranges(kind, filters, page_size, ranges)) as rest:
+            async for page in rest:
+                seen += page.count
+                yield Page(page.body, page.count, page.last_id, page.total_count, first.total_count, seen)
+
+    async def by_ids(self, kind: Kind, ids: Iterable[int]) -> AsyncIterator[Page]:
+        """The documents with these ids, a hundred to a request. Ids that do not exist are left out by Magento."""
+        wanted = sorted(set(ids))
+        seen = 0
+        for start in range(0, len(wanted), IDS_PER_REQUEST):
+            chunk = wanted[start : start + IDS_PER_REQUEST]
+            filters = [Filter("entity_id", ",".join(map(str, chunk)), "in")]
+            page = await self._search(kind, query(filters, IDS_PER_REQUEST))
+            seen += page.count
+            yield Page(page.body, page.count, page.last_id, page.total_count, len(wanted), seen)
+
+    async def count(self, kind: Kind, since: datetime | None = None, until: datetime | None = None) -> int:
+        """How many documents have `updated_at` in [since, until)."""
+        fields = "items[id]" if kind in ("customer", "product") else "items[entity_id]"
+        page = await self._search(kind, query(window(since, until), 1, fields=f"{fields},total_count"))
+        return page.total_count
+
+    async def stores(self) -> tuple[bytes, bytes]:
+        """The store views twice, as JSON lists: their configuration (zone, currency) and their names."""
+        return await self._list("store/storeConfigs"), await self._list("store/storeViews")
+
+    async def groups(self) -> bytes:
+        """The customer groups, as a search answer."""
+        response = await self._get(f"customerGroups/search?searchCriteria%5BpageSize%5D={IDS_PER_REQUEST}")
+        magento_answers.read_search(response)
+        return response.content
+
+    async def _read_ranges(
+        self, kind: Kind, filters: list[Filter], page_size: int, ranges: list[tuple[int, int]]
+    ) -> AsyncGenerator[Page]:
+        """Pages of all ranges as they arrive: one request per range under way while the last page is worked on."""
+
+        def turn(low: int, high: int) -> asyncio.Task[Page]:
+            within = [*filters, Filter("entity_id", str(high), "lteq")]
+            return asyncio.create_task(self._page(kind, within, page_size, low))
+
+        turns = {turn(low, high): high for low, high in ranges}
+        try:
+            while turns:
+                done, _ = await asyncio.wait(turns, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    high, page = turns.pop(task), task.result()
+                    if page.total_count > page.count:
+                        turns[turn(page.last_id, high)] = high
+                    if page.count:
+                        yield page
+        finally:
+            for task in turns:
+                task.cancel()
+            await asyncio.gather(*turns, return_exceptions=True)
+
+    async def _page(self, kind: Kind, filters: list[Filter], page_size: int, after_id: int) -> Page:
+        above = [Filter("entity_id", str(after_id), "gt")] if after_id else []
+        page = await self._search(kind, query([*filters, *above], page_size))
+        if page.total_count > page.count and page.last_id <= after_id:
+            raise TryLater("Magento", f"the list of {kind}s does not get on: more is announced than given")
+        return page
+
+    async def _newest(self, kind: Kind, filters: list[Filter]) -> int:
+        fields = "items[id]" if kind in ("customer", "product") else "items[entity_id]"
+        page = await self._search(kind, query(filters, 1, newest=True, fields=f"{fields},total_count"))
+        return page.last_id
+
+    async def _search(self, kind: Kind, search: str) -> Page:
+        response = await self._get(f"{PATHS[kind]}?{search}")
+        found = magento_answers.read_search(response)
+        body = response.content
+        return Page(body, found.count, found.last_id, found.total_count, found.total_count, found.count)
+
+    async def _list(self, path: str) -> bytes:
+        return magento_answers.read_list(await self._get(path))
+
+    async def _get(self, path: str) -> httpx.Response:
+        self.calls += 1
+        request = self._client.build_request("GET", f"{self._root}/{path}")
+        return await http.send(self._client, request, "Magento")
+
+
+def _ranges(low: int, high: int, parts: int) -> list[tuple[int, int]]:
+    """The ids above `low` up to `high` in `parts` ranges (exclusive, inclusive) of about the same width."""
+    bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
+    return [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
+
+
+def connect(base_url: str, auth: httpx.Auth, *, concurrency: int = 4, timeout: float = 60.0) -> Magento:
+    """A shop at `base_url` (see `magento_search.rest_root`), with at most `concurrency` requests at a time."""
+    return Magento(http.build(auth=auth, timeout=timeout, connections=concurrency), base_url, concurrency=concurrency)

@@ -1,0 +1,133 @@
+"""What Magento's REST API answered: a page of documents, or a failure sorted by what has to happen next.
+
+Behaviour recorded from Magento Open Source 2.4.7: permissions are refused with 401 (never 403) and may name the
+missing right; messages hold `%1` or `%name` placeholders; errors may be HTML or plain text under any content type.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator
+from pydantic_core import from_json
+
+from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater
+from tasks.clients.http import retry_after
+
+LONGEST_DETAIL = 300
+_PLACEHOLDER = re.compile(r"%(\w+)")
+_REPORT = re.compile(r"webapi-[0-9a-f]+")
+_EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
+_WAITS = (408, 425, 429)
+_HINTS_401 = (
+    ("nonce is already", "the nonce was used before"),
+    ("validating the nonce", "the signature's time is refused: check this machine's clock"),
+    ("signature is invalid", "the signature is refused: check the consumer secret and the access token secret, and "
+     "that no proxy changes the shop's scheme, host or port"),
+)  # fmt: skip
+
+
+class _Row(BaseModel):
+    """Only the id: pydantic checks the whole body as JSON but makes no Python objects of the rest."""
+
+    id: int = Field(validation_alias=AliasChoices("entity_id", "id"))
+
+
+class _Found(BaseModel):
+    items: list[_Row] = Field()
+    total_count: int
+
+    @field_validator("items", mode="before")
+    @classmethod
+    def _null_is_empty(cls, value: Any) -> Any:
+        return [] if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A search answer: how many documents it holds, the highest id among them (0 when none), and how many match."""
+
+    count: int
+    last_id: int
+    total_count: int
+
+
+def read_search(response: httpx.Response) -> Found:
+    """Check a search answer without building its documents. A 200 that is not a whole search answer (a proxy's or
+    maintenance page, a cut body) raises `TryLater`; any other status the failure it stands for."""
+    check(response)
+    try:
+        found = _Found.model_validate_json(response.content)
+    except ValidationError:
+        raise TryLater("Magento", "the answer is not a complete search result", status=response.status_code) from None
+    return Found(len(found.items), max((row.id for row in found.items), default=0), found.total_count)
+
+
+def read_list(response: httpx.Response) -> bytes:
+    """The body of an answer that has to be a JSON list, checked. Raises as `read_search`."""
+    check(response)
+    try:
+        value = from_json(response.content)
+    except ValueError:
+        value = None
+    if not isinstance(value, list):
+        raise TryLater("Magento", "the answer is not a complete list", status=response.status_code)
+    return response.content
+
+
+def check(response: httpx.Response) -> None:
+    """Raise what a status other than 200 stands for."""
+    if response.status_code != httpx.codes.OK:
+        raise read_failure(response)
+
+
+def read_failure(response: httpx.Response) -> CallFailed:
+    """The failure behind an answer, with Magento's words where it has some (e-mail addresses taken out)."""
+    status, message = response.status_code, _message(response)
+    report = _REPORT.search(message)
+    if status in _WAITS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return TryLater(
+            "Magento",
+            message or "the shop does not answer properly, perhaps it is in maintenance",
+            status=status,
+            request_id=report.group() if report else "",
+            retry_after=retry_after(response),
+        )
+    if status == httpx.codes.UNAUTHORIZED:
+        return _unauthorized(message)
+    if status == httpx.codes.FORBIDDEN:
+        return NeedsPerson("Magento", message or "a firewall in front of the shop refuses the call", status=status)
+    if response.is_redirect:
+        detail = "the shop sends us to another address; set MAGENTO_BASE_URL to the final one"
+        return NeedsPerson("Magento", detail, status=status)
+    if status == httpx.codes.NOT_FOUND and (not message or "does not match any route" in message):
+        return NeedsPerson("Magento", "there is no REST API at this address; check MAGENTO_BASE_URL", status=status)
+    return Refused("Magento", message or "the request is refused", status=status)
+
+
+def _unauthorized(message: str) -> CallFailed:
+    for words, detail in _HINTS_401:
+        if words in message:
+            kind = TryLater if words == "nonce is already" else NeedsPerson
+            return kind("Magento", detail, status=401)
+    detail = message or "the credentials are refused"
+    if "authorized to access" in message:
+        detail += " Grant that right to the integration (System > Extensions > Integrations), or check its token"
+    return NeedsPerson("Magento", detail, status=401)
+
+
+def _message(response: httpx.Response) -> str:
+    """Magento's `message` with its placeholders filled from `parameters` (a list or an object); empty for anything
+    that is not Magento's JSON error."""
+    try:
+        body = from_json(response.content)
+    except ValueError:
+        return ""
+    if not isinstance(body, dict) or not isinstance(message := body.get("message"), str):
+        return ""
+    given = body.get("parameters")
+    values = dict(enumerate(given, 1)) if isinstance(given, list) else given if isinstance(given, dict) else {}
+    named = {str(name): str(value) for name, value in values.items()}
+    text = _PLACEHOLDER.sub(lambda place: named.get(place.group(1), place.group()), message)
+    return _EMAIL.sub("(e-mail)", " ".join(text.split()))[:LONGEST_DETAIL]
