@@ -23,7 +23,7 @@ TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa:
 REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
 HARD_EXPIRY_HEADER = "x-include-refresh-token-hard-expires-in"
 
-EARLY = timedelta(minutes=5)  # refreshed this long before the access token ends, so not in the middle of a call
+EARLY = timedelta(minutes=5)  # refreshed this long before the access token ends (half its life, if that is shorter)
 
 RECONNECT = "The connection has ended: reconnect with magebooks connect quickbooks"
 _CREDENTIALS = "Intuit refuses the app's credentials: check QUICKBOOKS_CLIENT_ID and QUICKBOOKS_CLIENT_SECRET"
@@ -32,20 +32,22 @@ _CONFUSED = "The token endpoint answered something that is no token"
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The company's id and its tokens, kept sealed together. Times are aware, in UTC; `previous_refresh_token` is
-    the value before the last rotation. Nothing of it but the times is shown by `repr`."""
+    """The company's id and its tokens, kept sealed together. Times are aware, in UTC; from `renew_at` on the access
+    token is replaced before a call; `previous_refresh_token` is the value before the last rotation. Nothing of it
+    but the times is shown by `repr`."""
 
     realm_id: str = field(repr=False)
     refresh_token: str = field(repr=False)
     access_token: str = field(default="", repr=False)
     access_expires_at: datetime | None = None
+    renew_at: datetime | None = None
     previous_refresh_token: str = field(default="", repr=False)
     refresh_expires_at: datetime | None = None
     hard_expires_at: datetime | None = None
 
     def fresh(self, now: datetime) -> bool:
         """Whether the access token can still be used for a call that starts now."""
-        return bool(self.access_token) and self.access_expires_at is not None and self.access_expires_at - now > EARLY
+        return bool(self.access_token) and self.renew_at is not None and now < self.renew_at
 
     def to_json(self) -> dict[str, str]:
         """Everything, secrets included, for the vault to seal; times in ISO form."""
@@ -60,6 +62,7 @@ class Tokens:
             refresh_token=kept["refresh_token"],
             access_token=kept.get("access_token", ""),
             access_expires_at=_moment(kept.get("access_expires_at", "")),
+            renew_at=_moment(kept.get("renew_at", "")),
             previous_refresh_token=kept.get("previous_refresh_token", ""),
             refresh_expires_at=_moment(kept.get("refresh_expires_at", "")),
             hard_expires_at=_moment(kept.get("hard_expires_at", "")),
@@ -92,15 +95,16 @@ def accept(answer: Mapping[str, Any] | None, before: Tokens, now: datetime) -> T
     answer that is not whole must never overwrite good tokens."""
     if answer is None:
         return None
-    access, refresh, lives = answer.get("access_token"), answer.get("refresh_token"), answer.get("expires_in")
-    seconds = _seconds(lives)
-    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh and seconds):
+    access, refresh = answer.get("access_token"), answer.get("refresh_token")
+    life = timedelta(seconds=_seconds(answer.get("expires_in")))
+    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh and life):
         return None
     rotated = refresh != before.refresh_token
     return replace(
         before,
         access_token=access,
-        access_expires_at=now + timedelta(seconds=seconds),
+        access_expires_at=now + life,
+        renew_at=now + max(life - EARLY, life / 2),
         refresh_token=refresh,
         previous_refresh_token=before.refresh_token if rotated else before.previous_refresh_token,
         refresh_expires_at=_after(now, answer.get("x_refresh_token_expires_in")) or before.refresh_expires_at,

@@ -30,6 +30,7 @@ def tokens(minutes: float = 60, **changes: Any) -> Tokens:
         "refresh_token": "refresh-0",
         "access_token": "access-0",
         "access_expires_at": NOW + timedelta(minutes=minutes),
+        "renew_at": NOW + timedelta(minutes=minutes - 5),
     }
     return Tokens(**(values | changes))
 

@@ -90,10 +90,19 @@ def test_every_part_of_the_answer_is_kept(tmp_path: Path) -> None:
             refresh_token="refresh-1",
             access_token="access-1",
             access_expires_at=NOW + timedelta(hours=1),
+            renew_at=NOW + timedelta(minutes=55),
             previous_refresh_token="refresh-0",
             refresh_expires_at=NOW + timedelta(days=101),
             hard_expires_at=NOW + timedelta(days=1825),
         )
+
+
+@pytest.mark.parametrize(("life", "used"), [(3600, 3300), (480, 240), (2, 1)])
+def test_a_token_is_used_until_five_minutes_before_its_end_or_half_its_life(life: int, used: int) -> None:
+    kept = accept({"access_token": "a", "refresh_token": "r", "expires_in": life}, tokens(), NOW)
+    assert kept is not None
+    assert kept.fresh(NOW + timedelta(seconds=used - 0.1))
+    assert not kept.fresh(NOW + timedelta(seconds=used))
 
 
 def test_the_earlier_value_is_remembered_only_when_the_token_rotated() -> None:
