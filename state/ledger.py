@@ -24,6 +24,10 @@ MIGRATION_LOCK = 0x6D616765  # "mage": an advisory lock of PostgreSQL, so that o
 CHUNK = 500  # keys in one IN (...), well below SQLite's limit on bound values
 
 T = TypeVar("T")
+Ledger = Engine  # what `connect` opens, under the name that the rest of the house uses
+
+
+__all__ = ["Connection", "Ledger", "LedgerError", "begin", "connect", "reading"]
 
 
 class LedgerError(Exception):

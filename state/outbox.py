@@ -30,6 +30,7 @@ from state.outbox_claims import (
     renew,
     request_id,
     take_over,
+    without,
 )
 from state.outbox_queue import Put, discard, put, retry
 from state.outbox_rows import FIXED, NewRow, Row, Status, fetch, select_rows
@@ -56,6 +57,7 @@ __all__ = [
     "get",
     "guard",
     "intend",
+    "kinds",
     "put",
     "refuse",
     "renew",
@@ -65,6 +67,7 @@ __all__ = [
     "settle",
     "standing",
     "take_over",
+    "without",
 ]
 
 BOX = tables.outbox
@@ -117,6 +120,15 @@ def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(sorted(set(keys))):
         statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part), BOX.c.status.in_(FIXED))
+        found.update({key: kind for key, kind in conn.execute(statement)})
+    return found
+
+
+def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The kind of each of these rows that exists, in whatever state."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(keys))):
+        statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part))
         found.update({key: kind for key, kind in conn.execute(statement)})
     return found
 

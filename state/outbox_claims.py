@@ -10,7 +10,7 @@ through it can neither send nor settle.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,28 +85,29 @@ def claim(conn: Connection, size: int, owner: str, now: datetime, lease: timedel
     return _hold(conn, rows, owner, now, lease) if rows else None
 
 
-def refuse(
-    conn: Connection, held: Claim, refusals: Mapping[str, tuple[str, str]], owner: str, now: datetime, lease: timedelta
-) -> Claim | None:
-    """Reject rows of a claim that cannot be written after all (key -> code and words), before `intend`.
+def refuse(conn: Connection, key: str, code: str, words: str, now: datetime) -> None:
+    """Reject a claimed row that cannot be written after all, before `intend`; then call `without`."""
+    values = {"status": "rejected", "batch_id": None, "error_code": code, "error_words": words, "changed_at": now}
+    conn.execute(BOX.update().where(BOX.c.key == key, BOX.c.status == "sent").values(values))
 
-    The rest is held under its own new request id; None when no row is left.
-    """
+
+def without(
+    conn: Connection, held: Claim, keys: Collection[str], owner: str, now: datetime, lease: timedelta
+) -> Claim | None:
+    """The claim without the refused rows, under its own new request id, before `intend`. None when no row is left."""
     conn.execute(BATCH.delete().where(BATCH.c.id == held.batch_id, BATCH.c.body_hash.is_(None)))
-    for key, (code, words) in refusals.items():
-        values = {"status": "rejected", "batch_id": None, "error_code": code, "error_words": words, "changed_at": now}
-        conn.execute(BOX.update().where(BOX.c.key == key, BOX.c.batch_id == held.batch_id).values(values))
-    kept = [row for _, row in held.items if row.key not in refusals]
+    kept = [row for _, row in held.items if row.key not in keys]
     return _hold(conn, kept, owner, now, lease) if kept else None
 
 
-def intend(conn: Connection, held: Claim, body: bytes) -> None:
+def intend(conn: Connection, held: Claim, body: bytes, now: datetime) -> None:
     """Store the exact bytes before they are sent. Raises StaleClaim, or BytesDiffer for a known request id."""
     found = _locked(conn, held.batch_id, held.epoch)
     body_hash = hashlib.sha256(body).hexdigest()
     if found["body_hash"] not in (None, body_hash):
         raise BytesDiffer(f"batch {held.batch_id} was meant for other bytes")
-    conn.execute(BATCH.update().where(BATCH.c.id == held.batch_id).values(body=body, body_hash=body_hash, state="sent"))
+    values = {"body": body, "body_hash": body_hash, "state": "sent", "sent_at": now}
+    conn.execute(BATCH.update().where(BATCH.c.id == held.batch_id).values(values))
 
 
 def guard(conn: Connection, batch_id: str, epoch: int, body: bytes) -> None:
@@ -159,7 +160,7 @@ def _hold(conn: Connection, rows: Sequence[Row], owner: str, now: datetime, leas
     batch_id = request_id(rows)
     items = tuple((str(number), row) for number, row in enumerate(rows, start=1))
     keys = {bid: row.key for bid, row in items}
-    values = {"owner": owner, "lease_until": now + lease, "items": json.dumps(keys), "sent_at": now}
+    values = {"owner": owner, "lease_until": now + lease, "items": json.dumps(keys)}
     known = conn.execute(sa.select(BATCH).where(BATCH.c.id == batch_id).with_for_update()).mappings().one_or_none()
     epoch = 1 if known is None else known["epoch"] + 1
     if known is None:
