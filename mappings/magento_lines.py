@@ -90,8 +90,9 @@ def _priced(items: Sequence[dict[str, Any]]) -> Iterable[tuple[int, dict[str, An
 
     Dynamic bundles are known by parts with a price: there the parent repeats the parts' sum without their discount.
     """
+    ids = [within(f"items[{index}]", whole, item, "item_id") for index, item in enumerate(items)]
     parents = [within(f"items[{index}]", whole, item, "parent_item_id") for index, item in enumerate(items)]
-    types = {whole(item, "item_id"): item.get("product_type") for item in items}
+    types = {item_id: item.get("product_type") for item_id, item in zip(ids, items, strict=True)}
     dynamic = {
         parent
         for index, (parent, item) in enumerate(zip(parents, items, strict=True))
@@ -99,11 +100,10 @@ def _priced(items: Sequence[dict[str, Any]]) -> Iterable[tuple[int, dict[str, An
         and types.get(parent) == "bundle"
         and any(within(f"items[{index}]", amounts, item, ("base_price", "base_row_total")))
     }
-    for index, (parent, item) in enumerate(zip(parents, items, strict=True)):
-        if not parent or parent not in types:
-            if whole(item, "item_id") not in dynamic:
-                yield index, item
-        elif parent in dynamic:
+    for index, item in enumerate(items):
+        parent = parents[index]
+        is_part = parent and parent in types
+        if parent in dynamic if is_part else ids[index] not in dynamic:
             yield index, item
 
 
