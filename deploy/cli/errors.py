@@ -6,6 +6,11 @@ from cyclopts import CycloptsError
 
 from deploy.cli.session import Exit, Failure
 
+_OURS = {
+    "SettingsError": ("settings", "See: magebooks help environment"),
+    "VaultError": ("vault", "See: magebooks help files"),
+    "LedgerError": ("ledger", "See: magebooks help files"),
+}
 _LATER_FIX = "Nothing is lost. Run the same command again later."
 
 
@@ -23,7 +28,6 @@ def from_exception(error: Exception) -> Failure:
         return error
 
     from mappings.rules import RulesError
-
     from tasks.clients.errors import CallFailed
 
     if isinstance(error, CallFailed):
@@ -44,9 +48,10 @@ def _call(error: Exception) -> Failure:
 
 
 def _plain(error: Exception) -> Failure:
+    # By name, so that nothing heavy is imported for a mistyped option.
     name = type(error).__name__
-    if name in {"SettingsError", "ValidationError"}:
-        return Failure("settings", _settings(error), "See: magebooks help environment")
+    if name in _OURS:
+        return Failure(_OURS[name][0], str(error), _OURS[name][1])
     if isinstance(error, FileNotFoundError) and error.filename:
         return Failure("missing-file", f"{error.filename} does not exist.", "Start a home: magebooks init")
     if isinstance(error, PermissionError) and error.filename:
@@ -57,12 +62,3 @@ def _plain(error: Exception) -> Failure:
         "Run the same command with --debug and send us its last lines.",
         Exit.LOOK,
     )
-
-
-def _settings(error: Exception) -> str:
-    """Pydantic's findings without the offending values, which may be secrets."""
-    findings = getattr(error, "errors", None)
-    if findings is None:
-        return str(error)
-    found = findings(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in found)

@@ -1,8 +1,6 @@
 """`magebooks init`: the home directory of one company. Never overwrites anything."""
 
 import os
-import secrets
-from base64 import b64encode
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -47,35 +45,32 @@ def write_home(home: Path, template: str) -> tuple[list[str], list[str]]:
     """Write what the home lacks. Returns the names made and the names that were there. The vault key and `.env`
     hold secrets: mode 0600, in a directory of mode 0700."""
     from mappings.rules import template as rules_template
+    from state.vault import KEY_FILE, create_key
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     files: tuple[tuple[str, int, Callable[[], str]], ...] = (
         ("rules.toml", 0o644, lambda: rules_template(template)),
         (".env", 0o600, _environment),
-        ("vault.key", 0o600, _vault_key),
     )
-    made, kept = [], []
+    before = {path.name for path in home.iterdir()}
     for name, mode, content in files:
-        (made if _write_new(home / name, mode, content) else kept).append(name)
-    reports = home / "reports"
-    (kept if reports.exists() else made).append("reports/")
-    reports.mkdir(mode=0o700, exist_ok=True)
+        _write_new(home / name, mode, content)
+    create_key(home)
+    (home / "reports").mkdir(mode=0o700, exist_ok=True)
+    names = ("rules.toml", ".env", KEY_FILE, "reports")
+    made = [name for name in names if name not in before]
+    kept = [name for name in names if name in before]
     return made, kept
 
 
-def _write_new(path: Path, mode: int, content: Callable[[], str]) -> bool:
+def _write_new(path: Path, mode: int, content: Callable[[], str]) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        return False
+        return
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(content())
-    return True
 
 
 def _environment() -> str:
     return resources.files("deploy.cli").joinpath("env.template").read_text(encoding="utf-8")
-
-
-def _vault_key() -> str:
-    return b64encode(secrets.token_bytes(32)).decode() + "\n"

@@ -1,0 +1,89 @@
+"""`magebooks retry` and `magebooks release`: documents that a person sends on."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from deploy.cli import words
+from deploy.cli.opened import engine_of, settings_of
+from deploy.cli.session import Answer, Failure, Given
+
+if TYPE_CHECKING:
+    from state.ledger import Connection
+
+_NEXT = words.hints([("magebooks sync", "sends them")])
+
+
+def retry(
+    *keys: Annotated[str, Parameter(help="Documents, such as order/000000042 or an order's number.")],
+    all_: Annotated[bool, Parameter("--all", negative="", help="Everything that QuickBooks refused.")] = False,
+    session: Given,
+) -> Answer:
+    """Try documents again that QuickBooks refused."""
+    if bool(keys) == all_:
+        raise Failure("usage", "Say which documents, or --all.", "Which there are: magebooks held")
+    from state import audit, ledger, outbox
+
+    settings, now = settings_of(session), datetime.now(UTC)
+    with engine_of(settings) as engine, ledger.begin(engine) as conn:
+        chosen = None if all_ else [key for given in keys for key in _keys(conn, given)]
+        retried = outbox.retry(conn, chosen, now)
+        audit.write(conn, [audit.Line(now, _who(), "", "retry", key, "ready") for key in retried])
+    if not retried and keys:
+        raise Failure("nothing-refused", f"QuickBooks refused none of {', '.join(keys)}.", "Look: magebooks held")
+    told = Text(f"{words.count(len(retried), 'document')} will be sent again.")
+    return Answer({"retried": retried}, (told, _NEXT) if retried else (Text("QuickBooks refused nothing."),))
+
+
+def release(
+    key: Annotated[str, Parameter(help="The held document, such as order/000000042, or an order's number.")],
+    *,
+    session: Given,
+) -> Answer:
+    """Let a document through that a review rule holds."""
+    from state import audit, ledger, problems
+
+    settings, now = settings_of(session), datetime.now(UTC)
+    document = key if "/" in key else f"order/{key}"
+    with engine_of(settings) as engine, ledger.begin(engine) as conn:
+        held = problems.open_problems(conn, document=document, hold=True)
+        codes = [one.problem.code for one in held]
+        if not any(code in RELEASABLE for code in codes):
+            raise _not_releasable(document, codes)
+        problems.approve(conn, document, _who(), now)
+        audit.write(conn, [audit.Line(now, _who(), "", "release", document, "approved", code=code) for code in codes])
+    told = Text(f"{document} is released.")
+    return Answer({"released": document, "was_held_for": codes}, (told, _NEXT))
+
+
+RELEASABLE = ("review", "edited-order")
+"""Problems that are a question to a person; every other one is a fact that has to be mended."""
+
+
+def _not_releasable(document: str, codes: list[str]) -> Failure:
+    if not codes:
+        return Failure("not-held", f"{document} is not held.", "What is: magebooks held")
+    why = ", ".join(codes)
+    return Failure("not-releasable", f"{document} has to be mended first ({why}).", "How: magebooks held")
+
+
+def _keys(conn: Connection, given: str) -> list[str]:
+    """A key stands for itself, an order's number for all its documents."""
+    from state import outbox
+
+    if "/" in given:
+        return [given]
+    return [row.key for row in outbox.rows(conn, status="rejected", order_key=f"order/{given}")]
+
+
+def _who() -> str:
+    """The person at the keyboard, for the audit trail."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -1,0 +1,128 @@
+"""`magebooks rules check | facts | show`: the rules file, without any network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from deploy.cli import words
+from deploy.cli.opened import rules_of, settings_of
+from deploy.cli.session import Answer, Exit, Failure, Given
+
+if TYPE_CHECKING:
+    from mappings.rules import Row, Rules
+
+
+def check(
+    *,
+    file: Annotated[Path | None, Parameter(help="Another file than the home's rules.toml.")] = None,
+    session: Given,
+) -> Answer:
+    """Is the rules file valid? Findings name file, line, row and field."""
+    from mappings.rules import RulesError, load
+
+    path = file or settings_of(session).rules_path
+    if not path.is_file():
+        raise Failure("no-rules", f"{path} does not exist.", "Make it from a template: magebooks init")
+    try:
+        rules = load(path.read_text(encoding="utf-8"), str(path))
+    except RulesError as error:
+        findings = [_finding(finding) for finding in error.findings]
+        told = Text("\n".join(str(finding) for finding in error.findings), style="red")
+        return Answer({"valid": False, "file": str(path), "findings": findings}, (told,), Exit.USAGE)
+    rows = {name: len(_rows(rules, name)) for name in _lists()}
+    total = words.count(sum(rows.values()), "rule")
+    told = Text(f"{path} is valid: {total}.", style="green")
+    data = {"valid": True, "file": str(path), "hash": rules.hash, "rules": rows, "findings": []}
+    return Answer(data, (told, words.hints([("magebooks doctor", "does QuickBooks have what the rules name?")])))
+
+
+def facts(
+    search: Annotated[str, Parameter(help="Only facts whose name or meaning holds this word.")] = "",
+    *,
+    session: Given,
+) -> Answer:
+    """What rules may ask about an order."""
+    from mappings.facts import FACTS
+
+    found = [fact for fact in FACTS if search.lower() in f"{fact.name} {fact.label}".lower()]
+    table = Table("Fact", "Meaning", "Type", "Example", box=None, header_style="bold", pad_edge=False)
+    for fact in found:
+        table.add_row(fact.name, fact.label, fact.type, str(fact.example))
+    data = [
+        {"name": f.name, "label": f.label, "type": f.type, "example": str(f.example), "source": f.source} for f in found
+    ]
+    none = Text(f'No fact is about "{search}".')
+    return Answer({"facts": data}, (table if found else none,))
+
+
+def show(
+    row: Annotated[str, Parameter(help="A row's id; without it all rows are shown.")] = "",
+    *,
+    session: Given,
+) -> Answer:
+    """The rules as sentences, all or one row."""
+    rules = rules_of(settings_of(session))
+    found = [(name, each) for name in _lists() for each in _rows(rules, name) if row.lower() in ("", each.id.lower())]
+    if row and not found:
+        known = ", ".join(each.id for name in _lists() for each in _rows(rules, name))
+        raise Failure("no-row", f'No rule is called "{row}".', f"There are: {known}")
+    data = [
+        {"list": name, "id": each.id, "off": each.off, "when": _when(each), "then": _then(each)} for name, each in found
+    ]
+    return Answer({"file": rules.source, "hash": rules.hash, "rows": data}, tuple(_sentences(rules, found)))
+
+
+def _sentences(rules: Rules, found: list[tuple[str, Row]]) -> Iterator[Text]:
+    yield Text(f"{rules.source}. In each list the first row that fits wins.", style="dim")
+    last = ""
+    for name, row in found:
+        text = Text(f"\n{name}\n" if name != last else "", style="bold")
+        last = name
+        text.append(f"  {row.id}: ", style="not bold cyan")
+        text.append(sentence(row), style="not bold dim" if row.off else "not bold default")
+        yield text
+
+
+def sentence(row: Row) -> str:
+    """`when payment.method starts with "paypal": clearing PayPal clearing, method PayPal`."""
+    then = ", ".join(f"{name} {value}" for name, value in _then(row).items())
+    return f"{'(off) ' if row.off else ''}{_when(row)}: {then}" if then else _when(row)
+
+
+def _when(row: Row) -> str:
+    conditions = [condition.words for condition in row.when]
+    return f"when {' and '.join(conditions)}" if conditions else "anything else"
+
+
+def _then(row: Row) -> Mapping[str, str]:
+    return {_name(name): _text(value) for name, value in row.values.items() if _text(value)}
+
+
+def _name(name: str) -> str:
+    return {"class_name": "class", "source": "from"}.get(name, name)
+
+
+def _text(value: Any) -> str:
+    text = getattr(value, "text", None)
+    return text if isinstance(text, str) else str(value)
+
+
+def _lists() -> tuple[str, ...]:
+    from mappings.rules import LISTS
+
+    return LISTS
+
+
+def _rows(rules: Rules, name: str) -> tuple[Row, ...]:
+    return rules.rows(name)
+
+
+def _finding(finding: Any) -> dict[str, object]:
+    names = ("source", "line", "field", "message", "nearest")
+    return {name: getattr(finding, name) for name in names}

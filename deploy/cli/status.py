@@ -1,0 +1,155 @@
+"""`magebooks status`: where things stand, from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from deploy.cli import words
+from deploy.cli.opened import reading
+from deploy.cli.session import Answer, Exit, Given
+
+if TYPE_CHECKING:
+    from state.ledger import Connection
+    from state.settings import Settings
+
+WATERMARKS = ("order", "invoice", "creditmemo")
+CONNECTIONS = ("Magento", "QuickBooks")
+
+
+def status(*, session: Given) -> Answer:
+    """Where things stand: what needs you, what is on its way, what is in the books."""
+    now = datetime.now(UTC)
+    with reading(session) as (settings, conn):
+        data = gather(conn, settings, now)
+    waiting = data["needs_you"] or data["unknown"]
+    return Answer(data, tuple(_told(data, now)), Exit.LOOK if waiting else Exit.DONE)
+
+
+def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
+    """Everything that `status --json` says. Times are ISO texts in UTC."""
+    from state import outbox, problems, runs, watermarks
+
+    states, held = outbox.counts(conn), problems.held(conn)
+    last = runs.latest(conn)
+    return {
+        "home": str(settings.home),
+        "needs_you": held + states.get("rejected", 0),
+        "on_its_way": sum(states.get(name, 0) for name in ("ready", "sent", "unknown")),
+        "in_your_books": states.get("posted", 0),
+        "left_out": int(last.counts.get("skipped", 0)) if last else 0,
+        "held": held,
+        "rejected": states.get("rejected", 0),
+        "ready": states.get("ready", 0),
+        "sent": states.get("sent", 0),
+        "unknown": states.get("unknown", 0),
+        "posted": states.get("posted", 0),
+        "last_run": _run(last),
+        "read_until": {kind: _iso(watermarks.get(conn, kind).at) for kind in WATERMARKS},
+        "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
+        "quickbooks_tokens": _tokens(conn, settings),
+    }
+
+
+def _run(run: Any) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "run": run.id,
+        "flow": run.flow,
+        "status": run.status,
+        "started": run.started_at.isoformat(),
+        "finished": _iso(run.finished_at),
+        **{key: run.counts.get(key, 0) for key in ("landed", "queued", "posted", "held")},
+    }
+
+
+def _connection(conn: Connection, name: str, now: datetime) -> dict[str, Any]:
+    from state import breaker
+
+    verdict = breaker.standing(conn, name, now)
+    return {"state": verdict.state, "next_try_in_seconds": round(verdict.wait_seconds)}
+
+
+def _tokens(conn: Connection, settings: Settings) -> dict[str, str | None]:
+    """When the sign-in ends, or why that cannot be said; never the tokens."""
+    from state import tokens, vault
+    from tasks.clients.quickbooks_auth import Tokens
+
+    try:
+        kept = tokens.load_tokens(conn, vault.Vault(vault.load_key(settings)), settings)
+    except vault.VaultError as error:
+        return {"state": "sealed", "reason": str(error)}
+    if kept is None:
+        return {"state": "none"}
+    opened = Tokens.from_json(kept)
+    return {
+        "state": "connected",
+        "expires": _iso(opened.refresh_expires_at),
+        "sign_in_again_by": _iso(opened.hard_expires_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _told(data: Mapping[str, Any], now: datetime) -> list[Any]:
+    number = data["needs_you"]
+    if number:
+        headline = Text(f"{words.count(number, 'document')} {'needs' if number == 1 else 'need'} you.", style="red")
+    else:
+        headline = Text("Nothing needs you.", style="green")
+    table = Table.grid(padding=(0, 3))
+    table.add_column(style="bold")
+    table.add_column()
+    for label, told in _lines(data, now):
+        table.add_row(label, told)
+    hints = [("magebooks held", "what needs you, and what to do")] if number else []
+    return [headline, "", table, *([words.hints(hints)] if hints else [])]
+
+
+def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
+    way = f"{data['on_its_way']:,}"
+    if data["unknown"]:
+        way += f", {data['unknown']:,} of them being asked about at QuickBooks"
+    marks = [at for at in data["read_until"].values() if at]
+    lines = [
+        (words.NEEDS_YOU, f"{data['held']:,} held, {data['rejected']:,} refused by QuickBooks"),
+        (words.ON_ITS_WAY, way),
+        (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}"),
+        (words.LEFT_OUT, f"{data['left_out']:,} in the last run"),
+        ("Last run", _last_run(data["last_run"], now)),
+        ("Shop read until", words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"),
+    ]
+    return [*lines, *((f"{name}", _connection_told(data, name, now)) for name in CONNECTIONS)]
+
+
+def _last_run(run: Mapping[str, Any] | None, now: datetime) -> str:
+    if run is None:
+        return "none yet: magebooks sync"
+    ended = run["finished"] or run["started"]
+    verb = {"done": "finished", "failed": "failed", "running": "began"}.get(run["status"], run["status"])
+    return f"{verb} {words.when(datetime.fromisoformat(ended), now)}: {run['landed']:,} read, {run['posted']:,} posted"
+
+
+def _connection_told(data: Mapping[str, Any], name: str, now: datetime) -> str:
+    connection = data["connections"][name.lower()]
+    told = {
+        "closed": "no trouble",
+        "open": f"not answering; next try in {connection['next_try_in_seconds']} s",
+        "half-open": "was not answering; the next run tries it",
+    }[connection["state"]]
+    if name != "QuickBooks":
+        return told
+    tokens = data["quickbooks_tokens"]
+    if tokens["state"] != "connected":
+        return (
+            f"not connected: magebooks connect quickbooks{' (' + tokens['reason'] + ')' if 'reason' in tokens else ''}"
+        )
+    ends = tokens["sign_in_again_by"] or tokens["expires"]
+    return f"{told}; sign in again {words.when(datetime.fromisoformat(ends), now)}" if ends else told
