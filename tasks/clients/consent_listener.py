@@ -34,7 +34,7 @@ class Listener:
         self._path = parts.path or "/"
         self._state = state
         self._outcome: Granted | NeedsPerson | None = None
-        self._server = _Server(parts.hostname or "localhost", parts.port or 80, self._answer)
+        self._server = _Server(parts.hostname or "localhost", 80 if parts.port is None else parts.port, self._answer)
 
     def __enter__(self) -> "Listener":
         return self
