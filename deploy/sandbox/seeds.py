@@ -144,7 +144,7 @@ def partly_refunded(story: Story) -> None:
     """Paid, one line came back, less a fee."""
     captured(story)
     first = story.order["items"][0]
-    story.refund(60 * 48, {first["sku"]: Decimal(1)}, shipping=False, adjustment=Decimal("-1.00"))
+    story.refund(60 * 48, {first["sku"]: Decimal(1)}, shipping=False, adjustment=Decimal("-0.10"))
 
 
 def in_state(state: str, status: str = "") -> Callable[[Story], None]:

@@ -111,14 +111,15 @@ def _discounts(costs: Sequence[Cost], coupon: Coupon | None, scale: Decimal) -> 
 
 
 def _spread(amount: Decimal, rows: Sequence[Decimal]) -> list[Decimal]:
-    total = sum(rows, ZERO)
-    left = min(amount, cents(total))
+    """A fixed discount over the rows: each takes its share of what is left, the last all of it."""
+    open_rows = sum(rows, ZERO)
+    left = min(amount, cents(open_rows))
     parts = []
-    for row in rows[:-1]:
-        part = min(cents(amount * row / total) if total else ZERO, left)
+    for row in rows:
+        part = cents(left * row / open_rows) if open_rows else ZERO
         parts.append(part)
-        left -= part
-    return [*parts, left]
+        left, open_rows = left - part, open_rows - row
+    return parts
 
 
 def _charge(cost: Cost, discount: Decimal, inclusive: bool, before: Carry, after: Carry) -> Charge:
