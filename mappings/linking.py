@@ -4,28 +4,15 @@ Payloads hold symbols (`@account:4000 Sales`); a symbol is fine when QuickBooks 
 create it, or when the rules let us create it. Anything else holds the document with the name and the fix.
 """
 
-import hashlib
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mappings import qbo
 from mappings.catalogue import problem
-from mappings.model import Entry, Problem
+from mappings.keys import BY_NAME, Symbol, digest, fold
+from mappings.model import Books, Entry, Problem
 from mappings.rules import Rules
-
-Symbol = tuple[str, str]
-
-BY_NAME = {
-    "account": "unknown-account",
-    "item": "unknown-item",
-    "tax_code": "unknown-tax-code",
-    "tax_rate": "unknown-tax-code",
-    "payment_method": "unknown-reference",
-    "term": "unknown-reference",
-    "class": "unknown-reference",
-    "department": "unknown-reference",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +38,18 @@ class Linked:
     depends: tuple[tuple[str, ...], ...]
 
 
-def digest(natural_key: str) -> str:
-    """A short name for a key that may be personal: 20 hex digits of its SHA-256."""
-    return hashlib.sha256(natural_key.encode()).hexdigest()[:20]
-
-
-def fold(symbol: Symbol) -> Symbol:
-    """Names in QuickBooks are case-insensitive; SKUs and our own keys are taken as they are."""
-    kind, key = symbol
-    return (kind, key.strip().casefold()) if kind in BY_NAME else (kind, key.strip())
-
-
-def link(entries: tuple[Entry, ...], rules: Rules, books: Any, known: Set[Symbol]) -> Linked | Problem:
+def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symbol]) -> Linked | Problem:
     """Write the entries and settle every symbol in them against `known` (folded symbols that have or will have an id).
 
     A Problem holds the whole family: an invoice without its item must not leave its payment behind.
     """
     payloads, creations, depends = [], {}, []
     for entry in entries:
-        payload = qbo.write(entry, rules, books)
-        needed: list[str] = [entry.applies_to] if entry.applies_to else []
+        payload = qbo.write(_with_fallback(entry, rules, known), rules, books)
+        needed: list[str] = []
         for symbol in sorted(qbo.references(payload)):
+            if symbol[0] == "txn":
+                needed.append(symbol[1])
             found = _settle(symbol, entry, rules, known)
             if isinstance(found, Problem):
                 return found
@@ -90,7 +68,7 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol]) -> C
     if kind == "customer":
         return _customer(entry)
     if kind == "sku":
-        return _item(key, entry, rules)
+        return _item(key, entry, rules, known)
     return problem(
         BY_NAME[kind],
         entry.key,
@@ -112,8 +90,8 @@ def _customer(entry: Entry) -> Creation:
     )
 
 
-def _item(sku: str, entry: Entry, rules: Rules) -> Creation | Problem:
-    if rules.books.unknown_item == "hold":
+def _item(sku: str, entry: Entry, rules: Rules, known: Set[Symbol]) -> Creation | Problem:
+    if rules.books.unknown_item != "create":
         return problem(
             "unknown-item",
             entry.key,
@@ -122,10 +100,27 @@ def _item(sku: str, entry: Entry, rules: Rules) -> Creation | Problem:
             amount=entry.total,
             currency=entry.currency,
         )
-    name, account, kind = next((n, a, t) for s, n, a, t in qbo.items(entry) if s == sku)
+    line = next(line for line in entry.lines if line.sku == sku and not line.item)
+    name = qbo.clean(sku)
+    # One of our own items, or another product, may be called like this SKU: the SKU stays what finds the item.
+    if ("item", fold(("item", name))[1]) in known or name in rules.items.model_dump().values():
+        name = f"{name[:90]} (SKU)"
     return Creation(
         key=f"item/{digest(sku)}",
         symbol=("sku", sku),
         entity="Item",
-        payload=qbo.item_payload(name, sku, account, kind),
+        payload=qbo.item_payload(name, sku, line.description, line.account, line.item_type),
     )
+
+
+def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol]) -> Entry:
+    """With `unknown_item = "fallback"`, lines of unknown SKUs go to the fallback item; the SKU stays in the text."""
+    if rules.books.unknown_item != "fallback":
+        return entry
+    lines = tuple(
+        replace(line, item=rules.items.fallback, description=f"{line.sku} {line.description}")
+        if line.sku and not line.item and ("sku", line.sku) not in known
+        else line
+        for line in entry.lines
+    )
+    return replace(entry, lines=lines)

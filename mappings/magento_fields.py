@@ -80,10 +80,9 @@ def _amount(name: str, value: object, required: bool) -> Decimal:
 def texts(document: Document, names: Sequence[str]) -> tuple[str, ...]:
     """The texts called `names`, empty when missing. Raises `Unreadable` for anything that is not text."""
     values: tuple[Any, ...] = tuple(map(document.get, names))
-    if None not in values:
-        if _TEXT.issuperset(map(type, values)):
-            return values
-    elif _TEXT_OR_NULL.issuperset(map(type, values)):
+    if _TEXT.issuperset(map(type, values)):
+        return values
+    if _TEXT_OR_NULL.issuperset(map(type, values)):
         return tuple([value or "" for value in values])
     return tuple(map(_text, names, values))
 

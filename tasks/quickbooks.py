@@ -13,7 +13,7 @@ from typing import Any
 from prefect import task
 
 from mappings import qbo
-from mappings.linking import fold
+from mappings.keys import fold
 from state import audit, breaker, ledger, outbox, problems, references
 from state.outbox import Batch, Claim, Row
 from state.outbox_orphans import release_orphans
@@ -178,9 +178,7 @@ async def _inquired(here: Session, row: Row, sent: Mapping[str, Any], judged: Ju
     return judged
 
 
-def _settle(
-    here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], tid: str, now: datetime
-) -> None:
+def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], tid: str, now: datetime) -> None:
     with ledger.begin(here.ledger) as conn:
         breaker.record(conn, SIDE, True, now)
         outbox.settle(conn, batch.id, batch.epoch, [verdict.outcome for _, verdict in judged], now)

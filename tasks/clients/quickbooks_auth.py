@@ -21,6 +21,7 @@ from tasks.clients.quickbooks_faults import parse, retry_after, trace_id
 
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  (an address)
 REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+PATIENCE = 25.0  # seconds for one answer; a refresh asks twice at most, all under the store's lock
 HARD_EXPIRY_HEADER = "x-include-refresh-token-hard-expires-in"
 
 EARLY = timedelta(minutes=5)  # refreshed this long before the access token ends (half its life, if that is shorter)
@@ -115,10 +116,11 @@ def accept(answer: Mapping[str, Any] | None, before: Tokens, now: datetime) -> T
 class TokenEndpoint:
     """Intuit's token endpoint, called with Basic authentication and a form body."""
 
-    def __init__(self, url: str, client_id: str, client_secret: str, *, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, client_id: str, client_secret: str, *, patience: float = PATIENCE) -> None:
         self._url = url
         self._auth = httpx.BasicAuth(client_id, client_secret)
-        self._http = httpx.AsyncClient(timeout=timeout)
+        self._patience = patience
+        self._http = httpx.AsyncClient(timeout=patience)
 
     async def __aenter__(self) -> Self:
         return self
@@ -160,8 +162,9 @@ class TokenEndpoint:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         headers = {"Accept": "application/json", HARD_EXPIRY_HEADER: "true"}
         try:
-            response = await self._http.post(self._url, data=form, headers=headers, auth=self._auth)
-        except httpx.RequestError:
+            async with asyncio.timeout(self._patience):
+                response = await self._http.post(self._url, data=form, headers=headers, auth=self._auth)
+        except (httpx.RequestError, TimeoutError):
             raise TryLater("QuickBooks", "Intuit's token endpoint gave no answer") from None
         answer = parse(response.content)
         if response.status_code == 400 and answer is not None and answer.get("error") == "invalid_grant":

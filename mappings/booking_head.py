@@ -1,0 +1,113 @@
+"""The head of an entry: its customer, date, number, memo, terms and fields. Lines are made in `booking_lines`."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from mappings.catalogue import problem
+from mappings.decide import decide, decide_fields
+from mappings.facts import Facts
+from mappings.model import Because, Context, Order, Party, Problem
+from mappings.rules import Rules
+
+_NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
+NAMELESS: Final = "Magento customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands over the lines of every document of one order. `decisions` are the rows that made it."""
+
+    party: Party
+    txn_date: date
+    memo: str
+    department: str
+    class_name: str
+    fields: tuple[tuple[str, str], ...]
+    decisions: tuple[Because, ...]
+
+
+def make_head(document: str, day: str, order: Order, facts: Facts, context: Context, rules: Rules) -> Head | Problem:
+    """The head of the document with this key, dated `day` (ISO, in the store's zone) unless the period is closed."""
+    dated = _dated(document, date.fromisoformat(day), order, context, rules)
+    if isinstance(dated, Problem):
+        return dated
+    decisions: list[Because] = []
+    party = make_party(document, order, facts, context, rules, decisions)
+    if isinstance(party, Problem):
+        return party
+    class_name = department = ""
+    row = decide(facts, rules.class_).row if rules.class_ else None
+    if row is not None:
+        class_name, department = row.class_name, row.department
+        decisions.append(Because("class", row.id))
+    memo = rules.books.memo.render(facts)
+    if dated.isoformat() != day:
+        memo = f"{memo}. Dated {day}, moved out of the closed period."
+    fields: list[tuple[str, str]] = []
+    for field in decide_fields(facts, rules.field) if rules.field else ():
+        value = field.source.render(facts)
+        decisions.append(Because("field", field.id))
+        if value and field.to == "PrivateNote":
+            memo = f"{memo}\n{value}" if memo else value
+        elif value:
+            fields.append((field.to, value))
+    return Head(party, dated, memo, department, class_name, tuple(fields), tuple(decisions))
+
+
+def _dated(document: str, day: date, order: Order, context: Context, rules: Rules) -> date | Problem:
+    """`day`, or the first open day where the rules say so. A document that stands is not dated again."""
+    closed = context.books.close_date
+    if closed is None or day > closed or document in context.standing:
+        return day
+    if rules.books.closed_period == "first_open_day":
+        return closed + timedelta(days=1)
+    return problem(
+        "closed-period",
+        document,
+        "created_at",
+        f"It is dated {day}; the books are closed up to {closed}.",
+        amount=order.totals.grand_total,
+        currency=order.currency,
+    )
+
+
+def make_party(
+    document: str, order: Order, facts: Facts, context: Context, rules: Rules, decisions: list[Because]
+) -> Party | Problem:
+    """The customer by the customer list: the buyer, or a collective customer. The row is added to `decisions`."""
+    row = decide(facts, rules.customer).row
+    if row is not None:
+        decisions.append(Because("customer", row.id))
+        if row.use == "summary":
+            name = " ".join(row.name.render(facts).split()) or NAMELESS
+            return Party(f"summary:{name}", name)
+    buyer, billing = order.buyer, order.billing
+    email = buyer.email.strip()
+    store = context.stores.get(order.store_id)
+    if rules.books.customer_key == "website_and_id" and buyer.id is not None and store is not None:
+        key = f"magento:{store.website_id}-{buyer.id}"
+    elif email:
+        key = f"email:{hashlib.sha256(email.casefold().encode()).hexdigest()[:20]}"
+    else:
+        return problem(
+            "malformed-record",
+            document,
+            "customer_email",
+            "The order names no e-mail address, so its customer cannot be told from others.",
+            amount=order.totals.grand_total,
+            currency=order.currency,
+        )
+    first, last = buyer.first_name or billing.first_name, buyer.last_name or billing.last_name
+    name = " ".join((billing.company or f"{first} {last}").split()) or NAMELESS
+    return Party(
+        key, name, email, first, last, billing.company, billing.telephone, billing, order.shipping_address
+    )
+
+
+def due_date(terms: str, day: date) -> date | None:
+    """The due day that the name of the terms states (`Net 30`); None leaves it to QuickBooks."""
+    found = _NET.search(terms)
+    return day + timedelta(days=int(found[1])) if found else None

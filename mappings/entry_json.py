@@ -1,0 +1,32 @@
+"""An entry as the ledger keeps it beside its payload, so that `explain` can show lines, rules and Magento fields."""
+
+from typing import Any
+
+from mappings.model import Entry, EntryLine
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only."""
+    return {
+        "kind": entry.kind,
+        "number": entry.number,
+        "date": entry.txn_date.isoformat(),
+        "currency": entry.currency,
+        "total": entry.total,
+        "tax": entry.tax,
+        "applies_to": entry.applies_to,
+        "decisions": [[because.list, because.row] for because in entry.decisions],
+        "lines": [_line(line) for line in entry.lines],
+    }
+
+
+def _line(line: EntryLine) -> dict[str, Any]:
+    return {
+        "role": line.role,
+        "account": line.account,
+        "amount": line.amount,
+        "because": [line.because.list, line.because.row],
+        "source": list(line.source),
+        "item": line.item or line.sku,
+        "tax_code": line.tax_code,
+    }

@@ -1,0 +1,294 @@
+"""Writes entries as QuickBooks Online's JSON, and reads its answers.
+
+Property names as in Intuit's Finance.xsd. References are symbols (`{"value": "@account:4000 Sales"}`) until a batch
+is claimed; only properties that are set are written, because an empty one means something to QuickBooks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from mappings.jsontext import dumps, parse
+from mappings.keys import Symbol
+from mappings.model import CENT, Address, Books, Entry, EntryKind, EntryLine, Party
+from mappings.rules import Rules
+
+__all__ = [
+    "Answer",
+    "clean",
+    "customer_payload",
+    "display_name",
+    "dumps",
+    "entity",
+    "item_payload",
+    "operation",
+    "parse",
+    "read_answer",
+    "references",
+    "resolve",
+    "write",
+]
+
+Payload = dict[str, Any]
+
+NAME = 100  # Intuit: DisplayName and Item.Name; longer ones are cut and told apart by a number
+PHONE = 30
+ADDRESS_LINES = 5
+DESCRIPTION = 4000
+
+_ENTITY: Mapping[EntryKind, str] = {
+    "sales_receipt": "SalesReceipt",
+    "invoice": "Invoice",
+    "payment": "Payment",
+    "credit_memo": "CreditMemo",
+    "void": "Invoice",
+}
+_SYMBOL = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
+_SYMBOL_KEYS = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
+_UNFIT = re.compile(r"[:\t\r\n\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What QuickBooks made of a document: amounts in the document's currency, None where it shows none."""
+
+    id: str
+    sync_token: str
+    doc_number: str
+    total: Decimal | None
+    tax: Decimal | None
+    customer: str
+
+
+def entity(kind: EntryKind) -> str:
+    """QuickBooks' name of the document; only invoices are voided."""
+    return _ENTITY[kind]
+
+
+def operation(kind: EntryKind) -> str:
+    """The batch operation."""
+    return "void" if kind == "void" else "create"
+
+
+def write(entry: Entry, rules: Rules, books: Books) -> Payload:
+    """The document as QuickBooks Online takes it, references as symbols, amounts with two decimals."""
+    if entry.kind == "void":
+        return {"Id": f"@txn:{entry.applies_to}", "SyncToken": f"@sync:{entry.applies_to}"}
+    payload = _header(entry, books)
+    if entry.kind == "payment":
+        return payload | _payment(entry)
+    payload |= {"Line": [_line(line, entry) for line in entry.lines if line.item or line.sku]}
+    payload |= _tax(entry, rules)
+    if entry.kind == "invoice":
+        payload |= _set(SalesTermRef=_ref("term", entry.terms), DueDate=entry.due and entry.due.isoformat())
+    if entry.kind == "sales_receipt":
+        payload |= _money(entry)
+    return payload
+
+
+def customer_payload(party: Party, name: str) -> Payload:
+    """A new customer called `name`."""
+    phone = party.telephone.strip()
+    return _set(
+        DisplayName=name,
+        GivenName=clean(party.first_name),
+        FamilyName=clean(party.last_name),
+        CompanyName=clean(party.company),
+        PrimaryEmailAddr={"Address": party.email} if 0 < len(party.email) <= NAME else None,
+        PrimaryPhone={"FreeFormNumber": phone} if 0 < len(phone) <= PHONE else None,
+        BillAddr=party.billing and _address(party.billing),
+        ShipAddr=party.shipping and _address(party.shipping),
+    )
+
+
+def item_payload(name: str, sku: str, description: str, account: str, kind: str) -> Payload:
+    """A new product or service; `kind` is `service` or `noninventory`."""
+    return _set(
+        Name=name,
+        Sku=sku if len(sku) <= NAME else None,
+        Description=description[:DESCRIPTION],
+        Type="Service" if kind == "service" else "NonInventory",
+        IncomeAccountRef=_ref("account", account),
+    )
+
+
+def display_name(party: Party) -> str:
+    """The DisplayName wanted for a party: no colon, tab or newline, at most 100 characters."""
+    return clean(party.name) or f"Customer {party.key.rpartition(':')[2]}"
+
+
+def clean(text: str) -> str:
+    """A text as a name in QuickBooks: without the characters it refuses (2040), at most 100 long."""
+    return " ".join(_UNFIT.sub(" ", text).split())[:NAME].rstrip()
+
+
+def references(payload: Any) -> set[Symbol]:
+    """All symbols in a payload."""
+    return set(_symbols(payload))
+
+
+def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
+    """The payload with ids in place of its symbols. Raises KeyError for a symbol without an id."""
+    if isinstance(payload, dict):
+        return {
+            key: ids[found] if (found := _symbol(key, value)) else resolve(value, ids) for key, value in payload.items()
+        }
+    if isinstance(payload, list):
+        return [resolve(each, ids) for each in payload]
+    return payload
+
+
+def read_answer(answer: Mapping[str, Any]) -> Answer:
+    """Read a document (or list object) as QuickBooks answers it."""
+    tax = answer.get("TxnTaxDetail", {}).get("TotalTax")
+    total = answer.get("TotalAmt")
+    return Answer(
+        id=str(answer["Id"]),
+        sync_token=str(answer.get("SyncToken", "0")),
+        doc_number=str(answer.get("DocNumber", "")),
+        total=None if total is None else Decimal(str(total)),
+        tax=None if tax is None else Decimal(str(tax)),
+        customer=str(answer.get("CustomerRef", {}).get("value", "")),
+    )
+
+
+def _header(entry: Entry, books: Books) -> Payload:
+    custom = [(name.partition(".")[2], text) for name, text in entry.fields if name.startswith("CustomField.")]
+    named = {name: text for name, text in entry.fields if not name.startswith("CustomField.") and name != "PrivateNote"}
+    return _set(
+        DocNumber=entry.number,
+        TxnDate=entry.txn_date.isoformat(),
+        CustomerRef={"value": f"@customer:{entry.party.key}"},
+        PrivateNote=entry.memo,
+        CurrencyRef={"value": entry.currency} if books.multicurrency else None,
+        BillAddr=entry.billing and _address(entry.billing),
+        ShipAddr=entry.shipping and _address(entry.shipping),
+        BillEmail={"Address": entry.email} if 0 < len(entry.email) <= NAME else None,
+        ClassRef=_ref("class", entry.class_name),
+        DepartmentRef=_ref("department", entry.department),
+        CustomerMemo={"value": named["CustomerMemo"]} if named.get("CustomerMemo") else None,
+        ShipMethodRef={"value": named["ShipMethod"]} if named.get("ShipMethod") else None,
+        CustomField=[
+            {"DefinitionId": f"@custom_field:{name}", "Name": name, "Type": "StringType", "StringValue": text}
+            for name, text in custom
+        ],
+    )
+
+
+def _money(entry: Entry) -> Payload:
+    return _set(
+        DepositToAccountRef=_ref("account", entry.deposit_account),
+        PaymentMethodRef=_ref("payment_method", entry.payment_method),
+        PaymentRefNum=entry.reference,
+    )
+
+
+def _payment(entry: Entry) -> Payload:
+    """A payment of one document; with two (an invoice and the credit memo applied to it) its total is zero."""
+    paid, _, memo = entry.applies_to.partition(" ")
+    amount = -sum((line.amount for line in entry.lines if line.role == "receivable" and line.amount < 0), Decimal(0))
+    lines = [_linked(paid, "Invoice", amount)] + ([_linked(memo, "CreditMemo", amount)] if memo else [])
+    return _money(entry) | {"TotalAmt": _cents(entry.total), "Line": lines}
+
+
+def _linked(key: str, kind: str, amount: Decimal) -> Payload:
+    return {"Amount": _cents(amount), "LinkedTxn": [{"TxnId": f"@txn:{key}", "TxnType": kind}]}
+
+
+def _line(line: EntryLine, entry: Entry) -> Payload:
+    credit = entry.kind == "credit_memo"
+    amount = _cents(line.amount if credit else -line.amount)
+    detail = _set(
+        ItemRef={"value": f"@item:{line.item}" if line.item else f"@sku:{line.sku}"},
+        TaxCodeRef=_tax_code(line),
+        **_quantity(line, amount),
+    )
+    return _set(
+        Amount=amount,
+        Description=line.description[:DESCRIPTION],
+        DetailType="SalesItemLineDetail",
+        SalesItemLineDetail=detail,
+    )
+
+
+def _quantity(line: EntryLine, amount: Decimal) -> Payload:
+    """Qty and UnitPrice, when they multiply to the amount exactly as QuickBooks multiplies (6070); else Qty alone."""
+    if not line.quantity:
+        return {}
+    if line.price is not None and (line.price * line.quantity).quantize(CENT, ROUND_HALF_UP) == amount:
+        return {"Qty": _plain(line.quantity), "UnitPrice": _plain(line.price)}
+    return {"Qty": _plain(line.quantity)}
+
+
+def _tax_code(line: EntryLine) -> Payload | None:
+    if line.tax_code in ("TAX", "NON"):
+        return {"value": line.tax_code}
+    return _ref("tax_code", line.tax_code)
+
+
+def _tax(entry: Entry, rules: Rules) -> Payload:
+    if rules.books.sales_tax == "automated":
+        # Shipping is a line of its own here; without the flag QuickBooks would add its own tax on shipping on top.
+        return {"TxnTaxDetail": {"TotalTax": _cents(entry.tax)}, "ShippingTaxIncludedInTotalTax": True}
+    lines = [_tax_line(line, entry) for line in entry.lines if line.role == "tax" and line.tax_rate]
+    return {"GlobalTaxCalculation": "TaxExcluded", "TxnTaxDetail": _set(TotalTax=_cents(entry.tax), TaxLine=lines)}
+
+
+def _tax_line(line: EntryLine, entry: Entry) -> Payload:
+    amount = line.amount if entry.kind == "credit_memo" else -line.amount
+    detail = {
+        "TaxRateRef": {"value": f"@tax_rate:{line.tax_rate}"},
+        "NetAmountTaxable": _cents(line.taxable or Decimal(0)),
+    }
+    return {"Amount": _cents(amount), "DetailType": "TaxLineDetail", "TaxLineDetail": detail}
+
+
+def _address(address: Address) -> Payload:
+    name = f"{address.first_name} {address.last_name}".strip()
+    lines = [text for text in (name, address.company, *address.street) if text.strip()]
+    if len(lines) > ADDRESS_LINES:
+        lines = [*lines[: ADDRESS_LINES - 1], ", ".join(lines[ADDRESS_LINES - 1 :])]
+    return _set(
+        **{f"Line{number}": text for number, text in enumerate(lines, start=1)},
+        City=address.city,
+        CountrySubDivisionCode=address.region_code or address.region,
+        PostalCode=address.postcode,
+        Country=address.country,
+    )
+
+
+def _ref(kind: str, name: str) -> Payload | None:
+    return {"value": f"@{kind}:{name}"} if name else None
+
+
+def _set(**values: Any) -> Payload:
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without trailing zeros and exponent."""
+    return Decimal(format(number.normalize(), "f"))
+
+
+def _symbol(key: str, value: Any) -> Symbol | None:
+    if key in _SYMBOL_KEYS and isinstance(value, str) and (found := _SYMBOL.fullmatch(value)):
+        return found[1], found[2]
+    return None
+
+
+def _symbols(payload: Any) -> Iterator[Symbol]:
+    if isinstance(payload, dict):
+        for key, value in payload.items():
+            if found := _symbol(key, value):
+                yield found
+            else:
+                yield from _symbols(value)
+    elif isinstance(payload, list):
+        for each in payload:
+            yield from _symbols(each)

@@ -1,0 +1,46 @@
+"""Sums over the outbox: what a run posted, by document type and currency."""
+
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from state import tables
+
+BOX = tables.outbox
+DOCUMENTS = ("sales_receipt", "invoice")
+"""The kinds that carry a sale; a payment or void only moves one."""
+
+
+def posted_in(conn: Connection, run: str) -> int:
+    """How many accounting documents this run brought into the books (customers and items not counted)."""
+    return sum(posted_by_kind(conn, run).values())
+
+
+def posted_by_kind(conn: Connection, run: str) -> dict[str, int]:
+    """The same by kind: `sales_receipt`, `invoice`, `payment`, ..."""
+    where = (BOX.c.key.in_(_posted_by(run)), BOX.c.kind.not_in(("customer", "item")))
+    statement = sa.select(BOX.c.kind, sa.func.count()).where(*where).group_by(BOX.c.kind).order_by(BOX.c.kind)
+    return {kind: count for kind, count in conn.execute(statement)}
+
+
+def by_currency(conn: Connection, run: str) -> dict[str, dict[str, str]]:
+    """Store against books for the sales a run posted: `store` sums the shop's totals, `books` what QuickBooks shows."""
+    statement = sa.select(BOX.c.currency, BOX.c.amount, BOX.c.posted_total).where(
+        BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_(DOCUMENTS)
+    )
+    sums: dict[str, list[Decimal]] = {}
+    for currency, amount, total in conn.execute(statement):
+        pair = sums.setdefault(currency, [Decimal(0), Decimal(0)])
+        pair[0] += amount
+        pair[1] += total or Decimal(0)
+    return {
+        currency: {"store": f"{store:.2f}", "books": f"{books:.2f}", "difference": f"{store - books:.2f}"}
+        for currency, (store, books) in sorted(sums.items())
+    }
+
+
+def _posted_by(run: str) -> "sa.Select[tuple[str]]":
+    """The keys that a run settled as posted; the audit trail knows, whoever queued them."""
+    trail = tables.audit
+    return sa.select(trail.c.key).where(trail.c.run == run, trail.c.action == "answer", trail.c.outcome == "posted")

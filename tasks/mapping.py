@@ -1,0 +1,266 @@
+"""From staging to the outbox: read, book, link and queue, one transaction for each page of orders.
+
+The unit is an order with its invoices and credit memos: whatever of them is new, all of them are mapped again, so an
+invoice never meets an order that was decided without it. Queueing the same again changes nothing.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from prefect import task
+from state.families import Family, families
+
+from mappings import linking, magento, qbo
+from mappings.booking import book_invoice, book_order
+from mappings.catalogue import problem
+from mappings.entry_json import entry_json
+from mappings.keys import Symbol
+from mappings.linking import Creation, Linked
+from mappings.model import ZERO, Books, Context, Entry, Order, Problem, Product, Waiting
+from mappings.rules import Rules
+from state import ledger, outbox, problems, references, staging, watermarks
+from state.outbox import NewRow
+from tasks import connections, progress
+from tasks.connections import Session
+from tasks.retrying import POLICY
+
+PAGE = 500
+RANK: dict[str, int] = {
+    "customer": 0,
+    "item": 0,
+    "sales_receipt": 1,
+    "invoice": 1,
+    "payment": 2,
+    "credit_memo": 2,
+    "void": 3,
+}
+SYMBOLS = (
+    "account",
+    "item",
+    "sku",
+    "customer",
+    "tax_code",
+    "tax_rate",
+    "payment_method",
+    "term",
+    "class",
+    "department",
+)
+FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
+"""Problems that QuickBooks' answers raised: mapping a document again must not clear them."""
+
+
+Outcome = tuple[Entry, ...] | Problem | Waiting
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What mapping one page found: rows to queue, problems by document, and documents that simply wait."""
+
+    rows: list[NewRow] = field(default_factory=list)
+    creations: dict[str, Creation] = field(default_factory=dict)
+    found: dict[str, list[Problem]] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+
+
+@task(name="queue documents", **POLICY)
+async def queue_documents() -> dict[str, int]:
+    """Map everything that landed since the last time, and everything that was held; returns counts by outcome.
+
+    Idempotent: "mapped up to sequence N" is committed with the last page, and a repeat queues nothing twice.
+    """
+    here = connections.current()
+    with ledger.reading(here.ledger) as conn:
+        after = watermarks.get(conn, "mapped").seq or 0
+        retried = {one.number for one in problems.open_problems(conn, hold=True)}
+        known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+    counts: Counter[str] = Counter()
+    with staging.open(here.settings.staging_path) as store:
+        shop = staging.shop(store)
+        newest = staging.newest(store)
+        for page in families(store, after, sorted(retried), PAGE):
+            products = staging.products(store, page)
+            counts += queue_page(here, page, known, shop, products)
+            progress.report("Mapped", counts["mapped"], None, "documents")
+    with ledger.begin(here.ledger) as conn:
+        watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
+    return dict(counts)
+
+
+def queue_page(
+    here: Session, page: Sequence[Family], known: set[Symbol], shop: Any, products: dict[str, Product]
+) -> Counter[str]:
+    """Map one page of orders and queue what comes of it, in one transaction."""
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        orders = {family.key: _order(family) for family in page}
+        context = Context(
+            books=read_books(conn),
+            stores=shop.stores,
+            groups=shop.groups,
+            products=products,
+            approved=problems.approved(conn),
+            standing=outbox.kinds(conn, orders),
+        )
+        mapped = Mapped()
+        for family in page:
+            map_family(family, orders[family.key], context, here.rules, known, mapped)
+        created = _creations(conn, mapped, here, now)
+        put = outbox.put(conn, [*created, *(replace(row, run=here.run) for row in mapped.rows)], now)
+        _note_changes(mapped, put)
+        held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
+        outbox.discard(conn, held)
+        problems.replace_many(conn, mapped.found, here.run, now, keep=FROM_THE_BOOKS)
+    return Counter(
+        mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in page),
+        queued=put.queued,
+        replaced=put.replaced,
+        unchanged=put.unchanged,
+        held=len(held),
+        skipped=len(mapped.waiting),
+    )
+
+
+def map_family(
+    family: Family, order: Order | Problem | None, context: Context, rules: Rules, known: Set[Symbol], into: Mapped
+) -> None:
+    """Map an order with its invoices and memos; what depends on a held order waits with it."""
+    outcomes: dict[str, Outcome] = {}
+    if order is not None:
+        key = order.document if isinstance(order, Problem) else order.key
+        outcomes[key] = order if isinstance(order, Problem) else book_order(order, context, rules)
+    held = any(isinstance(outcome, Problem) for outcome in outcomes.values())
+    for raw in family.invoices:
+        key, outcome = _invoice(raw, order, context, rules)
+        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
+    entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
+    linked = linking.link(entries, rules, context.books, known) if entries else None
+    if isinstance(linked, Problem):
+        outcomes = {linked.document: linked}
+    elif linked is not None:
+        into.creations.update({creation.key: creation for creation in linked.creations})
+        into.rows += _rows(family, entries, linked, rules)
+    for raw in family.creditmemos:
+        outcomes.update([_memo(raw)])
+    for key, outcome in outcomes.items():
+        into.found[key] = [outcome] if isinstance(outcome, Problem) else []
+        if isinstance(outcome, Waiting):
+            into.waiting.append(outcome)
+
+
+def read_books(conn: ledger.Connection) -> Books:
+    """The company as the mirror last saw it."""
+    facts = references.entries(conn, "company")[0].extra
+    closed = facts["close_date"]
+    return Books(
+        country=facts["country"],
+        home_currency=facts["home_currency"],
+        multicurrency=facts["multicurrency"] == "True",
+        automated_sales_tax=facts["automated_sales_tax"] == "True",
+        close_date=date.fromisoformat(closed) if closed else None,
+        custom_numbers=facts["custom_numbers"] == "True",
+    )
+
+
+def _order(family: Family) -> Order | Problem | None:
+    if family.order is None:
+        return None
+    return magento.read_order(magento.parse(family.order))
+
+
+def _invoice(raw: str, order: Order | Problem | None, context: Context, rules: Rules) -> tuple[str, Outcome]:
+    whole = order if isinstance(order, Order) else None
+    invoice = magento.read_invoice(magento.parse(raw), whole)
+    if isinstance(invoice, Problem):
+        return invoice.document, invoice
+    return invoice.key, book_invoice(invoice, whole, context, rules)
+
+
+def _memo(raw: str) -> tuple[str, Outcome]:
+    memo = magento.read_credit_memo(magento.parse(raw))
+    if isinstance(memo, Problem):
+        return memo.document, memo
+    reason = f"Credit memo {memo.number} over {memo.grand_total} {memo.currency} is not booked yet."
+    held = problem(
+        "credit-memo-waiting", memo.key, "creditmemo", reason, amount=memo.grand_total, currency=memo.currency
+    )
+    return memo.key, held
+
+
+def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules) -> list[NewRow]:
+    return [
+        NewRow(
+            key=entry.key,
+            kind=entry.kind,
+            entity=qbo.entity(entry.kind),
+            operation=qbo.operation(entry.kind),
+            rank=RANK[entry.kind],
+            payload=qbo.dumps(payload),
+            entry=qbo.dumps(entry_json(entry)),
+            rules_hash=rules.hash,
+            amount=entry.total,
+            tax=entry.tax,
+            currency=entry.currency,
+            txn_date=entry.txn_date,
+            number=entry.number,
+            source_id=entry.source_id,
+            run="",
+            order_key=family.key,
+            depends=depends,
+        )
+        for entry, payload, depends in zip(entries, linked.payloads, linked.depends, strict=True)
+    ]
+
+
+def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: datetime) -> list[NewRow]:
+    """Rows that create customers and items, unless such a row stands already; customers get a free name first."""
+    standing = outbox.kinds(conn, mapped.creations)
+    rows = []
+    for key, creation in mapped.creations.items():
+        if key in standing:
+            continue
+        payload = dict(creation.payload)
+        if creation.entity == "Customer":
+            payload["DisplayName"] = references.reserve_name(conn, creation.wanted_name, key)
+        rows.append(_creation_row(creation, payload, here))
+    return rows
+
+
+def _creation_row(creation: Creation, payload: dict[str, Any], here: Session) -> NewRow:
+    kind = creation.entity.lower()
+    symbols = [list(creation.symbol)]
+    return NewRow(
+        key=creation.key,
+        kind=kind,
+        entity=creation.entity,
+        operation="create",
+        rank=RANK[kind],
+        payload=qbo.dumps(payload),
+        entry=json.dumps({"symbols": symbols, "wanted_name": creation.wanted_name}),
+        rules_hash=here.rules.hash,
+        amount=ZERO,
+        tax=ZERO,
+        currency="",
+        txn_date=None,
+        number="",
+        source_id=0,
+        run=here.run,
+        order_key="",
+    )
+
+
+def _note_changes(mapped: Mapped, put: outbox.Put) -> None:
+    """Documents that changed in the shop after they were posted, and numbers that two documents claim."""
+    rows = {row.key: row for row in mapped.rows}
+    for key in put.changed:
+        reason = f"{key} is in the books, and the shop or the rules now say something else."
+        mapped.found.setdefault(key, []).append(
+            problem("changed-after-posting", key, "payload", reason, amount=rows[key].amount, hold=False)
+        )
+    for key in put.clashes:
+        reason = f"Two Magento documents have the number of {key}."
+        mapped.found.setdefault(key, []).append(problem("number-clash", key, "increment_id", reason))

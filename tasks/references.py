@@ -1,0 +1,150 @@
+"""Names to ids: a mirror of the QuickBooks lists that documents refer to.
+
+The first time everything is read, in pages and several lists per call; afterwards only what changed (CDC). Static
+lists change rarely and CDC does not cover all of them, so they are read again when Prefect's cache expires.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import INPUTS
+
+from mappings.keys import digest
+from state import ledger, references, watermarks
+from state.references import Known, fold
+from tasks import connections
+from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, PAGE, select
+from tasks.connections import Session
+from tasks.retrying import POLICY
+
+STATIC = {
+    "Account": "account",
+    "TaxCode": "tax_code",
+    "TaxRate": "tax_rate",
+    "PaymentMethod": "payment_method",
+    "Term": "term",
+    "Class": "class",
+    "Department": "department",
+}
+PEOPLE = ("Customer", "Vendor", "Employee")
+MOVING = (*PEOPLE, "Item")
+STATIC_FOR = timedelta(hours=6)
+LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
+OVERLAP = timedelta(minutes=5)
+
+
+@task(
+    name="mirror accounts, tax codes and payment methods",
+    **{**POLICY, "cache_policy": INPUTS, "persist_result": True},
+    cache_expiration=STATIC_FOR,
+)
+async def mirror_static(ledger_id: str) -> dict[str, int]:
+    """Read the static lists and the company's preferences; returns how many of each.
+
+    Cached by Prefect for six hours per ledger. Harmless to repeat: the mirror is overwritten with the same.
+    """
+    here = connections.current()
+    begun = datetime.now(UTC)
+    found = await _lists(here, (*STATIC, "CompanyInfo", "Preferences"))
+    company, preferences = found.pop("CompanyInfo"), found.pop("Preferences")
+    with ledger.begin(here.ledger) as conn:
+        for entity, objects in found.items():
+            references.put_many(conn, STATIC[entity], map(_named, objects), begun)
+            references.forget_unseen(conn, STATIC[entity], begun)
+        facts = [_company(company[0], preferences[0])]
+        references.put_many(conn, "company", facts, begun)
+    return {entity: len(objects) for entity, objects in found.items()}
+
+
+@task(name="mirror customers and items", **POLICY)
+async def mirror_moving() -> dict[str, int]:
+    """Bring customers, vendors, employees and items up to date; returns how many were read."""
+    here = connections.current()
+    begun = datetime.now(UTC)
+    with ledger.reading(here.ledger) as conn:
+        since = watermarks.get_time(conn, "references")
+    if since is None or begun - since > LOOK_BACK:
+        found = await _lists(here, MOVING)
+        full = True
+    else:
+        changes = await here.quickbooks.cdc(MOVING, since - OVERLAP)
+        found, full = (await _lists(here, MOVING), True) if changes.cut else (changes.objects, False)
+    with ledger.begin(here.ledger) as conn:
+        for entity, objects in found.items():
+            _remember(conn, entity, objects, begun)
+        if full:
+            for kind in ("item", "sku", "customer", references.NAME):
+                references.forget_unseen(conn, kind, begun)
+        watermarks.set_time(conn, "references", begun, begun)
+    return {entity: len(objects) for entity, objects in found.items()}
+
+
+async def _lists(here: Session, entities: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Whole lists, many in one call: first pages together, then the further pages of the long ones."""
+    found: dict[str, list[dict[str, Any]]] = {entity: [] for entity in entities}
+    start, open_lists = 1, list(found)
+    while open_lists:
+        statements = {entity: _statement(entity, start) for entity in open_lists}
+        answers = await here.quickbooks.batch_query(list(statements.values()))
+        for entity, statement in statements.items():
+            found[entity] += answers[statement]
+        open_lists = [entity for entity, statement in statements.items() if len(answers[statement]) == PAGE]
+        start += PAGE
+    return found
+
+
+def _statement(entity: str, start: int) -> str:
+    if entity in ("CompanyInfo", "Preferences"):
+        return f"SELECT * FROM {entity}"  # noqa: S608  (QuickBooks' query language, constant names)
+    return select(entity, ACTIVE_OR_NOT if entity in PEOPLE else "", start=start)
+
+
+def _named(entity: Mapping[str, Any]) -> Known:
+    """A list object by its name; accounts and classes by their full name, which is what people see."""
+    name = str(entity.get("FullyQualifiedName") or entity.get("Name", ""))
+    extra = {key: str(entity[key]) for key in ("AccountType", "RateValue", "Type", "SubType") if key in entity}
+    return Known(fold(name), str(entity["Id"]), name, extra, bool(entity.get("Active", True)))
+
+
+def _company(company: Mapping[str, Any], preferences: Mapping[str, Any]) -> Known:
+    """What booking asks about the company, as text facts (`tasks.mapping` reads them back)."""
+    tax = preferences.get("TaxPrefs", {})
+    currency = preferences.get("CurrencyPrefs", {})
+    facts = {
+        "country": str(company.get("Country", "US")),
+        "home_currency": str(currency.get("HomeCurrency", {}).get("value", "USD")),
+        "multicurrency": str(bool(currency.get("MultiCurrencyEnabled", False))),
+        "automated_sales_tax": str(bool(tax.get("PartnerTaxEnabled", False))),
+        "close_date": str(preferences.get("AccountingInfoPrefs", {}).get("BookCloseDate", "")),
+        "custom_numbers": str(bool(preferences.get("SalesFormsPrefs", {}).get("CustomTxnNumbers", False))),
+    }
+    return Known("company", str(company.get("Id", "1")), str(company.get("CompanyName", "")), facts)
+
+
+def _remember(conn: ledger.Connection, entity: str, objects: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    living = [found for found in objects if found.get("status") != "Deleted"]
+    if entity in PEOPLE:
+        names = [Known(str(found["DisplayName"]), str(found["Id"]), active=True) for found in living]
+        references.put_names(conn, names, now)
+    if entity == "Customer":
+        references.put_many(conn, "customer", _customers(living), now)
+    if entity == "Item":
+        references.put_many(conn, "item", map(_named, living), now)
+        skus = (found for found in living if found.get("Sku"))
+        references.put_many(conn, "sku", (_by_sku(found) for found in skus), now)
+
+
+def _customers(found: Iterable[Mapping[str, Any]]) -> Iterable[Known]:
+    """Customers under each key that a party may have: the e-mail's digest, and the name for summary customers."""
+    for customer in found:
+        email = str(customer.get("PrimaryEmailAddr", {}).get("Address", "")).strip().casefold()
+        name, id_, active = str(customer["DisplayName"]), str(customer["Id"]), bool(customer.get("Active", True))
+        if email:
+            yield Known(f"email:{digest(email)}", id_, active=active)
+        yield Known(f"summary:{fold(name)}", id_, active=active)
+
+
+def _by_sku(item: Mapping[str, Any]) -> Known:
+    return Known(str(item["Sku"]).strip(), str(item["Id"]), str(item["Name"]), active=bool(item.get("Active", True)))

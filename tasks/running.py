@@ -1,0 +1,102 @@
+"""One run from its first line in the ledger to its last: begun, counted, and finished whatever happens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from state import ledger, outbox, problems, runs, totals
+from state.ledger import Ledger
+from state.settings import load_settings
+from tasks import connections
+from tasks.connections import Session
+from tasks.windows import Window
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way. `counts` is what its tasks reported; `summary` is written when it ends."""
+
+    id: str
+    session: Session
+    landed: int = 0
+    skipped: int = 0
+    queued: int = 0
+
+    def add(self, mapped: dict[str, int]) -> None:
+        """Count what one mapping pass did."""
+        self.queued += mapped["queued"]
+        self.skipped += mapped["skipped"]
+
+
+@asynccontextmanager
+async def run(flow: str, home: str | None, window: Window) -> AsyncIterator[Run]:
+    """Open a company's session and its run in the ledger.
+
+    The run ends as `done` or `failed`; either way its counts are written, for they are facts.
+    """
+    settings = load_settings(Path(home) if home else None)
+    begun = datetime.now(UTC)
+    engine = ledger.connect(settings.ledger_url)
+    with ledger.begin(engine) as conn:
+        run_id = runs.start(conn, flow, begun, (_iso(window.since), _iso(window.until)))
+    engine.dispose()
+    status = "failed"
+    try:
+        async with connections.session(settings, run_id) as session:
+            current = Run(run_id, session)
+            try:
+                yield current
+                status = "done"
+            finally:
+                _finish(current, begun, status)
+    except BaseException:
+        if status == "failed":
+            _mark_failed(settings.ledger_url, run_id)
+        raise
+
+
+def summary(conn: ledger.Connection, run: Run, begun: datetime) -> dict[str, Any]:
+    """What a run did, in the keys of `sync --json`; amounts as text."""
+    states = outbox.counts(conn)
+    calls = run.session.quickbooks.calls
+    return {
+        "landed": run.landed,
+        "queued": run.queued,
+        "posted": totals.posted_in(conn, run.id),
+        "held": problems.held(conn),
+        "rejected": states.get("rejected", 0),
+        "unknown": states.get("unknown", 0) + states.get("sent", 0),
+        "waiting": states.get("ready", 0),
+        "skipped": run.skipped,
+        "api": {
+            "magento": run.session.magento.calls,
+            "quickbooks": calls.calls,
+            "reads": calls.reads,
+            "batches": calls.batches,
+        },
+        "seconds": round((datetime.now(UTC) - begun).total_seconds(), 1),
+        "posted_by_kind": totals.posted_by_kind(conn, run.id),
+        "totals": totals.by_currency(conn, run.id),
+        "held_by_cause": {cause.code: cause.count for cause in problems.grouped(conn) if cause.hold},
+    }
+
+
+def _finish(run: Run, begun: datetime, status: str) -> None:
+    with ledger.begin(run.session.ledger) as conn:
+        runs.finish(conn, run.id, summary(conn, run, begun), datetime.now(UTC), status)
+
+
+def _mark_failed(url: str, run_id: str) -> None:
+    engine: Ledger = ledger.connect(url)
+    with ledger.begin(engine) as conn:
+        found = runs.get(conn, run_id)
+        if found is not None and found.finished_at is None:
+            runs.finish(conn, run_id, {}, datetime.now(UTC), "failed")
+    engine.dispose()
+
+
+def _iso(day: object) -> str:
+    return str(day) if day else ""
