@@ -232,6 +232,18 @@ def test_an_unreachable_token_endpoint_is_tried_later(tmp_path: Path) -> None:
         intuit.run(ask, token_url=closed_port())
 
 
+def test_a_slow_token_endpoint_does_not_hold_the_lock_for_long(tmp_path: Path) -> None:
+    with company(tmp_path) as intuit:
+        intuit.grant = lambda _: replace(intuit._rotate(), delay=0.5)
+
+        async def work() -> None:
+            async with TokenEndpoint(f"{intuit.loopback.url}/token", "app-id", SECRET, patience=0.1) as endpoint:
+                await endpoint.refresh(tokens(), NOW)
+
+        with pytest.raises(TryLater):
+            asyncio.run(work())
+
+
 def test_a_caller_who_is_cancelled_does_not_lose_a_rotated_token(tmp_path: Path) -> None:
     with company(tmp_path, tokens(minutes=0)) as intuit:
         intuit.grant = lambda _: replace(intuit._rotate(), delay=0.2)
