@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from mappings.catalogue import problem
@@ -64,6 +65,7 @@ _ORDER_TEXTS: Final = (
     "relation_child_real_id",
 )
 _FURTHER: Final = ("discount_description", "ext_order_id", "store_name")
+_WORDS: Final = MappingProxyType({"order": "Order", "invoice": "Invoice", "creditmemo": "Credit memo"})
 Read = TypeVar("Read")
 
 
@@ -121,13 +123,14 @@ def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | 
     except Unreadable as fault:
         number = raw.get("increment_id")
         entity_id = raw.get("entity_id")
-        name = number if isinstance(number, str) and number else f"id-{entity_id}"[:40]
+        if not (isinstance(number, str) and number):
+            number = f"id-{entity_id}"[:30] if isinstance(entity_id, Decimal) else "unknown"
         code = raw.get("base_currency_code")
         return problem(
             fault.code,
-            f"{kind}/{name}",
+            f"{kind}/{number}",
             fault.field,
-            f"{kind.capitalize()} {name}: {fault.field} {fault.reason}.",
+            f"{_WORDS[kind]} {number}: {fault.field} {fault.reason}.",
             amount=fault.amount,
             currency=code if isinstance(code, str) else "",
         )
@@ -137,7 +140,8 @@ def _order(raw: Document) -> Order:
     number = needed(raw, "increment_id")
     state = raw.get("state")
     if type(state) is not str or state not in STATES:
-        raise Unreadable("state", f"is {state!r:.40}, which MageBooks does not know", "unknown-state")
+        told = repr(state[:40]) if isinstance(state, str) else "not told in words"
+        raise Unreadable("state", f"is {told}, which MageBooks does not know", "unknown-state")
     status, shipping_description, coupon, parent_number, child_number = texts(raw, _ORDER_TEXTS)
     extension = section(raw, "extension_attributes")
     totals = read_totals(raw)

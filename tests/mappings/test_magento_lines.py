@@ -135,6 +135,12 @@ def test_without_any_rate_a_tax_is_known_by_its_percent() -> None:
     assert taxed([]).lines[0].taxes == (AppliedTax("", "", D("8.25"), D("1.03")),)
 
 
+def test_a_line_without_extension_attributes_still_has_its_rate() -> None:
+    document = raw("orders", "000000059-1")
+    del document["items"][0]["extension_attributes"]
+    assert [tax.code for tax in good(read_order(document)).lines[0].taxes] == ["US-TX-8.25"]
+
+
 def test_rates_off_by_more_than_rounding_are_not_believed() -> None:
     document = one_line(base_tax_amount=D("1.03"))
     item_id = document["items"][0]["item_id"]

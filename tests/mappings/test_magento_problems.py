@@ -161,6 +161,13 @@ def test_a_number_of_5000_digits_is_too_large_and_nothing_breaks() -> None:
     assert found.reason == "Order 000000015: items[1].base_price is too large for an amount."
 
 
+def test_an_order_without_any_number_is_shown_as_unknown() -> None:
+    found = read_order({})
+    assert isinstance(found, Problem)
+    assert (found.document, found.field, found.currency) == ("order/unknown", "increment_id", "")
+    assert found.reason == "Order unknown: increment_id is missing."
+
+
 def test_whole_python_numbers_are_as_good_as_decimals() -> None:
     document = raw("orders", "000000015")
     document["entity_id"], document["base_discount_amount"] = 15, 0
