@@ -1,0 +1,16 @@
+-- name: sequence
+CREATE SEQUENCE IF NOT EXISTS landing;
+
+-- name: document
+-- One row per Magento document, as it was last said. `seq` grows with each new or changed document.
+CREATE TABLE IF NOT EXISTS document (
+    kind VARCHAR NOT NULL,
+    id BIGINT NOT NULL,
+    number VARCHAR NOT NULL,
+    updated_at TIMESTAMP,
+    payload VARCHAR NOT NULL USING COMPRESSION zstd,
+    seq BIGINT NOT NULL,
+    landed_at TIMESTAMP NOT NULL,
+    run VARCHAR NOT NULL,
+    PRIMARY KEY (kind, id)
+);
