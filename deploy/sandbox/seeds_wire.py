@@ -2,42 +2,41 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 from deploy.sandbox.seeds_shapes import Document
+
+_ITEMS = "\x00items"  # stands for the items' text, which an order repeats in its shipping assignment
 
 
 def wire(document: Document) -> bytes:
     """The document as JSON bytes, written as PHP writes it (`\\/`, `\\u00fc`, integral numbers without a point)."""
-    full = dict(document)
-    if "shipping_assignments" in full.get("extension_attributes", {}):
-        full = _repeated(full)
-    text = json.dumps(_public(full), separators=(",", ":"), default=plain)
-    return text.replace("/", "\\/").encode()
+    if "shipping_assignments" not in document.get("extension_attributes", {}):
+        return _text(document).encode()
+    extension = document["extension_attributes"]
+    assignments = [{**one, "items": _ITEMS} for one in extension["shipping_assignments"]]
+    whole = {**document, "extension_attributes": {**extension, "shipping_assignments": assignments}}
+    if "items" in document:
+        whole["items"] = _ITEMS
+    return _text(whole).replace(json.dumps(_ITEMS), _text(_items(document))).encode()
 
 
 def plain(amount: object) -> int | float:
     """A Decimal as JSON number. Four decimals and ten digits survive a double's shortest repr unchanged."""
     if not isinstance(amount, Decimal):
         raise TypeError(f"no JSON for {type(amount).__name__}")
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+    number = float(amount)
+    return int(number) if number.is_integer() else number
 
 
-def _public(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _public(inner) for key, inner in value.items() if not key.startswith("_")}
-    return [_public(inner) for inner in value] if isinstance(value, list) else value
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), default=plain).replace("/", "\\/")
 
 
-def _repeated(document: Document) -> Document:
-    by_id = {item["item_id"]: item for item in document.get("items", ())}
-    items = [
-        {**item, "parent_item": by_id[item["parent_item_id"]]} if item.get("parent_item_id") in by_id else item
-        for item in document.get("items", ())
-    ]
-    extension = dict(document["extension_attributes"])
-    extension["shipping_assignments"] = [{**one, "items": items} for one in extension["shipping_assignments"]]
-    repeated = {**document, "extension_attributes": extension}
-    if "items" in document:
-        repeated["items"] = items
-    return repeated
+def _items(order: Document) -> list[Document]:
+    """The items without our notes, children with the full copy of their parent that Magento sends."""
+    shown: dict[int, Document] = {}
+    for place, item in enumerate(order.get("items", ())):
+        one = {name: value for name, value in item.items() if not name.startswith("_")}
+        parent = shown.get(item.get("parent_item_id", 0))
+        shown[item.get("item_id", -place)] = one if parent is None else {**one, "parent_item": parent}
+    return list(shown.values())

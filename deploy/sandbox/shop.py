@@ -41,6 +41,8 @@ class Shop:
         self._bytes: dict[tuple[str, int], bytes] = {}
         self.customers = shop_catalogue.customers(seeds.template)
         self.products = shop_catalogue.products(seeds.template)
+        for order in seeds.orders:
+            self.body("orders", order)  # serialised before the first client waits for it
 
     @property
     def orders(self) -> list[Document]:
