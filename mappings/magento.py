@@ -138,24 +138,19 @@ def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | 
 
 def _order(raw: Document) -> Order:
     number = needed(raw, "increment_id")
-    state = raw.get("state")
-    if type(state) is not str or state not in STATES:
-        told = repr(state[:40]) if isinstance(state, str) else "not told in words"
-        raise Unreadable("state", f"is {told}, which MageBooks does not know", "unknown-state")
     status, shipping_description, coupon, parent_number, child_number = texts(raw, _ORDER_TEXTS)
     extension = section(raw, "extension_attributes")
     totals = read_totals(raw)
     taxes = within("extension_attributes", order_taxes, extension)
     paid, refunded, canceled, tax_canceled, shipping_canceled = amounts(raw, _PROGRESS)
-    payment = section(raw, "payment")
-    method, po_number, transaction_id = within("payment", texts, payment, ("method", "po_number", "last_trans_id"))
+    method, po_number, transaction_id = _payment(raw, extension)
     billing = read_billing(raw)
     shipping_address, shipping_method = within("extension_attributes", read_shipping, extension)
     return Order(
         entity_id=identifier(raw, "entity_id"),
         number=number,
         store_id=whole(raw, "store_id") or 0,
-        state=state,
+        state=_state(raw),
         status=status,
         created_at=moment(raw, "created_at"),
         updated_at=moment(raw, "updated_at"),
@@ -169,7 +164,7 @@ def _order(raw: Document) -> Order:
         tax_canceled=tax_canceled,
         shipping_canceled=shipping_canceled,
         payment_method=method,
-        transaction_id=transaction_id or _transaction(extension),
+        transaction_id=transaction_id,
         po_number=po_number,
         buyer=read_buyer(raw, billing),
         billing=billing,
@@ -183,6 +178,21 @@ def _order(raw: Document) -> Order:
         child_number=child_number,
         attributes=_attributes(raw, shipping_method),
     )
+
+
+def _state(raw: Document) -> str:
+    state = raw.get("state")
+    if type(state) is str and state in STATES:
+        return state
+    told = repr(state[:40]) if isinstance(state, str) else "not told in words"
+    raise Unreadable("state", f"is {told}, which MageBooks does not know", "unknown-state")
+
+
+def _payment(raw: Document, extension: Document) -> tuple[str, str, str]:
+    """The payment's method, purchase order number and transaction."""
+    payment = section(raw, "payment")
+    method, po_number, transaction_id = within("payment", texts, payment, ("method", "po_number", "last_trans_id"))
+    return method, po_number, transaction_id or _transaction(extension)
 
 
 def _transaction(extension: Document) -> str:

@@ -1,6 +1,6 @@
 """A document that cannot be read becomes a problem that names the field; no document ever raises."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from decimal import Decimal as D
 from typing import Any
@@ -15,6 +15,11 @@ from tests.mappings.recorded import order_by_entity, raw, texts
 
 Change = Callable[[dict[str, Any]], object]
 MISSING = object()
+READERS: Mapping[str, Callable[[dict[str, Any]], object]] = {
+    "orders": read_order,
+    "invoices": read_invoice,
+    "creditmemos": read_credit_memo,
+}
 
 
 def at(path: str, value: object) -> Change:
@@ -36,8 +41,7 @@ def at(path: str, value: object) -> Change:
 def problem_of(kind: str, number: str, change: Change) -> Problem:
     document = raw(kind, number)
     change(document)
-    read = {"orders": read_order, "invoices": read_invoice, "creditmemos": read_credit_memo}[kind]
-    found = read(document)
+    found = READERS[kind](document)
     assert isinstance(found, Problem), found
     return found
 
@@ -222,7 +226,7 @@ def places(document: object) -> list[tuple[Any, Any]]:
         keys = range(len(document))
     else:
         return []
-    return [(document, key) for key in keys] + [place for key in keys for place in places(document[key])]  # type: ignore[index]
+    return [(document, key) for key in keys] + [place for key in keys for place in places(document[key])]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -248,8 +252,7 @@ def test_no_damage_to_a_document_ever_raises(kind: str, number: str, data: st.Da
             del container[key]
         if not document:
             break
-    read = {"orders": read_order, "invoices": read_invoice, "creditmemos": read_credit_memo}[kind]
-    found = read(document)
+    found = READERS[kind](document)
     assert isinstance(found, Order | Invoice | CreditMemo | Problem)
     if kind == "invoices":
         assert isinstance(read_invoice(document, order_by_entity(17)), Invoice | Problem)
