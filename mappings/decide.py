@@ -118,10 +118,7 @@ def decide_document(facts: Facts, rules: Rules) -> Decisions:
 
 
 def _why_not(row: Ruling, facts: Facts) -> Passed:
-    for condition in row.when:
-        value = facts.get(condition.fact)
-        if not condition.test(value):
-            known = known_fact(condition.fact)
-            found = HIDDEN if known is not None and known.personal else as_text(value)
-            return Passed(row.id, condition.words, found)
-    raise ValueError(f"row {row.id!r} matches, so it was not passed over")
+    failed = next(condition for condition in row.when if not condition.test(facts.get(condition.fact)))
+    known = known_fact(failed.fact)
+    found = HIDDEN if known is not None and known.personal else as_text(facts.get(failed.fact))
+    return Passed(row.id, failed.words, found)

@@ -55,7 +55,8 @@ def place(data: Table, path: Path) -> str:
         return ""
     first, *rest = path
     if not rest or not isinstance(rest[0], int):
-        return f"[{first}] {'.'.join(map(str, rest))}" if rest else str(first)
+        below = ".".join(map(str, rest))
+        return f"[{first}] {below}".strip() if isinstance(data.get(str(first)), Mapping) else str(first)
     rows: Any = data[str(first)]
     row: Any = rows[rest[0]]
     name = row.get("id") if isinstance(row, Mapping) else None

@@ -35,7 +35,7 @@ def _read(details: ErrorDetails) -> list[tuple[Path, Fault]]:
     if kind == "extra_forbidden":
         name = str(path[-1])
         return [(path, Fault(f'unknown field "{short(name)}"', nearest(name, _names_at(path[:-1])), quoted=True))]
-    if kind == "missing":
+    if kind == "missing" and path != ("version",):
         return [(path, Fault(f'"{path[-1]}" is missing', quoted=True))]
     return [(path, _fault(path, kind, details["input"], context) or Fault(short(details["msg"])))]
 

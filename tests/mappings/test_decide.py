@@ -1,0 +1,161 @@
+"""First match wins, with the reasons why earlier rows did not."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.decide import HIDDEN, WHOLE, Passed, decide, decide_document, decide_fields
+from mappings.facts import Facts, order_facts
+from mappings.model import Because
+from mappings.rules import template
+from mappings.rules_model import DocumentRow, PaymentRow, Rules
+from tests.mappings.rules_sample import CONTEXT, ON_ACCOUNT, order, rules
+
+PAYMENTS = """
+[[payment]]
+id = "off"
+off = true
+clearing = "1 Off"
+[[payment]]
+id = "b2b"
+when = { paid = true, "customer.group" = "NET30" }
+clearing = "1 B2B"
+[[payment]]
+id = "jane"
+when = { "customer.email" = "someone@example.com" }
+clearing = "1 Jane"
+[[payment]]
+id = "paypal"
+when = { "payment.method" = { starts = "paypal" } }
+clearing = "1 PayPal"
+[[payment]]
+id = "rest"
+clearing = "1 Rest"
+"""
+
+
+def test_the_first_row_whose_conditions_all_hold_wins() -> None:
+    facts = order_facts(order(), CONTEXT, ON_ACCOUNT)
+    decision = decide(facts, rules(PAYMENTS).payment)
+    assert decision.row is not None
+    assert decision.row.id == "paypal"
+    assert decision.values == {"clearing": "1 PayPal", "method": ""}
+
+
+def test_a_row_that_is_off_never_wins_and_is_not_reported() -> None:
+    decision = decide({}, rules(PAYMENTS).payment)
+    assert decision.row is not None
+    assert decision.row.id == "rest"
+    assert "off" not in [passed.row_id for passed in decision.passed]
+
+
+def test_each_row_above_says_which_condition_failed_first_and_what_was_found() -> None:
+    decision = decide(order_facts(order(), CONTEXT, ON_ACCOUNT), rules(PAYMENTS).payment)
+    assert decision.passed[0] == Passed("b2b", "customer.group is net30", "Wholesale")
+    missing = decide({"paid": False}, rules(PAYMENTS).payment)
+    assert missing.passed[0] == Passed("b2b", "paid is yes", "no")
+
+
+def test_personal_facts_are_not_quoted_in_a_trace() -> None:
+    decision = decide(order_facts(order(), CONTEXT, ON_ACCOUNT), rules(PAYMENTS).payment)
+    assert decision.passed[1].found == HIDDEN
+    assert "jane@" not in repr(decision) + repr(decision.passed)
+
+
+def test_without_a_match_there_is_no_row_and_every_row_was_passed_over() -> None:
+    decision = decide({}, rules(PAYMENTS).payment[:4])
+    assert decision.row is None
+    assert decision.values is None
+    assert [passed.row_id for passed in decision.passed] == ["b2b", "jane", "paypal"]
+
+
+def test_decisions_are_compared_by_what_they_decide() -> None:
+    text = PAYMENTS.replace('id = "rest"', 'id = "anything else"\nnote = "renamed"')
+    assert decide({}, rules(text).payment) == decide({}, rules(PAYMENTS).payment)
+    assert decide({}, rules(PAYMENTS.replace("1 Rest", "2 Rest")).payment) != decide({}, rules(PAYMENTS).payment)
+    assert decide({}, rules(PAYMENTS).payment) != "rest"
+
+
+def test_each_quickbooks_field_is_filled_by_its_first_row_that_matches() -> None:
+    made = rules("""
+[[field]]
+id = "po"
+when = { "order.po_number" = { empty = false } }
+from = "PO {order.po_number}"
+to = "CustomField.PO"
+[[field]]
+id = "no po"
+from = "none"
+to = "CustomField.PO"
+[[field]]
+id = "off"
+off = true
+from = "x"
+to = "ShipMethod"
+[[field]]
+id = "shipping"
+from = "{shipping.description|first:31}"
+to = "ShipMethod"
+""")
+    with_po = order_facts(order(po_number="77"), CONTEXT, ())
+    assert [row.id for row in decide_fields(with_po, made.field)] == ["po", "shipping"]
+    assert [row.id for row in decide_fields(order_facts(order(), CONTEXT, ()), made.field)] == ["no po", "shipping"]
+
+
+def test_a_document_is_decided_in_every_list_that_speaks_of_it_as_a_whole() -> None:
+    facts = order_facts(order(), CONTEXT, ON_ACCOUNT)
+    made = rules(PAYMENTS + '[[class]]\nid="web"\nclass="Online"\n[[field]]\nid="ship"\nfrom="x"\nto="ShipMethod"\n')
+    decisions = decide_document(facts, made)
+    assert tuple(decisions.by_list) == WHOLE
+    assert decisions.by_list["document"].row is None
+    assert decisions.because() == (Because("payment", "paypal"), Because("class", "web"), Because("field", "ship"))
+
+
+# --- laws -------------------------------------------------------------------------------------------------------
+
+NAMES = ["coupon", "store", "paid"]
+wanted = st.one_of(st.sampled_from(["a", "b"]), st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=2))
+whens = st.dictionaries(st.sampled_from(["coupon", "store"]), wanted, min_size=1)
+row_data = st.fixed_dictionaries(
+    {"make": st.sampled_from(["invoice", "wait", "skip"]), "off": st.booleans()}, optional={"when": whens}
+)
+facts_of = st.fixed_dictionaries({}, optional={name: st.sampled_from(["a", "b", "c"]) for name in ["coupon", "store"]})
+
+
+def naive(facts: dict[str, str], rows: list[dict[str, Any]]) -> int | None:
+    """First match as one would read it from the file."""
+    for number, row in enumerate(rows):
+        all_hold = all(
+            name in facts and facts[name] in (value if isinstance(value, list) else [value])
+            for name, value in row.get("when", {}).items()
+        )
+        if all_hold and not row["off"]:
+            return number
+    return None
+
+
+@given(st.lists(row_data, max_size=6), facts_of)
+def test_law_first_match_is_what_a_plain_reading_of_the_file_finds(rows: list[Any], facts: dict[str, str]) -> None:
+    made = [DocumentRow(id=str(number), **row) for number, row in enumerate(rows)]
+    decision = decide(facts, made)
+    expected = naive(facts, rows)
+    assert decision.row is (None if expected is None else made[expected])
+    above = made if expected is None else made[:expected]
+    assert [passed.row_id for passed in decision.passed] == [row.id for row in above if not row.off]
+
+
+def renamed(made: Rules) -> list[PaymentRow]:
+    return [row.model_copy(update={"id": f"x{number}"}) for number, row in enumerate(made.payment)]
+
+
+US_RETAIL_METHODS = ["paypal_express", "stripe", "checkmo", "free", "klarna_kp", "BRAINTREE_PAYPAL", ""]
+
+
+@given(st.sampled_from(US_RETAIL_METHODS))
+def test_law_other_row_ids_do_not_change_what_is_decided(method: str) -> None:
+    from mappings.rules import load
+
+    made = load(template("us_retail"))
+    facts: Facts = {"payment.method": method}
+    assert decide(facts, made.payment) == decide(facts, renamed(made))
