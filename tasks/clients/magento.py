@@ -37,10 +37,21 @@ class Page:
 
 
 class Magento:
-    """A shop. Use as `async with`; `calls` counts the requests, for the run's report."""
+    """The shop at `base_url` (see `magento_search.rest_root`), with at most `concurrency` requests at a time.
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str, *, concurrency: int = 4) -> None:
-        self._client = client
+    Use as `async with`; `calls` counts the requests, for the run's report. `transport` replaces the network.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        auth: httpx.Auth,
+        *,
+        concurrency: int = 4,
+        timeout: float = 60.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._client = http.build(auth=auth, timeout=timeout, connections=concurrency, transport=transport)
         self._root = rest_root(base_url)
         self._concurrency = concurrency
         self.calls = 0
@@ -163,8 +174,3 @@ def _ranges(low: int, high: int, parts: int) -> list[tuple[int, int]]:
     """The ids above `low` up to `high` in `parts` ranges (exclusive, inclusive) of about the same width."""
     bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
     return [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
-
-
-def connect(base_url: str, auth: httpx.Auth, *, concurrency: int = 4, timeout: float = 60.0) -> Magento:
-    """A shop at `base_url` (see `magento_search.rest_root`), with at most `concurrency` requests at a time."""
-    return Magento(http.build(auth=auth, timeout=timeout, connections=concurrency), base_url, concurrency=concurrency)
