@@ -32,7 +32,8 @@ def held(*, session: Given) -> Answer:
             ("magebooks explain ORDER", "one order's whole story"),
             ("magebooks sync", "after mending: held documents are booked anew"),
             ("magebooks retry --all", "send refused documents again"),
-        ]
+        ],
+        session.home,
     )
     return Answer(data, (*_told(found, now), hints), Exit.LOOK if holding else Exit.DONE)
 

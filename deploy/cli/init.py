@@ -38,7 +38,7 @@ def init(
         ("magebooks doctor", "check everything; it says what is missing"),
     )
     data = {"home": str(home), "template": template, "made": made, "kept": kept}
-    return Answer(data, (text, "", "What is next:", words.hints(steps)))
+    return Answer(data, (text, "", "What is next:", words.hints(steps, session.home)))
 
 
 def write_home(home: Path, template: str) -> tuple[list[str], list[str]]:

@@ -11,12 +11,10 @@ from rich.text import Text
 
 from deploy.cli import words
 from deploy.cli.opened import engine_of, settings_of
-from deploy.cli.session import Answer, Failure, Given
+from deploy.cli.session import Answer, Failure, Given, Session
 
 if TYPE_CHECKING:
     from state.ledger import Connection
-
-_NEXT = words.hints([("magebooks sync", "sends them")])
 
 
 def retry(
@@ -33,11 +31,11 @@ def retry(
     with engine_of(settings) as engine, ledger.begin(engine) as conn:
         chosen = None if all_ else [key for given in keys for key in _keys(conn, given)]
         retried = outbox.retry(conn, chosen, now)
-        audit.write(conn, [audit.Line(now, _who(), "", "retry", key, "ready") for key in retried])
+        audit.write(conn, [audit.Line(who(), "", "retry", key, "ready") for key in retried], now)
     if not retried and keys:
         raise Failure("nothing-refused", f"QuickBooks refused none of {', '.join(keys)}.", "Look: magebooks held")
     told = Text(f"{words.count(len(retried), 'document')} will be sent again.")
-    return Answer({"retried": retried}, (told, _NEXT) if retried else (Text("QuickBooks refused nothing."),))
+    return Answer({"retried": retried}, (told, _next(session)) if retried else (Text("QuickBooks refused nothing."),))
 
 
 def release(
@@ -55,10 +53,14 @@ def release(
         codes = [one.problem.code for one in held]
         if not any(code in RELEASABLE for code in codes):
             raise _not_releasable(document, codes)
-        problems.approve(conn, document, _who(), now)
-        audit.write(conn, [audit.Line(now, _who(), "", "release", document, "approved", code=code) for code in codes])
+        problems.approve(conn, document, who(), now)
+        audit.write(conn, [audit.Line(who(), "", "release", document, "approved", code=code) for code in codes], now)
     told = Text(f"{document} is released.")
-    return Answer({"released": document, "was_held_for": codes}, (told, _NEXT))
+    return Answer({"released": document, "was_held_for": codes}, (told, _next(session)))
+
+
+def _next(session: Session) -> Text:
+    return words.hints([("magebooks sync", "sends it on")], session.home)
 
 
 RELEASABLE = ("review", "edited-order")
@@ -81,7 +83,7 @@ def _keys(conn: Connection, given: str) -> list[str]:
     return [row.key for row in outbox.rows(conn, status="rejected", order_key=f"order/{given}")]
 
 
-def _who() -> str:
+def who() -> str:
     """The person at the keyboard, for the audit trail."""
     try:
         return getpass.getuser()

@@ -39,7 +39,8 @@ def check(
     total = words.count(sum(rows.values()), "rule")
     told = Text(f"{path} is valid: {total}.", style="green")
     data = {"valid": True, "file": str(path), "hash": rules.hash, "rules": rows, "findings": []}
-    return Answer(data, (told, words.hints([("magebooks doctor", "does QuickBooks have what the rules name?")])))
+    hint = words.hints([("magebooks doctor", "does QuickBooks have what the rules name?")], session.home)
+    return Answer(data, (told, hint))
 
 
 def facts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -27,7 +28,7 @@ def status(*, session: Given) -> Answer:
     with reading(session) as (settings, conn):
         data = gather(conn, settings, now)
     waiting = data["needs_you"] or data["unknown"]
-    return Answer(data, tuple(_told(data, now)), Exit.LOOK if waiting else Exit.DONE)
+    return Answer(data, tuple(_told(data, now, session.home)), Exit.LOOK if waiting else Exit.DONE)
 
 
 def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _told(data: Mapping[str, Any], now: datetime) -> list[Any]:
+def _told(data: Mapping[str, Any], now: datetime, home: Path | None) -> list[Any]:
     number = data["needs_you"]
     if number:
         headline = Text(f"{words.count(number, 'document')} {'needs' if number == 1 else 'need'} you.", style="red")
@@ -110,7 +111,7 @@ def _told(data: Mapping[str, Any], now: datetime) -> list[Any]:
     for label, told in _lines(data, now):
         table.add_row(label, told)
     hints = [("magebooks held", "what needs you, and what to do")] if number else []
-    return [headline, "", table, *([words.hints(hints)] if hints else [])]
+    return [headline, "", table, *([words.hints(hints, home)] if hints else [])]
 
 
 def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ The counts are those of `magebooks sync --json` (`magebooks help json`).
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -30,9 +31,11 @@ def status(counts: Counts) -> Exit:
     return Exit.LOOK if waiting else Exit.DONE
 
 
-def text(counts: Counts, causes: Mapping[str, str]) -> tuple[RenderableType, ...]:
+def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) -> tuple[RenderableType, ...]:
     """The closing lines of a run. `causes` says each problem code's title."""
-    return tuple(part for part in (_books(counts), _totals(counts), _needs_you(counts, causes), _next(counts)) if part)
+    return tuple(
+        part for part in (_books(counts), _totals(counts), _needs_you(counts, causes), _next(counts, home)) if part
+    )
 
 
 def _books(counts: Counts) -> Text:
@@ -84,7 +87,7 @@ def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
         yield f"  {refused:>5,}  QuickBooks refused the document"
 
 
-def _next(counts: Counts) -> Text | None:
+def _next(counts: Counts, home: Path | None) -> Text | None:
     if status(counts) is Exit.DONE:
         return None
-    return words.hints([("magebooks held", "see which, and what to do"), ("magebooks sync", "when it is mended")])
+    return words.hints([("magebooks held", "see which, and what to do"), ("magebooks sync", "when it is mended")], home)

@@ -43,7 +43,7 @@ def sync(
     from mappings.catalogue import CATALOGUE
 
     titles = {code: cause.title for code, cause in CATALOGUE.items()}
-    return Answer(summary.data(counts), summary.text(counts, titles), summary.status(counts))
+    return Answer(summary.data(counts), summary.text(counts, titles, session.home), summary.status(counts))
 
 
 def carry_out(session: Session, settings: Settings, span: Window, only: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from rich.text import Text
 
@@ -77,9 +78,11 @@ def when(moment: datetime | None, now: datetime) -> str:
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def hints(pairs: Iterable[tuple[str, str]]) -> Text:
-    """The indented "what to do next" lines under a result: a command and what it is good for."""
-    rows = list(pairs)
+def hints(pairs: Iterable[tuple[str, str]], home: Path | None = None) -> Text:
+    """The indented "what to do next" lines under a result: a command and what it is good for. Commands carry the
+    `--home` that this one was given, so that they can be copied."""
+    place = f" --home {home}" if home else ""
+    rows = [(command + place if command.startswith("magebooks ") else command, purpose) for command, purpose in pairs]
     width = max((len(command) for command, _ in rows), default=0)
     text = Text()
     for number, (command, purpose) in enumerate(rows):

@@ -1,0 +1,113 @@
+"""`magebooks setup`: create in QuickBooks what the rules name and the company lacks, after showing it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from deploy.cli import company, words
+from deploy.cli.company import KIND, WORDS, Found, Missing
+from deploy.cli.opened import engine_of, rules_of, settings_of
+from deploy.cli.retry import who
+from deploy.cli.session import Answer, Exit, Failure, Given, Session
+
+if TYPE_CHECKING:
+    from mappings.rules_needs import Needs
+    from state.ledger import Ledger
+    from state.settings import Settings
+    from tasks.clients.quickbooks import QuickBooks
+
+
+def setup(
+    *,
+    yes: Annotated[bool, Parameter("--yes", negative="", help="Create without asking.")] = False,
+    dry_run: Annotated[bool, Parameter(("--dry-run", "-n"), negative="", help="Only show what is missing.")] = False,
+    session: Given,
+) -> Answer:
+    """Create in QuickBooks what the rules name and the company lacks, after showing it."""
+    from mappings.rules_needs import needs
+
+    settings = settings_of(session)
+    wanted = needs(rules_of(settings))
+    with engine_of(settings) as engine:
+        return asyncio.run(_setup(session, settings, engine, wanted, yes=yes, dry_run=dry_run))
+
+
+async def _setup(
+    session: Session, settings: Settings, engine: Ledger, wanted: Needs, *, yes: bool, dry_run: bool
+) -> Answer:
+    from deploy.cli.clients import quickbooks
+
+    async with quickbooks(settings, engine) as books:
+        found = await company.read_lists(books)
+        missing = company.lacking(wanted, found)
+        can = [one for one in missing if one.body]
+        if not can or dry_run or not _agreed(session, missing, len(can), yes):
+            return _answer([], missing, session)
+        await create(books, engine, can, found)
+        return _answer(can, [one for one in missing if not one.body], session)
+
+
+async def create(books: QuickBooks, engine: Ledger, missing: Sequence[Missing], found: Found) -> None:
+    """Create each, in order, and note it in the ledger at once; a repeat creates nothing twice."""
+    from state import audit, ledger, references
+
+    ids = {("account", name): str(one["Id"]) for name, one in found["Account"].items()}
+    for one in missing:
+        made = await books.create(one.entity, company.request(one, ids), one.request_id)
+        kind, now = KIND[one.entity], datetime.now(UTC)
+        ids[kind, company.fold(one.name)] = str(made["Id"])
+        known = references.Known(company.fold(one.name), str(made["Id"]), one.name, {})
+        key, changed = f"{kind}/{one.name}", {"id": str(made["Id"])}
+        line = audit.Line(who(), "", "create", key, "posted", request_id=one.request_id, changed=changed)
+        with ledger.begin(engine) as conn:
+            references.put_many(conn, kind, [known], now)
+            audit.write(conn, [line], now)
+
+
+def _agreed(session: Session, missing: Sequence[Missing], number: int, yes: bool) -> bool:
+    """Whether to go on. Raises Failure where nobody can be asked."""
+    if yes:
+        return True
+    if not session.interactive:
+        raise Failure(
+            "needs-yes",
+            f"{words.count(number, 'thing')} would be created in QuickBooks, and nobody can be asked here.",
+            "See them: magebooks setup --dry-run. Create them: magebooks setup --yes",
+        )
+    session.err.print(_table(missing))
+    return session.confirm(f"Create {words.count(number, 'thing')} in QuickBooks?")
+
+
+def _answer(created: Sequence[Missing], missing: Sequence[Missing], session: Session) -> Answer:
+    data = {"created": [_data(one) for one in created], "missing": [_data(one) for one in missing]}
+    if not missing and not created:
+        return Answer(data, (Text("QuickBooks has everything that the rules name.", style="green"),))
+    parts: list[Any] = []
+    if created:
+        parts.append(Text(f"Created {words.count(len(created), 'thing')} in QuickBooks.", style="green"))
+    if missing:
+        parts += [Text(f"{words.count(len(missing), 'thing')} still missing:", style="red"), _table(missing)]
+        hint = ("magebooks setup --yes", "creates those that can be created")
+    else:
+        hint = ("magebooks preview --from yesterday", "what would be posted")
+    status = Exit.LOOK if missing else Exit.DONE
+    return Answer(data, (*parts, words.hints([hint], session.home)), status)
+
+
+def _data(one: Missing) -> dict[str, object]:
+    names = {"kind": KIND[one.entity], "name": one.name, "detail": one.detail, "needed_by": one.place}
+    return names | {"by_hand": not one.body}
+
+
+def _table(missing: Sequence[Missing]) -> Table:
+    table = Table("What", "Name in QuickBooks", "As", "Because of", box=None, header_style="bold", pad_edge=False)
+    for one in missing:
+        table.add_row(WORDS[one.entity], one.name, one.detail, one.place)
+    return table
