@@ -37,21 +37,10 @@ class Page:
 
 
 class Magento:
-    """The shop at `base_url` (see `magento_search.rest_root`), with at most `concurrency` requests at a time.
+    """A shop. Use as `async with`; `calls` counts the requests, for the run's report."""
 
-    Use as `async with`; `calls` counts the requests, for the run's report. `transport` replaces the network.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        auth: httpx.Auth,
-        *,
-        concurrency: int = 4,
-        timeout: float = 60.0,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._client = http.build(auth=auth, timeout=timeout, connections=concurrency, transport=transport)
+    def __init__(self, client: httpx.AsyncClient, base_url: str, *, concurrency: int = 4) -> None:
+        self._client = client
         self._root = rest_root(base_url)
         self._concurrency = concurrency
         self.calls = 0
@@ -174,3 +163,17 @@ def _ranges(low: int, high: int, parts: int) -> list[tuple[int, int]]:
     """The ids above `low` up to `high` in `parts` ranges (exclusive, inclusive) of about the same width."""
     bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
     return [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
+
+
+def connect(
+    base_url: str,
+    auth: httpx.Auth,
+    *,
+    concurrency: int = 4,
+    timeout: float = 60.0,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Magento:
+    """The shop at `base_url` (see `magento_search.rest_root`), with at most `concurrency` requests at a time; `timeout`
+    in seconds; `transport` replaces the network."""
+    client = http.build(auth=auth, timeout=timeout, connections=concurrency, transport=transport)
+    return Magento(client, base_url, concurrency=concurrency)

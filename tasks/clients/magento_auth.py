@@ -11,13 +11,12 @@ from typing import Any, Protocol, cast
 
 import httpx
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
 from tasks.clients.http import retry_after
 
 RENEW_BEFORE = timedelta(minutes=5)
-IMS_TOKEN_URL = "https://ims-na1.adobelogin.com/ims/token/v3"  # noqa: S105 - an address
 
 
 class OAuth1(httpx.Auth):
@@ -78,10 +77,10 @@ class Ims(httpx.Auth):
         client_id: str,
         client_secret: str,
         scopes: str,
+        org_id: str,
+        token_url: str,
         cache: TokenCache,
         *,
-        org_id: str = "",
-        token_url: str = IMS_TOKEN_URL,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._form = {
@@ -130,52 +129,6 @@ class Ims(httpx.Auth):
         self._token = granted.access_token
         self._ends = self._now() + timedelta(seconds=granted.expires_in)
         self._cache.save(self._token, self._ends)
-
-
-class Credentials(Protocol):
-    """What the settings say about the shop's way in (`MAGENTO_…`)."""
-
-    @property
-    def magento_bearer_token(self) -> SecretStr: ...
-    @property
-    def magento_consumer_key(self) -> str: ...
-    @property
-    def magento_consumer_secret(self) -> SecretStr: ...
-    @property
-    def magento_access_token(self) -> SecretStr: ...
-    @property
-    def magento_access_token_secret(self) -> SecretStr: ...
-    @property
-    def magento_ims_client_id(self) -> str: ...
-    @property
-    def magento_ims_client_secret(self) -> SecretStr: ...
-    @property
-    def magento_ims_scopes(self) -> str: ...
-    @property
-    def magento_ims_org_id(self) -> str: ...
-    @property
-    def magento_ims_token_url(self) -> str: ...
-
-
-def sign_with(settings: Credentials, cache: TokenCache) -> httpx.Auth:
-    """The way in that the settings give: IMS when its client id is set, else the bearer token, else OAuth 1.0a."""
-    if settings.magento_ims_client_id:
-        return Ims(
-            settings.magento_ims_client_id,
-            settings.magento_ims_client_secret.get_secret_value(),
-            settings.magento_ims_scopes,
-            cache,
-            org_id=settings.magento_ims_org_id,
-            token_url=settings.magento_ims_token_url,
-        )
-    if bearer := settings.magento_bearer_token.get_secret_value():
-        return Bearer(bearer)
-    return OAuth1(
-        settings.magento_consumer_key,
-        settings.magento_consumer_secret.get_secret_value(),
-        settings.magento_access_token.get_secret_value(),
-        settings.magento_access_token_secret.get_secret_value(),
-    )
 
 
 def _refusal(answer: httpx.Response) -> CallFailed:
