@@ -197,9 +197,7 @@ def _plain(value: object) -> str:
 
 
 def _words(operands: tuple[Operand, ...]) -> str:
-    return ", ".join(
-        ("yes" if each else "no") if isinstance(each, bool) else str(each) for each in operands
-    )
+    return ", ".join(("yes" if each else "no") if isinstance(each, bool) else str(each) for each in operands)
 
 
 def _folded(text: str) -> str:

@@ -21,11 +21,14 @@ def test_every_cause_says_in_plain_words_what_happened_and_what_to_do(code: str)
 
 
 def test_the_catalogue_has_every_code_that_the_product_promises() -> None:
-    promised = """malformed-record unknown-state missing-items unbalanced number-clash unknown-payment-method
-        unmapped-tax foreign-tax currency-differs closed-period unknown-item unknown-account unknown-tax-code unknown-reference
-        number-too-long text-too-long review no-rule waiting-for-order credit-memo-waiting unmapped-credit
-        rounding-too-large changed-after-posting total-differs tax-differs customer-differs duplicate-number
-        duplicate-name quickbooks-refused edited-order store-unknown name-clash unmatched-rest"""
+    promised = """
+        malformed-record unknown-state missing-items unbalanced number-clash unknown-payment-method
+        unmapped-tax foreign-tax currency-differs closed-period unknown-item unknown-account
+        unknown-tax-code unknown-reference number-too-long text-too-long review no-rule
+        waiting-for-order credit-memo-waiting unmapped-credit rounding-too-large
+        changed-after-posting total-differs tax-differs customer-differs duplicate-number
+        duplicate-name quickbooks-refused edited-order store-unknown name-clash unmatched-rest
+    """
     assert set(promised.split()) <= set(CATALOGUE)
 
 
