@@ -1,0 +1,111 @@
+"""The checks of `magebooks doctor` at QuickBooks: connection, company settings, and all that the rules name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from deploy.cli import company, words
+from deploy.cli.checks import QUICKBOOKS, RULES, Check
+from deploy.cli.session import Exit
+
+if TYPE_CHECKING:
+    from mappings.rules import Rules
+    from state.ledger import Connection
+    from state.settings import Settings
+    from tasks.clients.quickbooks import QuickBooks
+
+SOON_DAYS = 14
+SHOWN = 6
+
+
+def sign_in(conn: Connection, settings: Settings, now: datetime) -> Check:
+    """How old the connection is and when a person has to sign in again. Looks into the vault, not at Intuit."""
+    from state import tokens, vault
+    from tasks.clients.quickbooks_auth import Tokens
+
+    try:
+        kept = tokens.load_tokens(conn, vault.Vault(vault.load_key(settings)), settings)
+    except vault.VaultError as error:
+        return Check(QUICKBOOKS, "sign-in", str(error), "Sign in again: magebooks connect quickbooks", Exit.CONNECTION)
+    if kept is None:
+        return Check(QUICKBOOKS, "sign-in", "never", "Sign in: magebooks connect quickbooks", Exit.CONNECTION)
+    opened = Tokens.from_json(kept)
+    ends = min((at for at in (opened.refresh_expires_at, opened.hard_expires_at) if at), default=None)
+    if ends is None:
+        return Check(QUICKBOOKS, "sign-in", "a refresh token from the settings, not used yet", source="settings")
+    near = (ends - now).days < SOON_DAYS
+    fix = "Sign in again before then: magebooks connect quickbooks" if near else ""
+    return Check(QUICKBOOKS, "sign-in", f"ends {words.when(ends, now)}", fix, Exit.LOOK if near else Exit.DONE, "vault")
+
+
+async def books(quickbooks: QuickBooks, rules: Rules | None) -> AsyncIterator[Check]:
+    """The company answers; its settings fit the rules; what the rules name exists."""
+    from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
+
+    try:
+        info, preferences = await quickbooks.company(), await quickbooks.preferences()
+        for check in settings_of_company(info, preferences, rules):
+            yield check
+        if rules is not None:
+            from mappings.rules_needs import needs
+
+            for check in names(company.lacking(needs(rules), found := await company.read_lists(quickbooks)), "missing"):
+                yield check
+            for check in names(company.inactive(needs(rules), found), "inactive"):
+                yield check
+    except NeedsPerson as error:
+        fix = "Sign in again: magebooks connect quickbooks"
+        yield Check(QUICKBOOKS, "company", str(error), fix, Exit.CONNECTION)
+    except TryLater as error:
+        yield Check(QUICKBOOKS, "company", str(error), "Try again later; nothing is lost.", Exit.LATER)
+    except CallFailed as error:
+        yield Check(
+            QUICKBOOKS, "company", str(error), "Check QUICKBOOKS_REALM_ID and QUICKBOOKS_SANDBOX.", Exit.CONNECTION
+        )
+
+
+def settings_of_company(
+    info: Mapping[str, Any], preferences: Mapping[str, Any], rules: Rules | None
+) -> Iterator[Check]:
+    """Country, currency, sales tax, closing date and numbering, against what the rules expect."""
+    tax, currency = preferences.get("TaxPrefs", {}), preferences.get("CurrencyPrefs", {})
+    country, home = str(info.get("Country", "US")), str(currency.get("HomeCurrency", {}).get("value", "USD"))
+    several = ", several currencies" if currency.get("MultiCurrencyEnabled") else ""
+    yield Check(QUICKBOOKS, "company", f"answers; country {country}, currency {home}{several}")
+    yield _tax(bool(tax.get("PartnerTaxEnabled")), rules)
+    closed = preferences.get("AccountingInfoPrefs", {}).get("BookCloseDate")
+    policy = rules.books.closed_period.replace("_", " ") if rules else ""
+    told = f"closed until {closed}; earlier documents: {policy or 'see rules.toml'}" if closed else "none"
+    yield Check(QUICKBOOKS, "closing date", told)
+    custom = bool(preferences.get("SalesFormsPrefs", {}).get("CustomTxnNumbers"))
+    fix = "" if custom else "Turn on Settings > Account and settings > Sales > Custom transaction numbers."
+    told = "custom" if custom else "QuickBooks numbers documents itself, so Magento's numbers are lost"
+    yield Check(QUICKBOOKS, "numbers", told, fix, Exit.DONE if custom else Exit.LOOK)
+
+
+def _tax(automated: bool, rules: Rules | None) -> Check:
+    told = "automated sales tax" if automated else "tax codes"
+    wanted = rules.books.sales_tax if rules else None
+    if wanted is None or (wanted == "automated") == automated:
+        return Check(QUICKBOOKS, "sales tax", told)
+    fix = f'Set sales_tax = "{"automated" if automated else "codes"}" in [books] of rules.toml, or change the company.'
+    return Check(QUICKBOOKS, "sales tax", f"{told}, but the rules say {wanted}", fix, Exit.USAGE)
+
+
+def names(hits: list[company.Missing], what: str) -> Iterator[Check]:
+    """One check for each list: what it lacks, or that nothing is missing."""
+    if not hits:
+        if what == "missing":
+            yield Check(RULES, "names", "QuickBooks has everything that the rules name")
+        return
+    for entity in dict.fromkeys(one.entity for one in hits):
+        of = [one for one in hits if one.entity == entity]
+        listed = ", ".join(one.name for one in of[:SHOWN]) + (f" and {len(of) - SHOWN} more" if len(of) > SHOWN else "")
+        number = words.count(len(of), company.WORDS[entity])
+        if what == "inactive":
+            yield Check(RULES, number, f"inactive: {listed}", "Make them active in QuickBooks.", Exit.USAGE)
+            continue
+        fix = "Create them: magebooks setup" if of[0].body else f"By hand: {of[0].detail}."
+        yield Check(RULES, number, f"missing: {listed}", fix, Exit.USAGE)

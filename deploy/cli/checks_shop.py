@@ -1,0 +1,56 @@
+"""The checks of `magebooks doctor` at the shop: it answers, and the integration may read what a run reads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from deploy.cli.checks import SHOP, Check
+from deploy.cli.session import Exit
+
+if TYPE_CHECKING:
+    from state.settings import Settings
+    from tasks.clients.magento import Magento
+    from tasks.clients.magento_search import Kind
+
+ACL: dict[Kind, tuple[str, str]] = {
+    "order": ("orders", "Sales > Operations > Orders"),
+    "invoice": ("invoices", "Sales > Operations > Invoices"),
+    "creditmemo": ("credit memos", "Sales > Operations > Credit Memos"),
+    "customer": ("customers", "Customers > All Customers"),
+    "product": ("products", "Catalog > Inventory > Products"),
+}
+
+
+async def shop(magento: Magento, settings: Settings) -> AsyncIterator[Check]:
+    """One check for each kind of document, each list, and the address itself."""
+    from state.settings import source_of
+
+    source = source_of(settings, "MAGENTO_BASE_URL")
+    first = await _try("stores", "Stores > Settings > All Stores", magento.stores, lambda _: "may be read")
+    down = first.status in (Exit.LATER, Exit.USAGE)
+    told = first.found if down else "answers"
+    yield Check(
+        SHOP, settings.magento_base_url, told, first.fix if down else "", first.status if down else Exit.DONE, source
+    )
+    if down:
+        return
+    yield first
+    for kind, (name, resource) in ACL.items():
+        yield await _try(name, resource, partial(magento.count, kind), lambda number: f"{number:,} may be read")
+    yield await _try("customer groups", "Customers > Customer Groups", magento.groups, lambda _: "may be read")
+
+
+async def _try(name: str, resource: str, call: Callable[[], Awaitable[Any]], told: Callable[[Any], str]) -> Check:
+    from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
+
+    try:
+        return Check(SHOP, name, told(await call()))
+    except NeedsPerson as error:
+        fix = f"In Magento, System > Integrations > API: allow {resource}, then save and reauthorize."
+        return Check(SHOP, name, str(error), fix, Exit.CONNECTION)
+    except TryLater as error:
+        return Check(SHOP, name, str(error), "Is the shop up? Try again later.", Exit.LATER)
+    except CallFailed as error:
+        return Check(SHOP, name, str(error), "Check MAGENTO_BASE_URL: is it the store's root?", Exit.USAGE)
