@@ -1,6 +1,5 @@
 """The head of an entry: its customer, date, number, memo, terms and fields. Lines are made in `booking_lines`."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,11 +8,14 @@ from typing import Final
 from mappings.catalogue import problem
 from mappings.decide import decide, decide_fields
 from mappings.facts import Facts
+from mappings.keys import digest
 from mappings.model import Because, Context, Order, Party, Problem
 from mappings.rules import Rules
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
 NAMELESS: Final = "Magento customer"
+REFERENCE_LENGTH: Final = 21
+"""PaymentRefNum: no limit is published; this is DocNumber's, which is what QuickBooks' own screens take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,7 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
     if isinstance(dated, Problem):
         return dated
     decisions: list[Because] = []
-    party = make_party(document, order, facts, context, rules, decisions)
-    if isinstance(party, Problem):
-        return party
+    party = _party(order, facts, context, rules, decisions)
     class_name = department = ""
     row = decide(facts, rules.class_).row if rules.class_ else None
     if row is not None:
@@ -74,37 +74,37 @@ def _dated(document: str, day: date, order: Order, context: Context, rules: Rule
     )
 
 
-def make_party(
-    document: str, order: Order, facts: Facts, context: Context, rules: Rules, decisions: list[Because]
-) -> Party | Problem:
+def _party(order: Order, facts: Facts, context: Context, rules: Rules, decisions: list[Because]) -> Party:
     """The customer by the customer list: the buyer, or a collective customer. The row is added to `decisions`."""
     row = decide(facts, rules.customer).row
     if row is not None:
         decisions.append(Because("customer", row.id))
         if row.use == "summary":
             name = " ".join(row.name.render(facts).split()) or NAMELESS
-            return Party(f"summary:{name}", name)
+            return Party(f"summary:{name.casefold()}", name)
     buyer, billing = order.buyer, order.billing
-    email = buyer.email.strip()
-    store = context.stores.get(order.store_id)
-    if rules.books.customer_key == "website_and_id" and buyer.id is not None and store is not None:
-        key = f"magento:{store.website_id}-{buyer.id}"
-    elif email:
-        key = f"email:{hashlib.sha256(email.casefold().encode()).hexdigest()[:20]}"
-    else:
-        return problem(
-            "malformed-record",
-            document,
-            "customer_email",
-            "The order names no e-mail address, so its customer cannot be told from others.",
-            amount=order.totals.grand_total,
-            currency=order.currency,
-        )
     first, last = buyer.first_name or billing.first_name, buyer.last_name or billing.last_name
     name = " ".join((billing.company or f"{first} {last}").split()) or NAMELESS
+    key = _identity(order, context, rules)
     return Party(
-        key, name, email, first, last, billing.company, billing.telephone, billing, order.shipping_address
+        key, name, buyer.email, first, last, billing.company, billing.telephone, billing, order.shipping_address
     )
+
+
+def _identity(order: Order, context: Context, rules: Rules) -> str:
+    """The customer's key: no e-mail stands in it. A buyer without any is known by the order alone."""
+    email = order.buyer.email.strip()
+    store = context.stores.get(order.store_id)
+    if rules.books.customer_key == "website_and_id" and order.buyer.id is not None and store is not None:
+        return f"id:{store.website_id}:{order.buyer.id}"
+    return f"email:{digest(email.casefold())}" if email else f"order:{order.number}"
+
+
+def stored_reference(memo: str, reference: str) -> tuple[str, str]:
+    """Memo and payment reference: a transaction id that is too long keeps its end, and stands whole in the memo."""
+    if len(reference) <= REFERENCE_LENGTH:
+        return memo, reference
+    return f"{memo}, transaction {reference}", reference[-REFERENCE_LENGTH:]
 
 
 def due_date(terms: str, day: date) -> date | None:

@@ -149,9 +149,7 @@ def _discounts(sheet: Sheet) -> Problem | None:
         if cents(amount):
             source = ("base_discount_amount", "base_discount_tax_compensation_amount")
             sheet.lines.append(
-                EntryLine(
-                    "discount", account, cents(amount), because, source, item, description=words, tax_code=code
-                )
+                EntryLine("discount", account, cents(amount), because, source, item, description=words, tax_code=code)
             )
     return None
 

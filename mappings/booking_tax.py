@@ -154,9 +154,7 @@ class Taxes:
         )
 
 
-def open_taxes(
-    document: str, facts: Facts, rules: Rules, total: Decimal, currency: str, home_country: str
-) -> Taxes:
+def open_taxes(document: str, facts: Facts, rules: Rules, total: Decimal, currency: str, home_country: str) -> Taxes:
     """Taxes of one document before its first line. `home_country` is the company's, as two letters."""
     automated = rules.books.sales_tax == "automated"
     abroad = bool(home_country) and facts.get("ship.country") not in ("", None, home_country)

@@ -1,70 +1,71 @@
-"""What must be true before anything is queued: currency, store, period, number, balance."""
+"""What every document and every entry must satisfy before it may be queued.
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Protocol
+Pure checks: each returns the first `Problem` found, or None.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
 
 from mappings.catalogue import problem
-from mappings.facts import FactValue
-from mappings.model import ZERO, Context, Entry, Order, Problem
+from mappings.model import ZERO, Context, Entry, EntryLine, Order, Problem
+from mappings.rules import Rules
 
-NUMBER = 21  # Intuit: DocNumber holds 21 characters, and PaymentRefNum as many
-NOTE = 4000  # Intuit: PrivateNote
+NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}
+"""DocNumber in QuickBooks Online (Intuit's Finance.xsd), RefNumber in Desktop (qbxmlops140.xml)."""
+MEMO_LENGTH: Final = 4000
+"""PrivateNote in QuickBooks Online; Desktop's Memo takes 4095."""
+FIELD_LENGTH: Final = {"CustomerMemo": 1000, "ShipMethod": 31}
+CUSTOM_LENGTH: Final = 31
+"""StringValue of a custom field, and names of ship methods."""
 
 
-class Rendering(Protocol):
-    """A value template."""
+def off_balance(lines: Iterable[EntryLine]) -> Decimal:
+    """Debits less credits: zero for a balanced entry."""
+    return sum((line.amount for line in lines), ZERO)
 
-    def render(self, facts: Mapping[str, FactValue]) -> str: ...
 
-
-def check_order(key: str, order: Order, context: Context) -> Problem | None:
-    """Whether the order may enter these books at all: known store view, the company's currency."""
+def check_order(order: Order, document: str, context: Context) -> Problem | None:
+    """Hold what these books cannot take: an unknown store view, another currency, a negative total."""
     total, home = order.totals.grand_total, context.books.home_currency
     if order.store_id not in context.stores:
-        reason = f"Order {order.number} names store view {order.store_id}, which Magento does not list."
-        return problem("store-unknown", key, "store_id", reason, amount=total, currency=order.currency)
-    if order.currency != home:
-        reason = f"Order {order.number} is kept in {order.currency}, the books in {home}."
-        return problem("currency-differs", key, "base_currency_code", reason, amount=total, currency=order.currency)
+        reason = f"Magento lists no store view with id {order.store_id}, so the order's time zone is unknown."
+        return problem("store-unknown", document, "store_id", reason, amount=total, currency=order.currency)
+    if home and order.currency != home:
+        reason = f"The store's base currency is {order.currency}, the books are kept in {home}."
+        return problem(
+            "currency-differs", document, "base_currency_code", reason, amount=total, currency=order.currency
+        )
+    return check_total(total, document, order.currency)
+
+
+def check_total(total: Decimal, document: str, currency: str) -> Problem | None:
+    """QuickBooks takes no sale and no payment below zero."""
+    if total >= ZERO:
+        return None
+    reason = f"The total is {total:.2f}: a sale cannot be below zero."
+    return problem("unbalanced", document, "base_grand_total", reason, amount=total, currency=currency)
+
+
+def check_entry(entry: Entry, rules: Rules) -> Problem | None:
+    """The last look at an entry: it balances to the cent, its number and texts fit."""
+    difference = off_balance(entry.lines)
+    if difference:
+        return _held("unbalanced", entry, "base_grand_total", f"Debits and credits differ by {difference:.2f}.")
+    longest = NUMBER_LENGTH[rules.books.target]
+    if len(entry.number) > longest:
+        reason = f'The number "{entry.number}" has {len(entry.number)} characters; QuickBooks takes {longest}.'
+        return _held("number-too-long", entry, "books.number", reason)
+    if len(entry.memo) > MEMO_LENGTH:
+        reason = f"The memo has {len(entry.memo)} characters; QuickBooks takes {MEMO_LENGTH}."
+        return _held("text-too-long", entry, "books.memo", reason)
+    for to, value in entry.fields:
+        longest = FIELD_LENGTH.get(to, CUSTOM_LENGTH)
+        if len(value) > longest:
+            reason = f"{to} would get {len(value)} characters; QuickBooks takes {longest}."
+            return _held("text-too-long", entry, f"field {to}", reason)
     return None
 
 
-def check_entry(entry: Entry) -> Entry | Problem:
-    """The entry, if it balances to the cent, is not negative, and its texts fit."""
-    if off := sum((line.amount for line in entry.lines), ZERO):
-        return _held(entry, "unbalanced", "base_grand_total", f"Debits and credits differ by {off} {entry.currency}.")
-    if entry.total < 0:
-        return _held(
-            entry, "unbalanced", "base_grand_total", f"The total of {entry.number} is negative: {entry.total}."
-        )
-    if len(entry.number) > NUMBER:
-        reason = f"The number {entry.number!r} has {len(entry.number)} characters, QuickBooks takes {NUMBER}."
-        return _held(entry, "number-too-long", "increment_id", reason)
-    if len(entry.memo) > NOTE:
-        return _held(entry, "text-too-long", "PrivateNote", f"The note of {entry.number} exceeds {NOTE} characters.")
-    return entry
-
-
-def shift_date(day: date, closed: date | None, rule: str) -> date | None:
-    """The day to post on: the document's own, the first open one, or None when the period is closed and the rules
-    hold such documents. The closing date itself is closed (QuickBooks: on or before)."""
-    if closed is None or day > closed:
-        return day
-    return closed + timedelta(days=1) if rule == "first_open_day" else None
-
-
-def numbered(prefix: str, template: Rendering, facts: Mapping[str, FactValue]) -> str:
-    """A document's number: the prefix and the rendered template."""
-    return f"{prefix}{template.render(facts)}"
-
-
-def stored_reference(memo: str, reference: str) -> tuple[str, str]:
-    """Memo and PaymentRefNum: a transaction id that is too long keeps its end, and stands whole in the memo."""
-    if len(reference) <= NUMBER:
-        return memo, reference
-    return f"{memo}, transaction {reference}", reference[-NUMBER:]
-
-
-def _held(entry: Entry, code: str, field: str, reason: str) -> Problem:
+def _held(code: str, entry: Entry, field: str, reason: str) -> Problem:
     return problem(code, entry.key, field, reason, amount=entry.total, currency=entry.currency)

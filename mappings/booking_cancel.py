@@ -1,0 +1,122 @@
+"""What a cancellation in Magento does to an invoice: a void, or a credit memo applied to it.
+
+A whole order cancelled before any money came voids its invoice, or, where that would change a closed period, is
+credited in the open one. A rest cancelled after a partial Magento invoice is always credited.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from mappings.booking_head import make_head
+from mappings.booking_kind import cancelled
+from mappings.booking_lines import Parts, make_lines
+from mappings.booking_rest import rest_of
+from mappings.catalogue import problem
+from mappings.checks import check_entry
+from mappings.facts import Facts
+from mappings.model import ZERO, Because, Context, Entry, EntryLine, Order, Problem
+from mappings.rules import Rules
+
+CANCELED: Final = ("base_total_canceled",)
+BY_SETTING: Final = Because("books", "post_on")
+
+
+def with_cancellation(
+    sale: Entry, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem:
+    """The order's document and what cancels it or a part of it; the document alone when nothing was cancelled."""
+    whole = cancelled(order)
+    if not whole and not order.canceled:
+        return (sale,)
+    if sale.kind == "sales_receipt":
+        return _paid_then_cancelled(order, order.totals.grand_total if whole else order.canceled, context)
+    if whole and order.paid:
+        reason = f"The order was cancelled although {order.paid:.2f} had been paid."
+        fix = "Look at the order in Magento; then record in QuickBooks by hand what became of the payment."
+        return problem(
+            "edited-order", order.key, "base_total_paid", reason, fix=fix, amount=order.paid, currency=order.currency
+        )
+    if not whole:
+        return _credited(sale, rest_of(order), order, facts, context, rules)
+    closed, key = context.books.close_date, f"{sale.key}/void"
+    if closed is None or sale.txn_date > closed or key in context.standing:
+        return sale, _void(sale, key)
+    if rules.books.closed_period == "first_open_day":
+        whole_order = Parts(order.lines, order.totals, order.shipping_taxes)
+        return _credited(sale, whole_order, order, facts, context, rules)
+    reason = f"The order of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."
+    return problem("closed-period", key, "created_at", reason, amount=sale.total, currency=sale.currency)
+
+
+def _paid_then_cancelled(order: Order, amount: Decimal, context: Context) -> Problem:
+    """A receipt says the money came, so only a person can say what became of it."""
+    return problem(
+        "changed-after-posting",
+        order.key,
+        "base_total_canceled",
+        "The order, or a part of it, was cancelled in Magento, and its document is a sales receipt.",
+        fix="Void the sales receipt in QuickBooks, or enter a refund receipt for the part that was cancelled.",
+        amount=amount,
+        currency=order.currency,
+        hold=order.key not in context.standing,
+    )
+
+
+def _void(sale: Entry, key: str) -> Entry:
+    """The invoice taken back: its number stays, its amounts go."""
+    return replace(sale, key=key, kind="void", total=ZERO, tax=ZERO, lines=_reversed(sale.lines), applies_to=sale.key)
+
+
+def _credited(
+    sale: Entry, parts: Parts, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem:
+    """The invoice, a credit memo over `parts`, and the payment of zero that applies one to the other."""
+    key = f"{order.key}/rest"
+    head = make_head(key, str(facts["order.date"]), order, facts, context, rules)
+    if isinstance(head, Problem):
+        return head
+    sheet = make_lines(key, order.currency, parts, facts, context, rules, "unmatched-rest")
+    if isinstance(sheet, Problem):
+        return sheet
+    owed = EntryLine("receivable", rules.account("receivable"), -sheet.total, BY_SETTING, CANCELED)
+    memo = replace(
+        sale,
+        key=key,
+        kind="credit_memo",
+        number=f"{sale.number}-R",
+        txn_date=head.txn_date,
+        total=sheet.total,
+        tax=sheet.tax,
+        lines=(owed, *_reversed(tuple(sheet.lines))),
+        memo=f"{head.memo}, cancelled",
+        terms="",
+        due=None,
+        applies_to=sale.key,
+    )
+    held = check_entry(memo, rules)
+    return held if held is not None else (sale, memo, _application(sale, memo))
+
+
+def _application(sale: Entry, memo: Entry) -> Entry:
+    """A payment of zero that links the credit memo to the invoice (Intuit, "Payment")."""
+    used = replace(memo.lines[0], amount=memo.total)
+    return Entry(
+        key=f"{memo.key}/applied",
+        kind="payment",
+        source_id=memo.source_id,
+        number="",
+        txn_date=memo.txn_date,
+        currency=memo.currency,
+        party=memo.party,
+        total=ZERO,
+        tax=ZERO,
+        lines=(used, replace(used, amount=-memo.total)),
+        memo=f"{memo.memo}, applied to {sale.number}",
+        applies_to=f"{sale.key} {memo.key}",
+        decisions=(BY_SETTING,),
+    )
+
+
+def _reversed(lines: tuple[EntryLine, ...]) -> tuple[EntryLine, ...]:
+    return tuple(replace(line, amount=-line.amount) for line in lines)

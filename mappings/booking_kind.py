@@ -1,0 +1,43 @@
+"""Which QuickBooks document an order or a Magento invoice becomes."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from mappings.decide import decide
+from mappings.facts import Facts, FactValue
+from mappings.model import Context, Order, Waiting
+from mappings.rules import DocumentRow, Rules
+
+SaleKind = Literal["sales_receipt", "invoice"]
+
+
+def cancelled(order: Order) -> bool:
+    """Cancelled as a whole, or replaced by an edited order; a cancelled rest is `order.canceled` alone."""
+    return order.state == "canceled" or (bool(order.child_number) and not order.paid)
+
+
+def choose(
+    key: str, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[SaleKind, DocumentRow | None] | Waiting:
+    """The kind of the document with this key, and the row that says so. What stands keeps its kind.
+
+    Without a matching row: a sales receipt when nothing is owed, else an invoice.
+    """
+    row = decide(facts, rules.document).row
+    standing = context.standing.get(key)
+    if standing == "sales_receipt" or standing == "invoice":
+        return standing, row
+    if cancelled(order):
+        return Waiting(key, "Cancelled before anything was paid or posted.")
+    if row is None:
+        return ("sales_receipt" if facts["paid"] else "invoice"), None
+    if row.make == "wait" or row.make == "skip":
+        words = "waits by" if row.make == "wait" else "is left out by"
+        return Waiting(key, f'It {words} the document rule "{row.id}".')
+    return row.make, row
+
+
+def as_placed(facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The facts before any money or cancellation: an invoice is not rewritten because it was paid or cancelled."""
+    state = "new" if facts["order.state"] == "canceled" else facts["order.state"]
+    return {**facts, "paid": False, "captured": False, "order.canceled": False, "order.state": state}

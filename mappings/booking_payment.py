@@ -1,0 +1,69 @@
+"""The payment of an order's invoice by a Magento invoice that is really paid."""
+
+from mappings.booking_head import make_head, stored_reference
+from mappings.booking_kind import SaleKind, as_placed, choose
+from mappings.booking_sale import TOTAL, no_payment_rule
+from mappings.booking_tax import cents
+from mappings.checks import check_entry
+from mappings.decide import decide
+from mappings.facts import Facts, order_facts
+from mappings.model import ZERO, Because, Context, Entry, EntryLine, Invoice, Order, Problem, Waiting
+from mappings.rules import Rules
+
+
+def make_payment(
+    key: str, invoice: Invoice, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem | Waiting:
+    """The payment with this key; Waiting while the order is no invoice or its money is not there.
+
+    `facts` are those of the invoice. Its customer is decided as the order's was, or QuickBooks would refuse it.
+    """
+    placed = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone)
+    chosen = choose(order.key, order, placed, context, rules)
+    if isinstance(chosen, Waiting):
+        return Waiting(key, f"Its order has no invoice in QuickBooks. {chosen.reason}")
+    waiting = _nothing_to_pay(chosen[0], invoice, facts)
+    if waiting:
+        return Waiting(key, waiting)
+    amount = cents(invoice.totals.grand_total)
+    row = decide(facts, rules.payment).row
+    if row is None:
+        return no_payment_rule(key, order, amount)
+    head = make_head(key, str(facts["invoice.date"]), order, as_placed(placed), context, rules)
+    if isinstance(head, Problem):
+        return head
+    because, clearing = Because("payment", row.id), rules.account(row.clearing)
+    transaction = invoice.transaction_id or invoice.number
+    memo, reference = stored_reference(f"{head.memo}, Magento invoice {invoice.number}", transaction)
+    entry = Entry(
+        key=key,
+        kind="payment",
+        source_id=invoice.entity_id,
+        number="",
+        txn_date=head.txn_date,
+        currency=order.currency,
+        party=head.party,
+        total=amount,
+        tax=ZERO,
+        lines=(
+            EntryLine("money", clearing, amount, because, TOTAL),
+            EntryLine("receivable", rules.account("receivable"), -amount, because, TOTAL),
+        ),
+        memo=memo,
+        deposit_account=clearing,
+        payment_method=row.method,
+        reference=reference,
+        applies_to=order.key,
+        decisions=(because, *head.decisions),
+    )
+    return check_entry(entry, rules) or (entry,)
+
+
+def _nothing_to_pay(kind: SaleKind, invoice: Invoice, facts: Facts) -> str:
+    if kind == "sales_receipt":
+        return "Its order is paid with its sales receipt."
+    if facts["on_account"]:
+        return "Its payment method is on account: the payment is recorded in QuickBooks."
+    if not invoice.captured:
+        return "Magento has not captured it yet."
+    return "" if invoice.totals.grand_total else "Its total is zero."
