@@ -37,8 +37,8 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the page shows. `scope` says which documents (`1 Nov 2026 to 8 Nov 2026`); `kinds` are words with
-    counts (`412 sales receipts`); `facts` are label and value pairs for the last table."""
+    """All that the page shows. `scope` says which documents (`1 Nov 2026 to 8 Nov 2026`); `kinds` are kinds of
+    document with their number; `facts` are label and value pairs for the last table."""
 
     title: str
     scope: str
@@ -50,7 +50,7 @@ class Report:
     needs_you: int
     left_out: int
     balances: tuple[Balance, ...] = ()
-    kinds: Sequence[tuple[str, int, str]] = ()
+    kinds: Sequence[tuple[str, int]] = ()
     causes: Sequence[Cause] = ()
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
 

@@ -74,7 +74,8 @@ def show(
         known = ", ".join(each.id for name in _lists() for each in _rows(rules, name))
         raise Failure("no-row", f'No rule is called "{row}".', f"There are: {known}")
     data = [
-        {"list": name, "id": each.id, "off": each.off, "when": _when(each), "then": _then(each)} for name, each in found
+        {"list": name, "id": each.id, "off": each.off, "when": conditions(each), "then": _then(each)}
+        for name, each in found
     ]
     return Answer({"file": rules.source, "hash": rules.hash, "rows": data}, tuple(_sentences(rules, found)))
 
@@ -93,12 +94,13 @@ def _sentences(rules: Rules, found: list[tuple[str, Row]]) -> Iterator[Text]:
 def sentence(row: Row) -> str:
     """`when payment.method starts with "paypal": clearing PayPal clearing, method PayPal`."""
     then = ", ".join(f"{name} {value}" for name, value in _then(row).items())
-    return f"{'(off) ' if row.off else ''}{_when(row)}: {then}" if then else _when(row)
+    return f"{'(off) ' if row.off else ''}{conditions(row)}: {then}" if then else conditions(row)
 
 
-def _when(row: Row) -> str:
-    conditions = [condition.words for condition in row.when]
-    return f"when {' and '.join(conditions)}" if conditions else "anything else"
+def conditions(row: Row) -> str:
+    """`when paid is yes and store is one of fr, de`, or `anything else`."""
+    asked = [condition.words for condition in row.when]
+    return f"when {' and '.join(asked)}" if asked else "anything else"
 
 
 def _then(row: Row) -> Mapping[str, str]:

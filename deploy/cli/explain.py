@@ -1,0 +1,159 @@
+"""`magebooks explain ORDER`: one order from Magento to the books, from the ledger and the rules file alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from deploy.cli.opened import reading, rules_of
+from deploy.cli.session import Answer, Exit, Failure, Given
+
+if TYPE_CHECKING:
+    from mappings.rules import Rules
+    from state.audit import Written
+    from state.ledger import Connection
+    from state.outbox import Row
+    from state.problems import Open
+    from state.settings import Settings
+
+
+def explain(
+    order: Annotated[str, Parameter(help="An order's number, or a document such as payment/000000007.")],
+    *,
+    session: Given,
+) -> Answer:
+    """One order from Magento to the books: its lines, the rules behind them, its story."""
+    from deploy.cli.explained import told
+
+    with reading(session) as (settings, conn):
+        number = _number(conn, order)
+        data = gather(conn, number, _current_rules(settings))
+    if not data["documents"] and not data["problems"]:
+        raise Failure("unknown-order", f"The ledger knows no order {number}.", "Was it read yet? magebooks sync")
+    waits = any(problem["hold"] for problem in data["problems"])
+    refused = any(document["status"] in ("rejected", "unknown") for document in data["documents"])
+    return Answer(data, tuple(told(data)), Exit.LOOK if waits or refused else Exit.DONE)
+
+
+def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]:
+    """Everything that `explain --json` says about one order. Amounts are texts; debits and credits unsigned."""
+    from state import audit, outbox, problems
+
+    rows = outbox.rows(conn, order_key=f"order/{number}")
+    found = problems.open_problems(conn, number=number)
+    keys = dict.fromkeys([*(row.key for row in rows), *(one.problem.document for one in found)])
+    trail = sorted((line for key in keys for line in audit.read(conn, key=key)), key=lambda line: line.at)
+    return {
+        "order": number,
+        "documents": [document(row, rules) for row in rows],
+        "problems": [_problem(one) for one in found],
+        "story": [_line(line) for line in trail],
+    }
+
+
+def document(row: Row, rules: Rules | None) -> dict[str, Any]:
+    """One document with its debits and credits. `passed_over` names the rules above the one that won, and is empty
+    when the document was booked with other rules than today's."""
+    from deploy.cli import words
+
+    entry = json.loads(row.entry, parse_float=Decimal, parse_int=Decimal)
+    same = rules if rules is not None and rules.hash == row.rules_hash else None
+    return {
+        "key": row.key,
+        "kind": row.kind,
+        "status": row.status,
+        "state": words.state(row.status),
+        "number": row.number,
+        "date": row.txn_date.isoformat() if row.txn_date else None,
+        "currency": row.currency,
+        "total": f"{row.amount:.2f}",
+        "tax": f"{row.tax:.2f}",
+        "quickbooks": {"id": row.qb_id, "number": row.posted_number, "total": _text(row.posted_total)},
+        "rules": row.rules_hash,
+        "rules_are_current": same is not None,
+        "error": {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None,
+        "decisions": [_because(pair, same) for pair in entry.get("decisions", ())],
+        "lines": [_entry_line(line, same) for line in entry.get("lines", ())],
+    }
+
+
+def _entry_line(line: Mapping[str, Any], rules: Rules | None) -> dict[str, Any]:
+    amount = Decimal(line["amount"])
+    return {
+        "role": line["role"],
+        "account": line["account"],
+        "item": line.get("item", ""),
+        "debit": f"{amount:.2f}" if amount > 0 else None,
+        "credit": f"{-amount:.2f}" if amount <= 0 else None,
+        "because": _because(line["because"], rules),
+        "source": list(line["source"]),
+    }
+
+
+def _because(pair: Sequence[str], rules: Rules | None) -> dict[str, Any]:
+    name, row = pair
+    return {"list": name, "row": row, "passed_over": list(_passed(name, row, rules)) if rules else []}
+
+
+def _passed(name: str, row_id: str, rules: Rules) -> Iterator[str]:
+    """The rows in use above the winner, each with its conditions."""
+    from deploy.cli.rules import conditions
+    from mappings.rules import LISTS
+
+    rows = rules.rows(name) if name in LISTS else ()
+    if all(row.id != row_id for row in rows):
+        return
+    for row in rows:
+        if row.id == row_id:
+            return
+        if not row.off:
+            yield f"{row.id} ({conditions(row)})"
+
+
+def _problem(one: Open) -> dict[str, Any]:
+    problem = one.problem
+    names = ("code", "document", "field", "reason", "fix", "currency", "hold")
+    return {name: getattr(problem, name) for name in names} | {
+        "amount": _text(problem.amount),
+        "since": one.first_seen.isoformat(),
+    }
+
+
+def _line(written: Written) -> dict[str, Any]:
+    names = ("who", "run", "action", "key", "outcome", "request_id", "tid", "code")
+    line = written.line
+    return (
+        {"at": written.at.isoformat()} | {name: getattr(line, name) for name in names} | {"changed": dict(line.changed)}
+    )
+
+
+def _number(conn: Connection, given: str) -> str:
+    """The order's number for a number, an order's key, or any document's key."""
+    from state import outbox, problems
+
+    if given.startswith("order/"):
+        return given.split("/")[1]
+    if "/" not in given:
+        return given.lstrip("#")
+    if (row := outbox.get(conn, given)) is not None and row.order_key:
+        return row.order_key.partition("/")[2]
+    found = problems.open_problems(conn, document=given)
+    return found[0].number if found else given
+
+
+def _current_rules(settings: Settings) -> Rules | None:
+    """Today's rules, or None when the file is gone or wrong: the story can be told without them."""
+    from mappings.rules import RulesError
+
+    try:
+        return rules_of(settings)
+    except (Failure, RulesError):
+        return None
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"

@@ -1,0 +1,97 @@
+"""The story of one order as a person reads it. Pure: `magebooks explain --json` in, tables and sentences out."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from deploy.cli import words
+
+Data = Mapping[str, Any]
+
+STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "default", "sent": "default"}
+
+
+def told(data: Data) -> Iterator[RenderableType]:
+    """Documents with debits, credits and reasons; what is wrong; what happened when."""
+    yield Text(f"Order {data['order']}", style="bold")
+    for document in data["documents"]:
+        yield from _document(document)
+    for problem in data["problems"]:
+        yield from _problem(problem)
+    if data["story"]:
+        yield Text("\nWhat happened", style="bold")
+        yield _story(data)
+
+
+def _document(document: Data) -> Iterator[RenderableType]:
+    one, _ = words.KINDS.get(document["kind"], (document["kind"], ""))
+    head = Text(f"\n{one[:1].upper()}{one[1:]} {document['number']}", style="bold")
+    head.append(f"   {document['state']}", style=STYLES.get(document["status"], "default"))
+    head.append(
+        f"   {document['date'] or ''}   {words.money(document['total'], document['currency'])}", style="not bold"
+    )
+    yield head
+    if document["quickbooks"]["id"]:
+        yield Text(_in_books(document), style="dim")
+    if document["error"]:
+        yield Text(f"  QuickBooks said ({document['error']['code']}): {document['error']['words']}", style="red")
+    if document["lines"]:
+        yield _lines(document)
+    for decision in document["decisions"]:
+        yield Text(f"  {_why(decision)}", style="dim")
+    if not document["rules_are_current"]:
+        yield Text(f"  Booked with earlier rules ({document['rules'][:8]}).", style="dim")
+
+
+def _in_books(document: Data) -> str:
+    books = document["quickbooks"]
+    total = f", total {words.money(books['total'])}" if books["total"] is not None else ""
+    return f"  In QuickBooks: id {books['id']}, number {books['number'] or 'none'}{total}"
+
+
+def _lines(document: Data) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("", "Account", "Debit", "Credit", "Because of", "Magento", "Item"):
+        table.add_column(name, justify="right" if name in ("Debit", "Credit") else "left", overflow="fold")
+    for line in document["lines"]:
+        because = line["because"]
+        table.add_row(
+            f"  {'Dr' if line['debit'] else 'Cr'}",
+            line["account"],
+            words.money(line["debit"]),
+            words.money(line["credit"]),
+            f"{because['list']} · {because['row']}",
+            ", ".join(line["source"]),
+            line["item"],
+        )
+    return table
+
+
+def _why(decision: Data) -> str:
+    passed = decision["passed_over"]
+    tried = f"; passed over: {', '.join(passed)}" if passed else ""
+    return f"{decision['list']} · {decision['row']}{tried}"
+
+
+def _problem(problem: Data) -> Iterator[RenderableType]:
+    amount = words.money(problem["amount"], problem["currency"])
+    state = words.NEEDS_YOU if problem["hold"] else f"{words.IN_YOUR_BOOKS}, look at this"
+    yield Text(f"\n{problem['document']}   {state}   {amount}", style="red" if problem["hold"] else "yellow")
+    yield Text(f"  {problem['reason']}")
+    yield Text(f"  What to do: {problem['fix']}", style="green")
+    yield Text(f"  ({problem['code']}; {problem['field']})", style="dim")
+
+
+def _story(data: Data) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for line in data["story"]:
+        at = datetime.fromisoformat(line["at"])
+        outcome = " ".join(part for part in (line["outcome"], line["code"]) if part)
+        changed = ", ".join(f"{name} {value}" for name, value in line["changed"].items())
+        trace = f"intuit_tid {line['tid']}" if line["tid"] else ""
+        table.add_row(f"  {at:%Y-%m-%d %H:%M:%S}", line["key"], line["action"], outcome, changed, trace)
+    return table
