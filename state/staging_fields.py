@@ -14,7 +14,7 @@ Structure = dict[str, Any]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LEAF = "JSON"
 
-_IDENTITY = "entity_id id increment_id sku code updated_at created_at"
+_IDENTITY = "entity_id id increment_id sku code order_id updated_at created_at"
 _AMOUNTS = """subtotal grand_total discount_amount shipping_amount tax_amount discount_tax_compensation_amount
     shipping_tax_amount shipping_incl_tax subtotal_incl_tax"""
 _ORDER_AMOUNTS = """shipping_discount_amount total_paid total_refunded total_canceled total_due total_invoiced

@@ -9,6 +9,7 @@ page AS MATERIALIZED (
     SELECT
         coalesce(d.entity_id, d.id)::BIGINT AS id,
         coalesce(d.increment_id ->> '$', d.sku ->> '$', d.code ->> '$', '') AS number,
+        CASE $kind WHEN 'order' THEN d.entity_id::BIGINT ELSE try_cast(d.order_id AS BIGINT) END AS order_id,
         try_cast(d.updated_at ->> '$' AS TIMESTAMP) AS updated_at,
         json_strip_nulls(to_json(struct_update(
             d, extension_attributes := struct_update(
@@ -24,10 +25,11 @@ page AS MATERIALIZED (
 ),
 landed AS (
     INSERT INTO document
-    SELECT $kind, id, number, updated_at, payload, nextval('landing'), now()::TIMESTAMP, $run
+    SELECT $kind, id, number, order_id, updated_at, payload, nextval('landing'), now()::TIMESTAMP, $run
     FROM page
     ON CONFLICT (kind, id) DO UPDATE SET
         number = excluded.number,
+        order_id = excluded.order_id,
         updated_at = excluded.updated_at,
         payload = excluded.payload,
         seq = excluded.seq,
@@ -40,7 +42,8 @@ SELECT
     (SELECT count(*) FROM page),
     coalesce((SELECT max(id) FROM page), 0),
     (SELECT count(*) FROM landed),
-    (SELECT try_cast(a.total_count AS BIGINT) FROM answer);
+    (SELECT try_cast(a.total_count AS BIGINT) FROM answer),
+    (SELECT max(updated_at) FROM page);
 
 -- name: seqs
 -- The sequence numbers above $after_seq, for reading in slices.
@@ -64,17 +67,15 @@ FROM document
 WHERE kind = $kind AND number IN (SELECT unnest($wanted::VARCHAR[]))
 ORDER BY number;
 
--- name: last_seq
-SELECT coalesce(max(seq), 0) FROM document WHERE kind = $kind;
+-- name: newest
+SELECT coalesce(max(seq), 0) FROM document;
 
 -- name: counts
 SELECT kind, count(*) FROM document GROUP BY kind ORDER BY kind;
 
 -- name: missing_orders
 -- Orders that an invoice or a credit memo names and that have not landed.
-SELECT DISTINCT try_cast(payload ->> '$.order_id' AS BIGINT) AS order_id
+SELECT DISTINCT order_id
 FROM document
-WHERE kind IN ('invoice', 'creditmemo')
-    AND order_id IS NOT NULL
-    AND order_id NOT IN (SELECT id FROM document WHERE kind = 'order')
+WHERE order_id IS NOT NULL AND order_id NOT IN (SELECT id FROM document WHERE kind = 'order')
 ORDER BY order_id;

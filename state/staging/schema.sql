@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS document (
     kind VARCHAR NOT NULL,
     id BIGINT NOT NULL,
     number VARCHAR NOT NULL,
+    order_id BIGINT, -- the order that an order, invoice or credit memo belongs to
     updated_at TIMESTAMP,
     payload VARCHAR NOT NULL USING COMPRESSION zstd,
     seq BIGINT NOT NULL,

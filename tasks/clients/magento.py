@@ -17,7 +17,7 @@ import httpx
 
 from tasks.clients import http, magento_answers
 from tasks.clients.errors import TryLater
-from tasks.clients.magento_search import PATHS, Filter, Kind, query, rest_root, window
+from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
 
@@ -61,14 +61,15 @@ class Magento:
         *,
         page_size: int = 200,
         after_id: int = 0,
+        stamp: Stamp = "updated_at",
     ) -> AsyncGenerator[Page]:
-        """Every document with `updated_at` in [since, until) and an id above `after_id`, at least one page.
+        """Every document with its `stamp` in [since, until) and an id above `after_id`, at least one page.
 
         Windows larger than a page are cut into ranges of ids that are read at the same time, so pages come in no
         particular order; at most `concurrency` pages wait in memory. Raises `TryLater` when the shop contradicts
         itself (more announced than given, or ids that do not advance) instead of going round for ever.
         """
-        filters = window(since, until)
+        filters = window(since, until, stamp)
         first = await self._page(kind, filters, page_size, after_id)
         seen = first.count
         yield first
@@ -92,10 +93,16 @@ class Magento:
             seen += page.count
             yield Page(page.body, page.count, page.last_id, page.total_count, len(wanted), seen)
 
-    async def count(self, kind: Kind, since: datetime | None = None, until: datetime | None = None) -> int:
-        """How many documents have `updated_at` in [since, until)."""
+    async def count(
+        self,
+        kind: Kind,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        stamp: Stamp = "updated_at",
+    ) -> int:
+        """How many documents have their `stamp` in [since, until)."""
         fields = "items[id]" if kind in ("customer", "product") else "items[entity_id]"
-        page = await self._search(kind, query(window(since, until), 1, fields=f"{fields},total_count"))
+        page = await self._search(kind, query(window(since, until, stamp), 1, fields=f"{fields},total_count"))
         return page.total_count
 
     async def stores(self) -> tuple[bytes, bytes]:

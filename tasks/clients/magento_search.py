@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
 Kind = Literal["order", "invoice", "creditmemo", "customer", "product"]
+Stamp = Literal["updated_at", "created_at"]
 
 PATHS: dict[Kind, str] = {
     "order": "orders",
@@ -30,13 +31,13 @@ class Filter(NamedTuple):
     condition: Literal["eq", "gt", "lt", "gteq", "lteq", "in"]
 
 
-def window(since: datetime | None, until: datetime | None) -> list[Filter]:
-    """`updated_at` in the half-open [since, until), aware datetimes; None leaves that side open."""
+def window(since: datetime | None, until: datetime | None, stamp: Stamp = "updated_at") -> list[Filter]:
+    """A time stamp in the half-open [since, until), aware datetimes; None leaves that side open."""
     filters = []
     if since is not None:
-        filters.append(Filter("updated_at", _utc(since), "gteq"))
+        filters.append(Filter(stamp, _utc(since), "gteq"))
     if until is not None:
-        filters.append(Filter("updated_at", _utc(until), "lt"))
+        filters.append(Filter(stamp, _utc(until), "lt"))
     return filters
 
 

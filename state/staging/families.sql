@@ -1,0 +1,12 @@
+-- name: touched
+-- Orders of which anything landed or changed after $after, or that own a document with one of $numbers.
+SELECT DISTINCT order_id
+FROM document
+WHERE order_id IS NOT NULL AND (seq > $after OR number IN (SELECT unnest($numbers::VARCHAR[])))
+ORDER BY order_id;
+
+-- name: families
+SELECT order_id, kind, number, payload
+FROM document
+WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
+ORDER BY order_id, kind, id;

@@ -1,0 +1,62 @@
+"""Reading landed documents back: what changed since, by id, by number, and what is missing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from state.staging_fields import Kind
+from state.staging_sql import statements
+from state.staging_store import Staging
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A landed document. `number` is its increment id, SKU or code; `seq` grows with each change; `payload` is JSON."""
+
+    kind: str
+    id: int
+    number: str
+    seq: int
+    payload: str
+
+
+def pages(store: Staging, kind: Kind, after_seq: int, size: int) -> Iterator[list[Raw]]:
+    """Documents that landed or changed after `after_seq`, oldest change first, `size` at a time, never all at once.
+
+    What changes while this is read is left for the next reading.
+    """
+    seqs = [seq for (seq,) in _rows(store, "seqs", kind=kind, after_seq=after_seq)]
+    for start in range(0, len(seqs), size):
+        part = seqs[start : start + size]
+        if raws := [Raw(*row) for row in _rows(store, "slice", kind=kind, low=part[0], high=part[-1])]:
+            yield raws
+
+
+def by_ids(store: Staging, kind: Kind, ids: Sequence[int]) -> list[Raw]:
+    """The landed documents with these entity ids, by id; missing ones are left out."""
+    return [Raw(*row) for row in _rows(store, "by_ids", kind=kind, wanted=list(ids))]
+
+
+def by_numbers(store: Staging, kind: Kind, numbers: Sequence[str]) -> list[Raw]:
+    """The landed documents with these increment ids (SKUs, codes), exactly as written."""
+    return [Raw(*row) for row in _rows(store, "by_numbers", kind=kind, wanted=list(numbers))]
+
+
+def missing_orders(store: Staging) -> list[int]:
+    """Entity ids of orders that landed invoices or credit memos name, but that have not landed themselves."""
+    return [order_id for (order_id,) in _rows(store, "missing_orders")]
+
+
+def newest(store: Staging) -> int:
+    """The highest sequence number given to any document; 0 when none has landed."""
+    ((seq,),) = _rows(store, "newest")
+    return int(seq)
+
+
+def counts(store: Staging) -> dict[str, int]:
+    """How many documents of each kind have landed."""
+    return dict(_rows(store, "counts"))
+
+
+def _rows(store: Staging, name: str, **values: object) -> list[tuple[Any, ...]]:
+    return store.rows(statements("documents")[name], **values)

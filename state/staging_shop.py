@@ -1,0 +1,41 @@
+"""What the shop says about itself, read from staging: store views, customer groups, and products on orders."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mappings import magento
+from mappings.model import Product, StoreView
+from state.staging_sql import statements
+from state.staging_store import Staging
+
+
+class OfOrder(Protocol):
+    """Anything that belongs to an order."""
+
+    @property
+    def order_id(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Store views by id and the names of customer groups by id, as they landed last."""
+
+    stores: Mapping[int, StoreView]
+    groups: Mapping[int, str]
+
+
+def shop(store: Staging) -> Shop:
+    """The shop as it landed last; empty before the first landing."""
+    configs, views, groups = (
+        [magento.parse(payload) for (payload,) in store.rows(statements("shop")["of_kind"], kind=kind)]
+        for kind in ("store", "store_view", "group")
+    )
+    return Shop(magento.read_stores(configs, views), magento.read_groups(groups))
+
+
+def products(store: Staging, page: Iterable[OfOrder]) -> dict[str, Product]:
+    """The catalogue's products on these orders, by the SKU on the line (which custom options make longer)."""
+    orders = [one.order_id for one in page]
+    rows = store.rows(statements("shop")["products"], orders=orders)
+    return {sku: magento.read_product(magento.parse(payload)) for sku, payload in rows}
