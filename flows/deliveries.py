@@ -2,6 +2,7 @@
 
 import asyncio
 
+from state.outbox import Batch
 from tasks import connections, progress
 from tasks.quickbooks import ask_about_batch, claim_batch, due_batches, post_batch, waiting_rows
 
@@ -26,10 +27,10 @@ async def deliver() -> None:
         progress.report("Books", done, max(total, done), "documents")
 
 
-def claim_batches() -> list:
+def claim_batches() -> list[Batch]:
     """As many claimed batches as may run at once; none when nothing is ready."""
     most = connections.current().settings.quickbooks_concurrency
-    batches = []
+    batches: list[Batch] = []
     while len(batches) < most and (batch := claim_batch()):
         batches.append(batch)
     return batches

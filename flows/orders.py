@@ -1,24 +1,23 @@
 """The main job: orders and invoices from the shop into the books."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from prefect import flow
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from pydantic import Field
-from tasks.magento import land
 
 from flows.deliveries import deliver
 from tasks import running
+from tasks.magento import Part, kinds_of, land
 from tasks.mapping import queue_documents
 from tasks.references import mirror_moving, mirror_static
-from tasks.windows import Window
-
-Part = Literal["orders", "invoices", "creditmemos"]
+from tasks.windows import SINCE_THE_WATERMARK, Window
 
 
 @flow(name="Orders", flow_run_name="orders {window}", persist_result=False)
 async def orders(
-    window: Annotated[Window, Field(title="Days", description="Empty: everything since the last run.")] = Window(),  # noqa: B008  (frozen)
+    window: Annotated[Window, Field(title="Days", description="Empty: all since the last run.")] = SINCE_THE_WATERMARK,
     home: Annotated[str | None, Field(title="Home", description="The company's directory.")] = None,
     only: Annotated[list[Part] | None, Field(title="Only", description="Read only these; empty: all.")] = None,
 ) -> State[str]:
@@ -27,8 +26,9 @@ async def orders(
     What cannot be booked is held with its reason; the rest goes on.
     """
     async with running.run("orders", home, window) as run:
-        run.counts.update(await mirror_static(run.ledger_id), mirrored=await mirror_moving())
-        run.counts["landed"] = await land(window, only)
-        run.counts["mapped"] = await queue_documents()
+        await mirror_static(run.ledger_id)
+        await mirror_moving()
+        run.landed = await land(window, kinds_of(only))
+        run.add(await queue_documents())
         await deliver()
     return Completed(message=run.message, data=run.id)

@@ -100,6 +100,8 @@ class Settings(BaseModel):
     magento_ims_scopes: str = ""
     magento_ims_org_id: str = ""
     magento_ims_token_url: Address = IMS_TOKEN_URL
+    magento_page_size: int = Field(200, ge=1, le=1000)
+    magento_concurrency: int = Field(4, ge=1, le=16)
     magento_webhook_secret: SecretStr = EMPTY
     magento_webhook_public_key: str = ""
     quickbooks_client_id: str = Field("", repr=False)

@@ -7,18 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
+
+import httpx
 
 from mappings import rules as rules_file
 from mappings.rules import Rules
 from state import ledger as ledgers
 from state import vault as vaults
 from state.ledger import Ledger
-from state.settings import Settings, load_settings
+from state.settings import Settings
 from state.vault import Vault
 from tasks import owner
-from tasks.clients.magento import Magento
-from tasks.clients.magento_auth import sign_with
+from tasks.clients.magento import Magento, connect
+from tasks.clients.magento_auth import Bearer, Ims, OAuth1
 from tasks.clients.quickbooks import QuickBooks
 from tasks.limiter import Rate, SharedLimiter
 from tasks.tokens import VaultIms, VaultTokens
@@ -46,12 +47,11 @@ def current() -> Session:
 
 
 @asynccontextmanager
-async def session(home: Path | None, run: str) -> AsyncIterator[Session]:
+async def session(settings: Settings, run: str) -> AsyncIterator[Session]:
     """Open a company's stores and clients for a run.
 
-    Raises SettingsError, RulesError, VaultError or LedgerError when something has to be put right first.
+    Raises RulesError, VaultError or LedgerError when something has to be put right first.
     """
-    settings = load_settings(home)
     engine = ledgers.connect(settings.ledger_url)
     vault = Vault(vaults.load_key(settings))
     async with AsyncExitStack() as stack:
@@ -78,8 +78,29 @@ def load_rules(settings: Settings) -> Rules:
 
 
 def magento(settings: Settings, ledger: Ledger, vault: Vault) -> Magento:
-    """A client for the shop, signed as the settings say."""
-    return Magento(settings.magento_base_url, sign_with(settings, VaultIms(ledger, vault)))
+    """A client for the shop, signed in the one way that the settings are complete for (OAuth 1.0a first)."""
+    auth = _magento_auth(settings, ledger, vault)
+    return connect(settings.magento_base_url, auth, concurrency=settings.magento_concurrency)
+
+
+def _magento_auth(settings: Settings, ledger: Ledger, vault: Vault) -> httpx.Auth:
+    if settings.magento_consumer_key:
+        return OAuth1(
+            settings.magento_consumer_key,
+            settings.magento_consumer_secret.get_secret_value(),
+            settings.magento_access_token.get_secret_value(),
+            settings.magento_access_token_secret.get_secret_value(),
+        )
+    if bearer := settings.magento_bearer_token.get_secret_value():
+        return Bearer(bearer)
+    return Ims(
+        settings.magento_ims_client_id,
+        settings.magento_ims_client_secret.get_secret_value(),
+        settings.magento_ims_scopes,
+        settings.magento_ims_org_id,
+        settings.magento_ims_token_url,
+        VaultIms(ledger, vault),
+    )
 
 
 def quickbooks(settings: Settings, ledger: Ledger, vault: Vault) -> QuickBooks:

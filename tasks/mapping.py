@@ -6,10 +6,10 @@ invoice never meets an order that was decided without it. Queueing the same agai
 
 import json
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 from prefect import task
 from state.families import Family, families
@@ -20,10 +20,11 @@ from mappings.catalogue import problem
 from mappings.entry_json import entry_json
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import ZERO, Books, Context, Entry, Order, Problem, Product, Waiting
+from mappings.model import ZERO, Books, Context, Entry, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
+from state.staging import Shop
 from tasks import connections, progress
 from tasks.connections import Session
 from tasks.retrying import POLICY
@@ -80,11 +81,9 @@ async def queue_documents() -> dict[str, int]:
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
-        shop = staging.shop(store)
-        newest = staging.newest(store)
+        shop, newest = staging.shop(store), staging.newest(store)
         for page in families(store, after, sorted(retried), PAGE):
-            products = staging.products(store, page)
-            counts += queue_page(here, page, known, shop, products)
+            counts += queue_page(here, page, known, shop, staging.products(store, page))
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
@@ -92,7 +91,7 @@ async def queue_documents() -> dict[str, int]:
 
 
 def queue_page(
-    here: Session, page: Sequence[Family], known: set[Symbol], shop: Any, products: dict[str, Product]
+    here: Session, page: Sequence[Family], known: Set[Symbol], shop: Shop, products: dict[str, Product]
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction."""
     now = datetime.now(UTC)
@@ -104,7 +103,7 @@ def queue_page(
             groups=shop.groups,
             products=products,
             approved=problems.approved(conn),
-            standing=outbox.kinds(conn, orders),
+            standing=_standing(conn, orders),
         )
         mapped = Mapped()
         for family in page:
@@ -164,6 +163,12 @@ def read_books(conn: ledger.Connection) -> Books:
         close_date=date.fromisoformat(closed) if closed else None,
         custom_numbers=facts["custom_numbers"] == "True",
     )
+
+
+def _standing(conn: ledger.Connection, keys: Iterable[str]) -> dict[str, EntryKind]:
+    """The kind of document that stands for each order, queued or posted: the kind once chosen stays."""
+    found = outbox.kinds(conn, keys)
+    return {key: kind for key, kind in found.items() if kind in get_args(EntryKind)}  # type: ignore[misc]
 
 
 def _order(family: Family) -> Order | Problem | None:

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 
 from prefect import task
 
@@ -20,6 +20,7 @@ from state.outbox_orphans import release_orphans
 from tasks import connections, owner
 from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
 from tasks.clients.quickbooks import BatchAnswer
+from tasks.clients.quickbooks_faults import Rejected, Throttled
 from tasks.connections import Session
 from tasks.inquiry import find
 from tasks.judging import PATIENCE, Judged, accept, judge
@@ -27,8 +28,15 @@ from tasks.renaming import rename
 from tasks.retrying import POLICY
 
 LEASE = timedelta(minutes=10)  # Intuit cuts a request after 120 seconds; a 429 costs a minute more
-SIDE = "quickbooks"
+SIDE: Final = "quickbooks"
 RENAME = "renamed"
+
+
+class NotNow(CallFailed):
+    """The line to QuickBooks failed too often in a row: no call is made until it may be tried again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("QuickBooks", f"It did not answer several times in a row; next try in {seconds:.0f} s")
 
 
 def claim_batch() -> Batch | None:
@@ -146,24 +154,32 @@ def _before(here: Session, batch: Batch) -> None:
     with ledger.begin(here.ledger) as conn:
         outbox.guard(conn, batch.id, batch.epoch, batch.body)
         outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
-        if not breaker.allow(conn, SIDE, now):
-            raise NotNow()
-        audit.write(conn, [_row(here, row, batch, "send", "sent") for _, row in batch.items], now)
+        verdict = breaker.allow(conn, SIDE, now)
+        if not verdict.allowed:
+            raise NotNow(verdict.wait_seconds)
+        audit.write(conn, [_line(here, row, batch, "send", "sent") for _, row in batch.items], now)
 
 
 def _failed(here: Session, batch: Batch, error: CallFailed) -> None:
     """No usable answer: the rows stay sent, or become unknown, or go back when nothing was or can be carried out."""
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
-        breaker.record(conn, SIDE, not isinstance(error, TryLater | Unknown), now)
+        breaker.record(conn, SIDE, not isinstance(error, TryLater | Unknown) or isinstance(error, Throttled), now)
         outcome = "unknown" if isinstance(error, Unknown) else "not sent"
-        lines = [_row(here, row, batch, "send", outcome, tid=error.request_id) for _, row in batch.items]
+        lines = [_line(here, row, batch, "send", outcome, error.request_id) for _, row in batch.items]
         audit.write(conn, lines, now)
         if isinstance(error, TryLater):
             return
-        status = "unknown" if isinstance(error, Unknown) else "rejected" if isinstance(error, Refused) else "ready"
-        outcomes = [outbox.Outcome(bid, status, code="quickbooks-refused", words=str(error)) for bid, _ in batch.items]  # type: ignore[arg-type]
+        status = _status(error)
+        words = error.verdict.words if isinstance(error, Rejected) else str(error)
+        outcomes = [outbox.Outcome(bid, status, code="quickbooks-refused", words=words) for bid, _ in batch.items]
         outbox.settle(conn, batch.id, batch.epoch, outcomes, now)
+
+
+def _status(error: CallFailed) -> Literal["unknown", "rejected", "ready"]:
+    if isinstance(error, Unknown):
+        return "unknown"
+    return "rejected" if isinstance(error, Refused) else "ready"
 
 
 async def _inquired(here: Session, row: Row, sent: Mapping[str, Any], judged: Judged) -> Judged:
@@ -178,6 +194,12 @@ async def _inquired(here: Session, row: Row, sent: Mapping[str, Any], judged: Ju
     return judged
 
 
+def _line(
+    here: Session, row: Row, batch: Batch, action: str, outcome: str, tid: str = "", code: str = ""
+) -> audit.Line:
+    return audit.Line(here.owner, here.run, action, row.key, outcome, batch.id, tid, code)
+
+
 def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], tid: str, now: datetime) -> None:
     with ledger.begin(here.ledger) as conn:
         breaker.record(conn, SIDE, True, now)
@@ -186,8 +208,13 @@ def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], t
             problems.note(conn, verdict.problems, here.run, now)
             if verdict.outcome.code == RENAME:
                 rename(conn, row, now)
-        lines = [
-            _row(here, row, batch, "answer", v.outcome.status, tid=tid, code=v.outcome.code, qb_id=v.outcome.qb_id)
-            for row, v in judged
-        ]
+        lines = [_line(here, row, batch, "answer", v.outcome.status, tid, v.outcome.code) for row, v in judged]
         audit.write(conn, lines, now)
+
+
+def waiting_rows() -> int:
+    """How many rows are ready or on their way: what the progress bar counts to."""
+    here = connections.current()
+    with ledger.reading(here.ledger) as conn:
+        states = outbox.counts(conn)
+    return sum(states.get(state, 0) for state in ("ready", "sent", "unknown"))

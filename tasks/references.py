@@ -17,7 +17,7 @@ from state.references import Known, fold
 from tasks import connections
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, PAGE, select
 from tasks.connections import Session
-from tasks.retrying import POLICY
+from tasks.retrying import POLICY, Policy
 
 STATIC = {
     "Account": "account",
@@ -31,14 +31,14 @@ STATIC = {
 PEOPLE = ("Customer", "Vendor", "Employee")
 MOVING = (*PEOPLE, "Item")
 STATIC_FOR = timedelta(hours=6)
+CACHED: Policy = {**POLICY, "cache_policy": INPUTS, "persist_result": True, "cache_expiration": STATIC_FOR}
 LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
 OVERLAP = timedelta(minutes=5)
 
 
 @task(
     name="mirror accounts, tax codes and payment methods",
-    **{**POLICY, "cache_policy": INPUTS, "persist_result": True},
-    cache_expiration=STATIC_FOR,
+    **CACHED,
 )
 async def mirror_static(ledger_id: str) -> dict[str, int]:
     """Read the static lists and the company's preferences; returns how many of each.
@@ -64,7 +64,7 @@ async def mirror_moving() -> dict[str, int]:
     here = connections.current()
     begun = datetime.now(UTC)
     with ledger.reading(here.ledger) as conn:
-        since = watermarks.get_time(conn, "references")
+        since = watermarks.get(conn, "references").at
     if since is None or begun - since > LOOK_BACK:
         found = await _lists(here, MOVING)
         full = True
@@ -77,7 +77,7 @@ async def mirror_moving() -> dict[str, int]:
         if full:
             for kind in ("item", "sku", "customer", references.NAME):
                 references.forget_unseen(conn, kind, begun)
-        watermarks.set_time(conn, "references", begun, begun)
+        watermarks.advance(conn, "references", begun, at=begun)
     return {entity: len(objects) for entity, objects in found.items()}
 
 

@@ -1,5 +1,6 @@
 """The one retry policy. Clients never retry, flows never retry: a task does, and only where a repeat can help."""
 
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from prefect import Task
@@ -28,6 +29,7 @@ class Policy(TypedDict):
     retry_condition_fn: Any
     persist_result: bool
     cache_policy: Any
+    cache_expiration: timedelta | None
 
 
 POLICY: Policy = {
@@ -37,4 +39,5 @@ POLICY: Policy = {
     "retry_condition_fn": may_succeed_later,
     "persist_result": False,
     "cache_policy": NO_CACHE,
+    "cache_expiration": None,
 }

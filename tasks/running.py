@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mappings.keys import digest
 from state import ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
@@ -24,6 +25,18 @@ class Run:
     landed: int = 0
     skipped: int = 0
     queued: int = 0
+
+    @property
+    def ledger_id(self) -> str:
+        """What tells this company's ledger from any other, for Prefect's cache: no secret, no address."""
+        return digest(self.session.settings.ledger_url)
+
+    @property
+    def message(self) -> str:
+        """The run in a sentence, for Prefect's page."""
+        with ledger.reading(self.session.ledger) as conn:
+            posted, held = totals.posted_in(conn, self.id), problems.held(conn)
+        return f"{posted} posted, {held} need you"
 
     def add(self, mapped: dict[str, int]) -> None:
         """Count what one mapping pass did."""

@@ -62,3 +62,23 @@ class VaultTokens:
             if holder is not None and not owner.alive(holder):
                 leases.expire(conn, LOCK)
             return leases.acquire(conn, LOCK, owner.me(), now, HELD_FOR)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultIms:
+    """Adobe IMS's access token in the vault, so that runs share its 24 hours."""
+
+    ledger: Ledger
+    vault: Vault
+
+    def load(self) -> tuple[str, datetime] | None:
+        """The token and its end (aware), or None."""
+        with ledger.reading(self.ledger) as conn:
+            kept = sealed.load_ims(conn, self.vault)
+        return (kept["token"], datetime.fromisoformat(kept["expires_at"])) if kept else None
+
+    def save(self, token: str, expires_at: datetime) -> None:
+        """Keep a new token."""
+        with ledger.begin(self.ledger) as conn:
+            found = {"token": token, "expires_at": expires_at.isoformat()}
+            sealed.save_ims(conn, self.vault, found, datetime.now(UTC))

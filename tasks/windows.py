@@ -65,5 +65,8 @@ class Window(BaseModel, frozen=True):
         return f"{self.since:%-d %b %Y} to {until}"
 
 
+SINCE_THE_WATERMARK = Window(since=None, until=None)
+
+
 def _instant(day: date | None, zone: str) -> datetime | None:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) if day else None

@@ -1,0 +1,131 @@
+"""Landing what the shop has: orders, invoices and credit memos of a window, and the lists that rules ask about.
+
+Since the watermark, what changed is read (`updated_at`); a range of days asks for what was created in it. Invoices and
+credit memos have watermarks of their own, because an invoice may appear without its order being touched.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from mappings.rules import Rules
+from state import ledger, staging, watermarks
+from state.staging import Shop
+from tasks import connections, progress
+from tasks.clients.magento import Page
+from tasks.clients.magento_search import Kind, Stamp
+from tasks.retrying import POLICY
+from tasks.windows import SINCE_THE_WATERMARK, Window
+
+OVERLAP = timedelta(minutes=10)
+"""How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
+document again changes nothing."""
+Part = Literal["orders", "invoices", "creditmemos"]
+PARTS: dict[Part, Kind] = {"orders": "order", "invoices": "invoice", "creditmemos": "creditmemo"}
+LISTS: tuple[Kind, ...] = ("customer", "product")
+WORDS: dict[Kind, str] = {
+    "order": "orders",
+    "invoice": "invoices",
+    "creditmemo": "credit memos",
+    "customer": "customers",
+    "product": "products",
+}
+
+
+@task(name="land store views and customer groups", **POLICY)
+async def land_shop() -> int:
+    """Read the shop's own lists. Landing is idempotent, so a retry simply starts over."""
+    here = connections.current()
+    configs, views = await here.magento.stores()
+    groups = await here.magento.groups()
+    with staging.open(here.settings.staging_path) as store:
+        landed = staging.land(store, "store", configs, here.run)
+        staging.land(store, "store_view", views, here.run)
+        staging.land(store, "group", groups, here.run)
+    return landed.count
+
+
+@task(name="land documents", task_run_name="land {kind}s {window}", **POLICY)
+async def land_documents(kind: Kind, window: Window) -> int:
+    """Land every document of a kind in the window; returns how many there were.
+
+    Landing is idempotent, so a retry simply starts over. The watermark moves after the last page, and only in runs
+    that read since the watermark: to the newest stamp that the shop itself wrote.
+    """
+    here = connections.current()
+    since, until = _bounds(kind, window)
+    stamp: Stamp = "created_at" if window.is_range else "updated_at"
+    pages = here.magento.pages(kind, since, until, page_size=here.settings.magento_page_size, stamp=stamp)
+    seen, newest = await _land(kind, pages)
+    if not window.is_range and newest is not None:
+        with ledger.begin(here.ledger) as conn:
+            watermarks.advance(conn, kind, datetime.now(UTC), at=newest)
+    return seen
+
+
+@task(name="land missing orders", **POLICY)
+async def land_missing_orders() -> int:
+    """Land orders that an invoice or credit memo names but that lie outside the window; returns how many."""
+    here = connections.current()
+    with staging.open(here.settings.staging_path) as store:
+        missing = staging.missing_orders(store)
+    if not missing:
+        return 0
+    seen, _ = await _land("order", here.magento.by_ids("order", missing))
+    return seen
+
+
+def kinds_of(parts: Sequence[Part] | None) -> list[Kind]:
+    """The kinds to read for the parts that were asked for; all of them when none was."""
+    return [kind for part, kind in PARTS.items() if not parts or part in parts]
+
+
+async def land(window: Window, kinds: Sequence[Kind]) -> int:
+    """Land the shop's lists and every kind; returns how many documents there were."""
+    await land_shop()
+    for kind in LISTS:
+        await land_documents(kind, SINCE_THE_WATERMARK)
+    landed = [await land_documents(kind, window) for kind in kinds]
+    return sum(landed) + await land_missing_orders()
+
+
+async def _land(kind: Kind, pages: AsyncIterator[Page]) -> tuple[int, datetime | None]:
+    """Land page after page while the next one is under way; the file is opened for each, so that others can work."""
+    seen, expected = 0, 0
+    newest: datetime | None = None
+    async for page in pages:
+        landed = await asyncio.to_thread(_land_page, kind, page.body)
+        seen, expected = page.seen, page.expected
+        newest = max(filter(None, (newest, landed.latest)), default=None)
+        progress.report(f"Shop {WORDS[kind]}", seen, expected, WORDS[kind])
+    if seen < expected:
+        # Documents that change while pages are read leave the window; the next reading's overlap finds them.
+        get_run_logger().warning("%ss: the shop announced %s and gave %s", kind, expected, seen)
+    return seen, newest
+
+
+def _land_page(kind: Kind, body: bytes) -> staging.Landed:
+    here = connections.current()
+    with staging.open(here.settings.staging_path) as store:
+        return staging.land(store, kind, body, here.run)
+
+
+def _bounds(kind: Kind, window: Window) -> tuple[datetime | None, datetime | None]:
+    here = connections.current()
+    if window.is_range:
+        with staging.open(here.settings.staging_path) as store:
+            return window.bounds(_zone(staging.shop(store), here.rules))
+    with ledger.reading(here.ledger) as conn:
+        mark = watermarks.get(conn, kind).at
+    return (mark - OVERLAP if mark else None), None
+
+
+def _zone(shop: Shop, rules: Rules) -> str:
+    """The time zone of the days in a range: the rules' own, or that of the shop's first store view."""
+    if rules.books.timezone != "store":
+        return rules.books.timezone
+    return shop.stores[min(shop.stores)].timezone if shop.stores else "UTC"
