@@ -17,6 +17,9 @@ NAMELESS: Final = "Magento customer"
 REFERENCE_LENGTH: Final = 21
 """PaymentRefNum: no limit is published; this is DocNumber's, which is what QuickBooks' own screens take."""
 
+EMAIL_LENGTH: Final = 100
+"""BillEmail and PrimaryEmailAddr."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -105,6 +108,11 @@ def stored_reference(memo: str, reference: str) -> tuple[str, str]:
     if len(reference) <= REFERENCE_LENGTH:
         return memo, reference
     return f"{memo}, transaction {reference}", reference[-REFERENCE_LENGTH:]
+
+
+def stored_email(memo: str, email: str) -> tuple[str, str]:
+    """Memo and e-mail: an address that QuickBooks would refuse for its length stands in the memo instead."""
+    return (memo, email) if len(email) <= EMAIL_LENGTH else (f"{memo}, e-mail {email}", "")
 
 
 def due_date(terms: str, day: date) -> date | None:

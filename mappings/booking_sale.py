@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from mappings.booking_head import due_date, make_head, stored_reference
+from mappings.booking_head import due_date, make_head, stored_email, stored_reference
 from mappings.booking_kind import SaleKind
 from mappings.booking_lines import Parts, Sheet, make_lines
 from mappings.catalogue import problem
@@ -46,7 +46,8 @@ def make_sale(
     because = Because("document", row.id) if row is not None else Because("books", "post_on")
     decisions = (because, *head.decisions)
     terms = clearing = method = ""
-    memo, reference = head.memo, ""
+    memo, email = stored_email(head.memo, order.buyer.email)
+    reference = ""
     if kind == "invoice":
         terms = (row.terms if row is not None else "") or rules.books.terms
         against = [EntryLine("receivable", rules.account("receivable"), sheet.total, because, TOTAL)]
@@ -70,7 +71,7 @@ def make_sale(
         tax=sheet.tax,
         lines=(*against, *sheet.lines),
         memo=memo,
-        email=order.buyer.email,
+        email=email,
         billing=order.billing,
         shipping=order.shipping_address,
         deposit_account=clearing,

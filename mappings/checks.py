@@ -16,6 +16,7 @@ NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}
 MEMO_LENGTH: Final = 4000
 """PrivateNote in QuickBooks Online; Desktop's Memo takes 4095."""
 FIELD_LENGTH: Final = {"CustomerMemo": 1000, "ShipMethod": 31}
+POSTCODE_LENGTH: Final = 30
 CUSTOM_LENGTH: Final = 31
 """StringValue of a custom field, and names of ship methods."""
 
@@ -59,6 +60,10 @@ def check_entry(entry: Entry, rules: Rules) -> Problem | None:
     if len(entry.memo) > MEMO_LENGTH:
         reason = f"The memo has {len(entry.memo)} characters; QuickBooks takes {MEMO_LENGTH}."
         return _held("text-too-long", entry, "books.memo", reason)
+    for address in (entry.billing, entry.shipping):
+        if address is not None and len(address.postcode) > POSTCODE_LENGTH:
+            reason = f"A postal code has {len(address.postcode)} characters; QuickBooks takes {POSTCODE_LENGTH}."
+            return _held("text-too-long", entry, "postcode", reason, "Correct the address in Magento, then sync again.")
     for to, value in entry.fields:
         longest = FIELD_LENGTH.get(to, CUSTOM_LENGTH)
         if len(value) > longest:
@@ -67,5 +72,5 @@ def check_entry(entry: Entry, rules: Rules) -> Problem | None:
     return None
 
 
-def _held(code: str, entry: Entry, field: str, reason: str) -> Problem:
-    return problem(code, entry.key, field, reason, amount=entry.total, currency=entry.currency)
+def _held(code: str, entry: Entry, field: str, reason: str, fix: str | None = None) -> Problem:
+    return problem(code, entry.key, field, reason, fix=fix, amount=entry.total, currency=entry.currency)

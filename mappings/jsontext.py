@@ -1,7 +1,6 @@
 """JSON as QuickBooks gets it: money as decimal digits, never through a float; the same object, the same bytes."""
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -10,21 +9,24 @@ from typing import Any
 def dumps(value: Any) -> str:
     """Deterministic JSON text: keys sorted, no spaces, `Decimal` written with the digits it has.
 
-    Raises TypeError for anything that is not text, number, truth, None, mapping or sequence.
+    Raises TypeError for anything that is not text, number, truth, None, dict, list or tuple: a float above all.
     """
-    match value:
-        case str():
-            return encode_basestring(value)
-        case bool() | None:
-            return "null" if value is None else "true" if value else "false"
-        case int() | Decimal():
-            return format(value, "f") if isinstance(value, Decimal) else str(value)
-        case Mapping():
-            return "{" + ",".join(f"{encode_basestring(key)}:{dumps(value[key])}" for key in sorted(value)) + "}"
-        case list() | tuple():
-            return "[" + ",".join([dumps(each) for each in value]) + "]"
-        case _:
-            raise TypeError(f"{type(value).__name__} has no place in a payload")
+    kind = type(value)  # by exact type: this runs for every value of every document
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        return "{" + ",".join([f"{encode_basestring(key)}:{dumps(value[key])}" for key in sorted(value)]) + "}"
+    if kind is Decimal:
+        return f"{value:f}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([dumps(each) for each in value]) + "]"
+    if kind is bool:
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if kind is int:
+        return str(value)
+    raise TypeError(f"{kind.__name__} has no place in a payload")
 
 
 def parse(text: str | bytes) -> Any:

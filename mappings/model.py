@@ -288,7 +288,8 @@ class EntryLine:
     """One line of an entry. `amount` is signed cents-exact: debit positive, credit negative.
 
     `account` is the account's name in QuickBooks. `item` is the QuickBooks item by name, or empty; `sku` the
-    catalogue number that finds the item, or empty; `item_type` its type when it has to be created. `source` are paths in the Magento document.
+    catalogue number that finds the item, or empty; `item_type` its type when it has to be created. `source` are
+    paths in the Magento document.
     """
 
     role: Role

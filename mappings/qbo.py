@@ -37,6 +37,7 @@ NAME = 100  # Intuit: DisplayName and Item.Name; longer ones are cut and told ap
 PHONE = 30
 ADDRESS_LINES = 5
 DESCRIPTION = 4000
+PRICE = Decimal("0.00001")  # QuickBooks keeps five decimals of a price
 
 _ENTITY: Mapping[EntryKind, str] = {
     "sales_receipt": "SalesReceipt",
@@ -47,6 +48,8 @@ _ENTITY: Mapping[EntryKind, str] = {
 }
 _SYMBOL = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 _SYMBOL_KEYS = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
+_WORDS = frozenset({"CustomerMemo", "ShipMethodRef"})
+"""Properties whose `value` is a person's own text: an @ in it means nothing."""
 _UNFIT = re.compile(r"[:\t\r\n\x00-\x1f]+")
 
 
@@ -133,7 +136,8 @@ def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
     """The payload with ids in place of its symbols. Raises KeyError for a symbol without an id."""
     if isinstance(payload, dict):
         return {
-            key: ids[found] if (found := _symbol(key, value)) else resolve(value, ids) for key, value in payload.items()
+            key: ids[found] if (found := _symbol(key, value)) else value if key in _WORDS else resolve(value, ids)
+            for key, value in payload.items()
         }
     if isinstance(payload, list):
         return [resolve(each, ids) for each in payload]
@@ -214,12 +218,19 @@ def _line(line: EntryLine, entry: Entry) -> Payload:
 
 
 def _quantity(line: EntryLine, amount: Decimal) -> Payload:
-    """Qty and UnitPrice, when they multiply to the amount exactly as QuickBooks multiplies (6070); else Qty alone."""
+    """Qty and UnitPrice, when they multiply to the amount exactly as QuickBooks multiplies (6070).
+
+    Magento rounds prices of tax-inclusive stores, so the price may be the exact quotient instead; where there is
+    none, Qty stands alone and the amount decides.
+    """
     if not line.quantity:
         return {}
-    if line.price is not None and (line.price * line.quantity).quantize(CENT, ROUND_HALF_UP) == amount:
-        return {"Qty": _plain(line.quantity), "UnitPrice": _plain(line.price)}
-    return {"Qty": _plain(line.quantity)}
+    price = line.price
+    if price is None or (price * line.quantity).quantize(CENT, ROUND_HALF_UP) != amount:
+        price = (amount / line.quantity).quantize(PRICE, ROUND_HALF_UP)
+        if price * line.quantity != amount:
+            return {"Qty": _plain(line.quantity)}
+    return {"Qty": _plain(line.quantity), "UnitPrice": _plain(price)}
 
 
 def _tax_code(line: EntryLine) -> Payload | None:
@@ -287,7 +298,7 @@ def _symbols(payload: Any) -> Iterator[Symbol]:
         for key, value in payload.items():
             if found := _symbol(key, value):
                 yield found
-            else:
+            elif key not in _WORDS:
                 yield from _symbols(value)
     elif isinstance(payload, list):
         for each in payload:
