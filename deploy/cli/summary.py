@@ -32,10 +32,14 @@ def status(counts: Counts) -> Exit:
 
 
 def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) -> tuple[RenderableType, ...]:
-    """The closing lines of a run. `causes` says each problem code's title."""
-    return tuple(
-        part for part in (_books(counts), _totals(counts), _needs_you(counts, causes), _next(counts, home)) if part
-    )
+    """The closing lines of a run and what to do next. `causes` says each problem code's title."""
+    following = _next(counts, home)
+    return (*parts(counts, causes), *([following] if following else []))
+
+
+def parts(counts: Counts, causes: Mapping[str, str]) -> tuple[RenderableType, ...]:
+    """The closing lines of a run: what is in the books, store against books, what needs a person."""
+    return tuple(part for part in (_books(counts), _totals(counts), _needs_you(counts, causes)) if part)
 
 
 def _books(counts: Counts) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from state.settings import Settings
     from tasks.windows import Window
 
-PARTS = ("orders", "invoices")
+Part = Literal["orders", "invoices", "creditmemos"]
 
 
 def sync(
     *,
     since: Since = None,
     until: Until = None,
-    only: Annotated[str, Parameter(help="Only these, with commas between: orders, invoices. Default: both.")] = "",
+    only: Annotated[
+        str, Parameter(help="Only these, with commas between: orders, invoices, creditmemos. Default: all.")
+    ] = "",
     dry_run: Annotated[
         bool, Parameter(("--dry-run", "-n"), negative="", help="Show what would be posted; write nothing.")
     ] = False,
@@ -33,7 +35,7 @@ def sync(
     """Bring a date range into the books, or everything new since the last time."""
     settings = settings_of(session)
     rules_of(settings)
-    chosen = parts(only)
+    chosen = chosen_parts(only)
     span = window(since, until)
     if dry_run:
         from deploy.cli.preview import look
@@ -46,14 +48,14 @@ def sync(
     return Answer(summary.data(counts), summary.text(counts, titles, session.home), summary.status(counts))
 
 
-def carry_out(session: Session, settings: Settings, span: Window, only: tuple[str, ...] = ()) -> dict[str, Any]:
+def carry_out(session: Session, settings: Settings, span: Window, only: tuple[Part, ...] = ()) -> dict[str, Any]:
     """Run the flow, write its report, and return its counts from the ledger."""
     running.prepare(session, settings.home)
     from flows.orders import orders
 
     home = str(settings.home)
-    run_id = running.carry_out(session, orders(window=span, home=home, only=list(only) or None))
-    counts = run_counts(settings, run_id)
+    run_id: Any = running.carry_out(session, orders(window=span, home=home, only=[*only] or None))
+    counts = run_counts(settings, str(run_id))
     counts["report"] = str(_report(settings, span, counts))
     session.detail(f"Report: {counts['report']}")
     return counts
