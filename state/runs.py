@@ -35,7 +35,7 @@ def start(conn: Connection, flow: str, now: datetime, window: tuple[str, str] = 
     while True:
         run = f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         row = {**values, "id": run, "counts": "{}", "status": "running"}
-        if conn.execute(insert(conn, TABLE).on_conflict_do_nothing(), row).rowcount:
+        if conn.scalar(insert(conn, TABLE).on_conflict_do_nothing().returning(TABLE.c.id), row):
             return run
 
 

@@ -55,8 +55,6 @@ class SettingsError(Exception):
 
 def _address(value: str) -> str:
     """An address whose traffic nobody can read: https, or http to this very machine."""
-    if not value:
-        return value
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is no web address; write it like https://shop.example.com")
