@@ -85,14 +85,15 @@ def window(since: date | None, until: date | None) -> Window:
         raise Failure("usage", reason, "See: magebooks sync --help") from None
 
 
-def parts(text: str) -> tuple[str, ...]:
+def chosen_parts(text: str) -> tuple[Part, ...]:
     """`orders, invoices` -> the parts of a run. Raises Failure for an unknown one."""
-    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
-    if unknown := [part for part in chosen if part not in PARTS]:
+    known: dict[str, Part] = {part: part for part in get_args(Part)}
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    if unknown := [part for part in asked if part not in known]:
         raise Failure(
-            "usage", f'--only: "{unknown[0]}" is not one of {", ".join(PARTS)}.', "See: magebooks sync --help"
+            "usage", f'--only: "{unknown[0]}" is not one of {", ".join(known)}.', "See: magebooks sync --help"
         )
-    return chosen
+    return tuple(known[part] for part in asked)
 
 
 def _report(settings: Settings, span: Window, counts: dict[str, Any]) -> object:
