@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 from prefect import task
-from state.families import Family, families
+from state.staging_families import Family, families
 
 from mappings import linking, magento, qbo
 from mappings.booking import book_invoice, book_order
