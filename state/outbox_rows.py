@@ -1,6 +1,6 @@
 """What an outbox row looks like to the rest of the house."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -107,8 +107,11 @@ def one_writer(conn: Connection) -> None:
         conn.exec_driver_sql("LOCK TABLE outbox_dependency IN SHARE ROW EXCLUSIVE MODE")
 
 
-def count_blockers(conn: Connection, keys: Iterable[str]) -> None:
-    """Count anew how many dependencies of these rows are not posted; the claim takes rows that have none."""
+def count_blockers(conn: Connection, keys: "Collection[str] | sa.Select[tuple[str]]") -> None:
+    """Count anew how many dependencies of these rows are not posted; the claim takes rows that have none.
+
+    `keys` are a few hundred at most, or a SELECT of any number of them (a summary customer has all orders).
+    """
     box, dependency = tables.outbox, tables.outbox_dependency
     needed = box.alias("needed")
     unposted = (
@@ -117,4 +120,4 @@ def count_blockers(conn: Connection, keys: Iterable[str]) -> None:
         .where(dependency.c.key == box.c.key, sa.func.coalesce(needed.c.status, "") != "posted")
         .scalar_subquery()
     )
-    conn.execute(box.update().where(box.c.key.in_(list(keys))).values(blockers=unposted))
+    conn.execute(box.update().where(box.c.key.in_(keys)).values(blockers=unposted))

@@ -107,6 +107,4 @@ def _remember(conn: Connection, posted: Mapping[str, Outcome], now: datetime) ->
 
 def _wake(conn: Connection, posted: Iterable[str]) -> None:
     dependency = tables.outbox_dependency
-    waiting = sa.select(dependency.c.key).where(dependency.c.needs.in_(list(posted))).distinct()
-    if keys := conn.scalars(waiting).all():
-        count_blockers(conn, keys)
+    count_blockers(conn, sa.select(dependency.c.key).where(dependency.c.needs.in_(list(posted))))
