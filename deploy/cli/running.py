@@ -1,8 +1,10 @@
 """Running a Prefect flow from the command: a quiet temporary server, Ctrl-C that loses nothing, progress."""
 
 import asyncio
+import atexit
 import os
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ _STOPPING = "Stopping after the batch under way. Nothing is lost: the same comma
 
 def prepare(session: Session, home: Path) -> None:
     """Make Prefect quiet and start its temporary server, unless PREFECT_API_URL names one. Before any flow import."""
+    atexit.register(_hush)
     prefect_env.prepare(os.environ, home, debug=session.options.debug)
     if os.environ.get("PREFECT_API_URL"):
         return
@@ -65,3 +68,13 @@ def _sheltered_from_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _hush() -> None:
+    """Registered first, so it runs last: all that should be said is said.
+
+    Prefect's threads still run when the interpreter ends, and DuckDB's binding then reports every object they keep
+    alive as leaked, forty lines to stderr that mean nothing to anybody here.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
