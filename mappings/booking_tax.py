@@ -129,10 +129,13 @@ class Taxes:
         return Treatment(TAXED, "", "", self.rules.account("sales_tax"), because)
 
     def _by_code(self, row: TaxRow | None, tax: AppliedTax | None) -> Treatment | Problem:
-        if row is None or not row.code:
+        if row is None or not (row.code or row.item):
             return self._unmapped(tax)
-        account = self.rules.account(row.account or "sales_tax")
-        return Treatment(row.code, row.rate, row.item, account, Because("tax", row.id))
+        account, because = self.rules.account(row.account or "sales_tax"), Because("tax", row.id)
+        if not row.item or tax is None:
+            return Treatment(row.code, row.rate, "", account, because)
+        free = self.free()  # the tax is owed elsewhere, so to QuickBooks the line has none
+        return free if isinstance(free, Problem) else Treatment(free, "", row.item, account, because)
 
     def _unmapped(self, tax: AppliedTax | None) -> Problem:
         rate = ZERO if tax is None else tax.percent
