@@ -154,7 +154,8 @@ def _told(counts: Mapping[str, Any], comparison: Comparison) -> tuple[Any, ...]:
     api = counts["api"]
     calls = (
         f"{counts['landed']:,} documents read; {api['magento']:,} calls to Magento, "
-        f"{api['quickbooks']:,} to QuickBooks ({api['batches']:,} batches, {api['reads']:,} reads); {counts['seconds']} s."
+        f"{api['quickbooks']:,} to QuickBooks ({api['batches']:,} batches, {api['reads']:,} reads); "
+        f"{counts['seconds']} s."
     )
     parts = summary.parts(counts, titles)
     return (*parts, "", *_verdict(comparison), calls, f"Report: {counts['report']}", "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from deploy.cli import words
 from deploy.cli.opened import reading, rules_of
 from deploy.cli.session import Answer, Exit, Failure, Given
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mappings.rules import Rules
     from state.audit import Written
     from state.ledger import Connection
-    from state.outbox import Row
+    from state.outbox import NewRow, Row
     from state.problems import Open
     from state.settings import Settings
 
@@ -55,29 +56,49 @@ def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]
     }
 
 
+def document_of(row: NewRow) -> dict[str, Any]:
+    """A document that is not queued yet, with its debits and credits."""
+    return _head(row) | _entry(row.entry, None) | {"quickbooks": {"id": None}, "status": "ready", "error": None}
+
+
 def document(row: Row, rules: Rules | None) -> dict[str, Any]:
     """One document with its debits and credits. `passed_over` names the rules above the one that won, and is empty
     when the document was booked with other rules than today's."""
-    from deploy.cli import words
-
-    entry = json.loads(row.entry, parse_float=Decimal, parse_int=Decimal)
     same = rules if rules is not None and rules.hash == row.rules_hash else None
+    refused = {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None
+    return (
+        _head(row)
+        | _entry(row.entry, same)
+        | {
+            "status": row.status,
+            "state": words.state(row.status),
+            "quickbooks": {"id": row.qb_id, "number": row.posted_number, "total": _text(row.posted_total)},
+            "error": refused,
+            "rules_are_current": same is not None,
+        }
+    )
+
+
+def _head(row: Row | NewRow) -> dict[str, Any]:
     return {
         "key": row.key,
         "kind": row.kind,
-        "status": row.status,
-        "state": words.state(row.status),
+        "state": "",
         "number": row.number,
         "date": row.txn_date.isoformat() if row.txn_date else None,
         "currency": row.currency,
         "total": f"{row.amount:.2f}",
         "tax": f"{row.tax:.2f}",
-        "quickbooks": {"id": row.qb_id, "number": row.posted_number, "total": _text(row.posted_total)},
         "rules": row.rules_hash,
-        "rules_are_current": same is not None,
-        "error": {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None,
-        "decisions": [_because(pair, same) for pair in entry.get("decisions", ())],
-        "lines": [_entry_line(line, same) for line in entry.get("lines", ())],
+        "rules_are_current": True,
+    }
+
+
+def _entry(text: str, rules: Rules | None) -> dict[str, Any]:
+    entry = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return {
+        "decisions": [_because(pair, rules) for pair in entry.get("decisions", ())],
+        "lines": [_entry_line(line, rules) for line in entry.get("lines", ())],
     }
 
 

@@ -18,8 +18,8 @@ STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "d
 def told(data: Data) -> Iterator[RenderableType]:
     """Documents with debits, credits and reasons; what is wrong; what happened when."""
     yield Text(f"Order {data['order']}", style="bold")
-    for document in data["documents"]:
-        yield from _document(document)
+    for one in data["documents"]:
+        yield from document(one)
     for problem in data["problems"]:
         yield from _problem(problem)
     if data["story"]:
@@ -27,24 +27,23 @@ def told(data: Data) -> Iterator[RenderableType]:
         yield _story(data)
 
 
-def _document(document: Data) -> Iterator[RenderableType]:
-    one, _ = words.KINDS.get(document["kind"], (document["kind"], ""))
-    head = Text(f"\n{one[:1].upper()}{one[1:]} {document['number']}", style="bold")
-    head.append(f"   {document['state']}", style=STYLES.get(document["status"], "default"))
-    head.append(
-        f"   {document['date'] or ''}   {words.money(document['total'], document['currency'])}", style="not bold"
-    )
+def document(data: Data) -> Iterator[RenderableType]:
+    """One document: its head, its debits and credits with the rules behind them."""
+    one, _ = words.KINDS.get(data["kind"], (data["kind"], ""))
+    head = Text(f"\n{one[:1].upper()}{one[1:]} {data['number']}", style="bold")
+    head.append(f"   {data['state']}", style=STYLES.get(data["status"], "default"))
+    head.append(f"   {data['date'] or ''}   {words.money(data['total'], data['currency'])}", style="not bold")
     yield head
-    if document["quickbooks"]["id"]:
-        yield Text(_in_books(document), style="dim")
-    if document["error"]:
-        yield Text(f"  QuickBooks said ({document['error']['code']}): {document['error']['words']}", style="red")
-    if document["lines"]:
-        yield _lines(document)
-    for decision in document["decisions"]:
+    if data["quickbooks"]["id"]:
+        yield Text(_in_books(data), style="dim")
+    if data["error"]:
+        yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
+    if data["lines"]:
+        yield _lines(data)
+    for decision in data["decisions"]:
         yield Text(f"  {_why(decision)}", style="dim")
-    if not document["rules_are_current"]:
-        yield Text(f"  Booked with earlier rules ({document['rules'][:8]}).", style="dim")
+    if not data["rules_are_current"]:
+        yield Text(f"  Booked with earlier rules ({data['rules'][:8]}).", style="dim")
 
 
 def _in_books(document: Data) -> str:

@@ -52,7 +52,7 @@ def _books(counts: Counts) -> Text:
     if unknown := counts.get("unknown", 0):
         line.append(f"\n{_asking(unknown)}", style="yellow")
     if skipped := counts.get("skipped", 0):
-        line.append(f"\n  {skipped:,} left out: nothing to book", style="dim")
+        line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
     return line
 
 

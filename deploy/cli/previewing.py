@@ -1,0 +1,93 @@
+"""Reading a window into a staging file of its own and mapping it, without a trace in the ledger."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from mappings import magento
+from mappings.model import Context, EntryKind, Order, Problem
+from mappings.rules_needs import needs
+from state import ledger, problems, references, staging, watermarks
+from state.staging import Shop, Staging
+from state.staging_families import Family, families
+from tasks.clients.magento_search import Kind, Stamp
+from tasks.connections import Session
+from tasks.magento import LISTS, OVERLAP, PARTS
+from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, read_books
+from tasks.windows import SINCE_THE_WATERMARK, Window
+
+RUN = "preview"
+
+
+async def land(here: Session, path: Path, window: Window) -> int:
+    """Read the shop's lists and the window's documents into the file at `path`; returns how many documents."""
+    with staging.open(path) as store:
+        configs, views = await here.magento.stores()
+        staging.land(store, "store", configs, RUN)
+        staging.land(store, "store_view", views, RUN)
+        staging.land(store, "group", await here.magento.groups(), RUN)
+        if needs(here.rules).product_attributes:
+            for kind in LISTS:
+                await _land(here, store, kind, SINCE_THE_WATERMARK)
+        landed = [await _land(here, store, kind, window) for kind in PARTS.values()]
+        if missing := staging.missing_orders(store):
+            async for page in here.magento.by_ids("order", missing):
+                staging.land(store, "order", page.body, RUN)
+    return sum(landed)
+
+
+async def _land(here: Session, store: Staging, kind: Kind, window: Window) -> int:
+    seen = 0
+    since, until = window.bounds(zone(staging.shop(store), here.rules.books.timezone))
+    if kind in PARTS.values() and not window.is_range:
+        with ledger.reading(here.ledger) as conn:
+            mark = watermarks.get(conn, kind).at
+        since = mark - OVERLAP if mark else None
+    stamp: Stamp = "created_at" if window.is_range else "updated_at"
+    async for page in here.magento.pages(kind, since, until, page_size=here.settings.magento_page_size, stamp=stamp):
+        staging.land(store, kind, page.body, RUN)
+        seen += page.count
+    return seen
+
+
+def zone(shop: Shop, named: str) -> str:
+    """The zone in which a range's days begin: the rules' own, or that of the shop's first store view."""
+    if named != "store":
+        return named
+    return shop.stores[min(shop.stores)].timezone if shop.stores else "UTC"
+
+
+def map_landed(here: Session, path: Path) -> Mapped:
+    """Map everything in the file, as a run would."""
+    mapped = Mapped()
+    with staging.open(path) as store, ledger.reading(here.ledger) as conn:
+        known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+        shop, books, approved = staging.shop(store), read_books(conn), problems.approved(conn)
+        for page in families(store, 0, (), PAGE):
+            orders = {family.key: _order(family) for family in page}
+            context = Context(
+                books=books,
+                stores=shop.stores,
+                groups=shop.groups,
+                products=staging.products(store, page),
+                approved=approved,
+                standing=cast(dict[str, EntryKind], outbox.kinds(conn, orders)),
+            )
+            _map(here, page, orders, context, known, mapped)
+    return mapped
+
+
+def _map(
+    here: Session,
+    page: Sequence[Family],
+    orders: dict[str, Order | Problem | None],
+    context: Context,
+    known: set[tuple[str, str]],
+    mapped: Mapped,
+) -> None:
+    for family in page:
+        map_family(family, orders[family.key], context, here.rules, known, mapped)
+
+
+def _order(family: Family) -> Order | Problem | None:
+    return None if family.order is None else magento.read_order(magento.parse(family.order))

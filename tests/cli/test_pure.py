@@ -1,0 +1,186 @@
+"""Words, sums and pages that need neither a process nor a network."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deploy import report
+from deploy.cli import company, errors, prefect_env, summary, words
+from deploy.cli.compare import compare
+from deploy.cli.session import Exit, Failure
+from deploy.report import Balance, Cause, Report
+from mappings.rules import load, template
+from mappings.rules_needs import needs
+from tasks.clients.errors import NeedsPerson, Refused, TryLater, Unknown
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (NOW - timedelta(seconds=1), "1 second ago"),
+        (NOW - timedelta(minutes=4), "4 minutes ago"),
+        (NOW + timedelta(days=3), "in 3 days"),
+        (NOW - timedelta(days=40), "2026-10-12 09:00 UTC"),
+        (None, "never"),
+    ],
+)
+def test_times_are_told_relative_to_now(moment: datetime | None, told: str) -> None:
+    assert words.when(moment, NOW) == told
+
+
+def test_amounts_always_show_cents() -> None:
+    assert words.money(Decimal("1204.5"), "USD") == "1,204.50 USD"
+    assert words.amounts({"USD": Decimal(1), "EUR": Decimal("0.4")}) == "0.40 EUR and 1.00 USD"
+
+
+def test_next_commands_carry_the_home_so_that_they_can_be_copied() -> None:
+    assert "magebooks held --home acme" in words.hints([("magebooks held", "see")], Path("acme")).plain
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NeedsPerson("QuickBooks", "sign in again"), Exit.CONNECTION),
+        (TryLater("Magento", "down", status=503), Exit.LATER),
+        (Unknown("QuickBooks", "no answer"), Exit.LATER),
+        (Refused("Magento", "no such address", status=404), Exit.CONNECTION),
+        (FileNotFoundError(2, "gone", "rules.toml"), Exit.USAGE),
+    ],
+)
+def test_each_kind_of_failure_has_its_exit_status_and_a_way_out(error: Exception, status: Exit) -> None:
+    failure = errors.from_exception(error)
+    assert failure.status is status
+    assert failure.fix
+
+
+def test_an_unforeseen_error_tells_its_class_but_not_its_text() -> None:
+    failure = errors.from_exception(KeyError("jane@example.com"))
+    assert "KeyError" in failure.message
+    assert "jane" not in failure.message
+
+
+def test_a_run_with_something_waiting_exits_1_and_names_the_causes() -> None:
+    counts = {"posted": 3, "held": 2, "held_by_cause": {"unknown-payment-method": 2}}
+    assert summary.status(counts) is Exit.LOOK
+    console = Console(width=100)
+    with console.capture() as shown:
+        for part in summary.text(counts, {"unknown-payment-method": "No rule for the payment method"}):
+            console.print(part)
+    assert "2 need you" in shown.get()
+    assert "No rule for the payment method" in shown.get()
+    assert summary.status({"posted": 3}) is Exit.DONE
+
+
+def test_the_promised_keys_are_always_in_the_json() -> None:
+    assert set(summary.KEYS) <= set(summary.data({"run": "r", "more": 1}))
+
+
+def _order(number: str, total: str, canceled: str = "0", state: str = "complete") -> dict[str, object]:
+    amounts = {"base_grand_total": Decimal(total), "base_total_canceled": Decimal(canceled)}
+    return {"increment_id": number, "base_currency_code": "USD", "state": state, **amounts}
+
+
+def _document(number: str, total: str) -> dict[str, object]:
+    return {"DocNumber": number, "CurrencyRef": {"value": "USD"}, "TotalAmt": Decimal(total)}
+
+
+def _books(receipts: Sequence[object], memos: Sequence[object] = ()) -> dict[str, list[dict[str, object]]]:
+    return {"SalesReceipt": list(receipts), "Invoice": [], "CreditMemo": list(memos)}  # type: ignore[arg-type]
+
+
+def test_the_demo_adds_up_both_sides_and_nets_cancelled_rests() -> None:
+    orders = [_order("1", "10.00"), _order("2", "30.00", canceled="10.00")]
+    books = _books([_document("1", "10.00"), _document("2", "30.00")], [_document("2", "10.00")])
+    found = compare(orders, books, set())
+    assert found.agrees
+    assert found.balances == (Balance("USD", Decimal("30.00"), Decimal("30.00")),)
+
+
+def test_the_demo_finds_a_cent_a_lost_order_and_a_double() -> None:
+    orders = [_order("1", "10.00"), _order("2", "5.00"), _order("3", "7.00"), _order("4", "1.00", state="canceled")]
+    found = compare(orders, _books([_document("1", "10.01"), _document("1", "10.00")]), {"3"})
+    assert found.lost == ("2",)
+    assert found.doubled == ("1",)
+    assert found.balances[0].difference == Decimal("-10.01")
+    assert not found.agrees
+
+
+def _report(**changes: object) -> Report:
+    values: dict[str, object] = {
+        "title": "Run r1",
+        "scope": "1 Nov 2026 to 8 Nov 2026",
+        "run": "r/1",
+        "finished": NOW,
+        "landed": 10,
+        "posted": 8,
+        "on_its_way": 0,
+        "needs_you": 2,
+        "left_out": 0,
+        "balances": (Balance("USD", Decimal("1234.5"), Decimal("1234.5")),),
+        "causes": [Cause("No rule", "<script>alert(1)</script>", "Choose", 2, "310.00 USD", ("order/1", "order/2"))],
+    }
+    return Report(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_the_report_loads_nothing_and_escapes_what_shops_write() -> None:
+    page = report.render(_report())
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.search(r"(src|href|url\()\s*=?\s*['\"]?(https?:)?//", page)
+    assert "prefers-color-scheme:dark" in page
+    assert "1,234.50" in page
+
+
+def test_a_report_without_trouble_says_so() -> None:
+    page = report.render(_report(needs_you=0, causes=[], balances=()))
+    assert "Nothing needs you." in page
+
+
+def test_a_report_is_written_under_its_runs_name(tmp_path: Path) -> None:
+    assert report.write(tmp_path / "reports", _report()) == tmp_path / "reports" / "run-r-1.html"
+
+
+def test_prefect_is_quiet_and_at_home_unless_the_user_said_otherwise(tmp_path: Path) -> None:
+    environ: dict[str, str] = {"PREFECT_LOGGING_LEVEL": "INFO"}
+    prefect_env.prepare(environ, tmp_path)
+    assert environ["PREFECT_LOGGING_LEVEL"] == "INFO"
+    assert environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert environ["PREFECT_HOME"] == str(tmp_path / "prefect")
+
+
+def test_a_prefect_server_of_the_users_own_is_left_as_it_is(tmp_path: Path) -> None:
+    environ = {"PREFECT_API_URL": "http://127.0.0.1:4200/api"}
+    prefect_env.prepare(environ, tmp_path)
+    assert "PREFECT_HOME" not in environ
+    assert not [name for name in environ if "SERVICES" in name]
+
+
+def test_setup_asks_for_each_name_once_with_a_request_id_of_its_own() -> None:
+    wanted = needs(load(template("us_retail")))
+    empty: dict[str, dict[str, dict[str, object]]] = {entity: {} for entity in company.LISTS}
+    missing = company.lacking(wanted, empty)
+    ids = [one.request_id for one in missing]
+    assert len(set(ids)) == len(ids)
+    assert all(len(one) <= 36 for one in ids)
+    names = [(one.entity, one.name.casefold()) for one in missing]
+    assert len(set(names)) == len(names)
+    assert ids == [one.request_id for one in company.lacking(wanted, empty)]
+
+
+def test_setup_takes_the_days_of_a_term_from_its_name() -> None:
+    wanted = needs(load(template("us_retail")))
+    empty: dict[str, dict[str, dict[str, object]]] = {entity: {} for entity in company.LISTS}
+    term = next(one for one in company.lacking(wanted, empty) if one.name == "Net 30")
+    assert term.body == {"Name": "Net 30", "Type": "STANDARD", "DueDays": 30}
+
+
+def test_a_failure_carries_code_message_and_fix() -> None:
+    failure = errors.from_exception(Failure("x", "It is so.", "Do this."))
+    assert (failure.code, failure.message, failure.fix) == ("x", "It is so.", "Do this.")
