@@ -40,8 +40,8 @@ class Run:
 
     def add(self, mapped: dict[str, int]) -> None:
         """Count what one mapping pass did."""
-        self.queued += mapped["queued"]
-        self.skipped += mapped["skipped"]
+        self.queued += mapped.get("queued", 0)
+        self.skipped += mapped.get("skipped", 0)
 
 
 @asynccontextmanager
