@@ -61,10 +61,13 @@ def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> Landed:
         text = page if isinstance(page, str) else page.decode()
         if text.startswith("["):
             text = f'{{"items":{text},"total_count":0}}'
+        ((count, last_id, latest, total),) = store.rows(statements("documents")["facts"], page=text)
+        if count is None and total is None:
+            raise BadPage(f"Magento sent an answer without a list of {kind}s; nothing of it was kept")
         values = {"page": text, "fields": structure(kind), "kind": kind, "run": run}
-        ((count, last_id, changed, total, latest),) = store.rows(statements("documents")["land"], **values)
+        ((changed,),) = store.rows(statements("documents")["land"], **values)
     except (UnicodeDecodeError, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.ConstraintException):
         raise BadPage(f"Magento sent a page of {kind}s that cannot be read; nothing of it was kept") from None
-    if total is None and not count:
-        raise BadPage(f"Magento sent an answer without a list of {kind}s; nothing of it was kept")
-    return Landed(count, last_id, total or count, changed, latest.replace(tzinfo=UTC) if latest else None)
+    return Landed(
+        count or 0, last_id or 0, total or count or 0, changed, latest.replace(tzinfo=UTC) if latest else None
+    )

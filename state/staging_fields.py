@@ -16,27 +16,24 @@ LEAF = "JSON"
 
 _IDENTITY = "entity_id id increment_id sku code order_id updated_at created_at"
 _AMOUNTS = """subtotal grand_total discount_amount shipping_amount tax_amount discount_tax_compensation_amount
-    shipping_tax_amount shipping_incl_tax subtotal_incl_tax"""
-_ORDER_AMOUNTS = """shipping_discount_amount total_paid total_refunded total_canceled total_due total_invoiced
-    total_offline_refunded total_online_refunded adjustment_positive adjustment_negative"""
-_BASE_ONLY = """tax_canceled shipping_canceled discount_canceled subtotal_canceled
-    tax_invoiced shipping_invoiced discount_invoiced subtotal_invoiced
-    tax_refunded shipping_refunded discount_refunded subtotal_refunded shipping_tax_refunded"""
+    shipping_tax_amount"""
+_ORDER_AMOUNTS = "shipping_discount_amount total_paid total_refunded total_canceled total_due"
+_BASE_ONLY = """total_invoiced tax_canceled shipping_canceled discount_canceled subtotal_canceled
+    adjustment_positive adjustment_negative"""
 _COMPENSATION = "shipping_discount_tax_compensation_amount base_shipping_discount_tax_compensation_amnt"
 _CURRENCY = "base_currency_code order_currency_code global_currency_code base_to_order_rate base_to_global_rate"
 _ORDER = """state status store_id store_name is_virtual coupon_code applied_rule_ids discount_description
     customer_id customer_is_guest customer_group_id customer_email customer_firstname customer_middlename
-    customer_lastname customer_prefix customer_suffix customer_taxvat
+    customer_lastname customer_taxvat
     shipping_description total_item_count total_qty_ordered ext_order_id ext_customer_id hold_before_state
     edit_increment original_increment_id relation_parent_id relation_parent_real_id relation_child_id
     relation_child_real_id"""
-_ORDER_LINE = """item_id parent_item_id product_id product_type sku name store_id is_virtual tax_percent
-    discount_percent qty_ordered qty_invoiced qty_canceled qty_refunded qty_shipped
-    base_row_invoiced base_tax_invoiced base_tax_canceled base_discount_invoiced base_amount_refunded
-    base_original_price base_price_incl_tax base_row_total_incl_tax weee_tax_applied base_weee_tax_applied_row_amnt"""
-_LINE = "price row_total discount_amount tax_amount discount_tax_compensation_amount"
-_BILLED_LINE = "entity_id order_item_id product_id sku name qty base_price_incl_tax base_row_total_incl_tax"
-_ADDRESS = """firstname middlename lastname prefix suffix company street city region region_code region_id postcode
+_ORDER_LINE = """item_id parent_item_id product_id product_type sku name tax_percent
+    qty_ordered qty_invoiced qty_canceled qty_refunded qty_shipped
+    price row_total base_row_invoiced base_amount_refunded weee_tax_applied base_weee_tax_applied_row_amnt"""
+_LINE = "base_price base_row_total base_discount_amount base_tax_amount base_discount_tax_compensation_amount"
+_BILLED_LINE = "entity_id order_item_id product_id sku name qty"
+_ADDRESS = """firstname middlename lastname company street city region region_code region_id postcode
     country_id telephone vat_id"""
 _PAYMENT = "method po_number last_trans_id amount_ordered base_amount_ordered amount_paid base_amount_paid"
 _CREDITS = """gift_cards_amount customer_balance_amount reward_currency_amount gift_cards_invoiced gift_cards_refunded
@@ -69,7 +66,7 @@ def _both(names: str) -> Structure:
 def _order() -> Structure:
     tax = _leaves("code title percent amount base_amount")
     itemized = _leaves("tax_code tax_percent amount base_amount taxable_item_type")
-    line = _leaves(_ORDER_LINE) | _both(_LINE) | {"extension_attributes": {"itemized_taxes": [itemized]}}
+    line = _leaves(f"{_ORDER_LINE} {_LINE}") | {"extension_attributes": {"itemized_taxes": [itemized]}}
     shipping = {"address": _leaves(_ADDRESS), "method": LEAF}
     extension = _both(_CREDITS) | _leaves(_WRAPPING) | {
         "applied_taxes": [tax],
@@ -92,7 +89,7 @@ def _billed(more: str) -> Structure:
     own = (
         f"order_id store_id state transaction_id invoice_id total_qty discount_description {_COMPENSATION} {_CURRENCY}"
     )
-    line = _leaves(_BILLED_LINE) | _both(_LINE)
+    line = _leaves(f"{_BILLED_LINE} {_LINE}")
     extension = _both(_CREDITS) | _leaves(_WRAPPING)
     return _leaves(own) | _both(f"{_AMOUNTS} {more}") | {"items": [line], "extension_attributes": extension}
 

@@ -1,17 +1,26 @@
+-- name: facts
+-- What a search answer holds: documents, highest id, newest updated_at, Magento's total_count (null: it gave none).
+SELECT
+    len(a.items),
+    list_max(list_transform(a.items, lambda d: coalesce(d.entity_id, d.id))),
+    list_max(list_transform(a.items, lambda d: d.updated_at)),
+    a.total_count
+FROM (SELECT from_json($page, '{
+    "items": [{"entity_id": "BIGINT", "id": "BIGINT", "updated_at": "TIMESTAMP"}], "total_count": "BIGINT"
+}') AS a);
+
 -- name: land
 -- Takes a search answer apart and keeps the fields in $fields. A document whose content is known keeps its seq; an
--- older copy never replaces a newer one. Answers: documents in the page, highest id, how many were new or changed,
--- total_count as Magento said it, and whether the page was a search answer at all.
-WITH answer AS (
-    SELECT from_json($page, $fields) AS a
-),
-page AS MATERIALIZED (
+-- older copy never replaces a newer one. Answers how many documents were new or changed.
+MERGE INTO document AS old
+USING (
     SELECT
+        $kind AS kind,
         coalesce(d.entity_id, d.id)::BIGINT AS id,
         coalesce(d.increment_id ->> '$', d.sku ->> '$', d.code ->> '$', '') AS number,
         CASE $kind WHEN 'order' THEN d.entity_id::BIGINT ELSE try_cast(d.order_id AS BIGINT) END AS order_id,
         try_cast(d.updated_at ->> '$' AS TIMESTAMP) AS updated_at,
-        json_strip_nulls(to_json(struct_update(
+        to_json(struct_update(
             d, extension_attributes := struct_update(
                 d.extension_attributes, payment_additional_info := list_filter(
                     d.extension_attributes.payment_additional_info,
@@ -20,30 +29,22 @@ page AS MATERIALIZED (
                     )
                 )
             )
-        )))::VARCHAR AS payload
-    FROM (SELECT unnest(a.items) AS d FROM answer)
-),
-landed AS (
-    INSERT INTO document
-    SELECT $kind, id, number, order_id, updated_at, payload, nextval('landing'), now()::TIMESTAMP, $run
-    FROM page
-    ON CONFLICT (kind, id) DO UPDATE SET
-        number = excluded.number,
-        order_id = excluded.order_id,
-        updated_at = excluded.updated_at,
-        payload = excluded.payload,
-        seq = excluded.seq,
-        landed_at = excluded.landed_at,
-        run = excluded.run
-    WHERE coalesce(excluded.updated_at >= document.updated_at, true) AND excluded.payload <> document.payload
-    RETURNING id
-)
-SELECT
-    (SELECT count(*) FROM page),
-    coalesce((SELECT max(id) FROM page), 0),
-    (SELECT count(*) FROM landed),
-    (SELECT try_cast(a.total_count AS BIGINT) FROM answer),
-    (SELECT max(updated_at) FROM page);
+        ))::VARCHAR AS payload,
+        nextval('landing') AS seq,
+        now()::TIMESTAMP AS landed_at,
+        $run AS run
+    FROM (SELECT unnest(from_json($page, $fields).items) AS d)
+) AS new
+ON old.kind = new.kind AND old.id = new.id
+WHEN MATCHED AND coalesce(new.updated_at >= old.updated_at, true) AND new.payload <> old.payload THEN UPDATE SET
+    number = new.number,
+    order_id = new.order_id,
+    updated_at = new.updated_at,
+    payload = new.payload,
+    seq = new.seq,
+    landed_at = new.landed_at,
+    run = new.run
+WHEN NOT MATCHED THEN INSERT BY NAME;
 
 -- name: seqs
 -- The sequence numbers above $after_seq, for reading in slices.

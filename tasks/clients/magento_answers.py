@@ -6,10 +6,9 @@ missing right; messages hold `%1` or `%name` placeholders; errors may be HTML or
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
-from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
 from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater
@@ -35,13 +34,8 @@ class _Row(BaseModel):
 
 
 class _Found(BaseModel):
-    items: list[_Row] = Field()
+    items: list[_Row] | None
     total_count: int
-
-    @field_validator("items", mode="before")
-    @classmethod
-    def _null_is_empty(cls, value: Any) -> Any:
-        return [] if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,8 @@ def read_search(response: httpx.Response) -> Found:
         found = _Found.model_validate_json(response.content)
     except ValidationError:
         raise TryLater("Magento", "the answer is not a complete search result", status=response.status_code) from None
-    return Found(len(found.items), max((row.id for row in found.items), default=0), found.total_count)
+    ids = [row.id for row in found.items or ()]
+    return Found(len(ids), max(ids, default=0), found.total_count)
 
 
 def read_list(response: httpx.Response) -> bytes:
