@@ -231,6 +231,8 @@ def _rounding(sheet: Sheet) -> Problem | None:
     code = sheet.taxes.free()
     if isinstance(code, Problem):
         return code
+    for treatment in sheet.taxes.amounts:  # the rounding line may be the first without tax
+        sheet.settled.setdefault(treatment, ZERO)
     rules = sheet.rules
     because = Because("accounts", "rounding")
     sheet.lines.append(

@@ -48,14 +48,11 @@ class Taxes:
     currency: str
     automated: bool
     abroad: bool
-    plain: bool
     amounts: dict[Treatment, Decimal] = field(default_factory=dict)
     _known: dict[tuple[str, Decimal], Treatment | Problem] = field(default_factory=dict)
 
     def line_code(self, line: Line) -> str | Problem:
         """The tax code of a priced line; its taxes are added to the document's."""
-        if self.plain:
-            return TAXED if line.tax or line.tax_percent or line.taxes else UNTAXED
         taxes = line.taxes
         if not taxes and (line.tax or line.tax_percent):
             taxes = (AppliedTax("", "", line.tax_percent, line.tax),)
@@ -63,8 +60,6 @@ class Taxes:
 
     def shipping_code(self, taxes: tuple[AppliedTax, ...], tax: Decimal) -> str | Problem:
         """The tax code of shipping, from its own tax."""
-        if self.plain:
-            return TAXED if tax or taxes else UNTAXED
         if not taxes and tax:
             taxes = (AppliedTax("", "", ZERO, tax),)
         return self.code(taxes)
@@ -101,9 +96,8 @@ class Taxes:
     def settle(self, tax: Decimal, lines: int) -> dict[Treatment, Decimal]:
         """The document's `tax` in cents, spread over what the lines collected (largest remainder first)."""
         target = cents(tax)
-        if self.plain:
-            home = Treatment(TAXED, "", "", self.rules.account("sales_tax"), Because("books", "sales_tax"))
-            return {home: target} if target else {}
+        if self.automated and len(self.amounts) == 1 and not any(each.item for each in self.amounts):
+            return dict.fromkeys(self.amounts, target)  # one total is stated, however the lines share it
         return spread(self.amounts, target, CENT * max(lines, 1))
 
     def _treat(self, tax: AppliedTax | None) -> Treatment | Problem:
@@ -161,8 +155,7 @@ def open_taxes(document: str, facts: Facts, rules: Rules, total: Decimal, curren
     """Taxes of one document before its first line. `home_country` is the company's, as two letters."""
     automated = rules.books.sales_tax == "automated"
     abroad = bool(home_country) and facts.get("ship.country") not in ("", None, home_country)
-    plain = automated and not abroad and not any(row.item for row in rules.tax)
-    return Taxes(document, facts, rules, total, currency, automated, abroad, plain)
+    return Taxes(document, facts, rules, total, currency, automated, abroad)
 
 
 def spread(exact: Mapping[Key, Decimal], target: Decimal, tolerance: Decimal) -> dict[Key, Decimal]:
