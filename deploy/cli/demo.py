@@ -51,7 +51,7 @@ def demo(
         session.say(f"A shop with {words.count(orders, 'order')} and an empty QuickBooks company are running here.")
         settings = _prepare(session, home, template)
         counts, comparison = _run(session, settings, world)
-    told = (*_told(counts, comparison), words.hints(_next(keep)))
+    told = (*_told(counts, comparison), words.hints(_next(keep, counts)))
     status = Exit.DONE if comparison.agrees and not counts["rejected"] and not counts["unknown"] else Exit.LOOK
     return Answer(summary.data(counts) | {"comparison": _data(comparison)}, told, status)
 
@@ -100,6 +100,7 @@ def _run(session: Session, settings: Settings, world: Sandbox) -> tuple[dict[str
     written = write_report(settings, scope, counts, comparison.balances)
     counts["report"] = str(_published(written))
     counts["violations"] = world.books.violations
+    counts["example"] = _example(settings)
     return counts, comparison
 
 
@@ -112,6 +113,17 @@ def _explained(settings: Settings) -> set[str]:
         held = {one.number for one in problems.open_problems(conn, hold=True)}
         waiting = outbox.rows(conn, status=("ready", "sent", "unknown", "rejected"))
     return held | {row.order_key.partition("/")[2] for row in waiting}
+
+
+def _example(settings: Settings) -> str:
+    """The number of an order that is worth explaining: an invoice with its payments, else any."""
+    from deploy.cli.opened import engine_of
+    from state import ledger, outbox
+
+    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+        rows = outbox.rows(conn, status="posted")
+    paid = [row.order_key for row in rows if row.kind == "payment"]
+    return next(iter([*paid, *(row.order_key for row in rows if row.order_key)]), "").partition("/")[2]
 
 
 def _published(written: Path) -> Path:
@@ -157,7 +169,8 @@ def _told(counts: Mapping[str, Any], comparison: Comparison) -> tuple[Any, ...]:
         f"{api['quickbooks']:,} to QuickBooks ({api['batches']:,} batches, {api['reads']:,} reads); "
         f"{counts['seconds']} s."
     )
-    parts = summary.parts(counts, titles)
+    waiting = summary.needs_you(counts, titles)
+    parts = (summary.books(counts), *([waiting] if waiting else []))
     return (*parts, "", *_verdict(comparison), calls, f"Report: {counts['report']}", "")
 
 
@@ -184,12 +197,12 @@ def _data(comparison: Comparison) -> dict[str, object]:
     return {"balances": balances, "lost": list(comparison.lost), "doubled": list(comparison.doubled)}
 
 
-def _next(keep: bool) -> list[tuple[str, str]]:
+def _next(keep: bool, counts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if keep:
         place = f"--home {KEPT}"
         return [
             (f"magebooks held {place}", "what waits, and why"),
-            (f"magebooks explain 000000001 {place}", "one order's debits, credits and reasons"),
+            (f"magebooks explain {counts['example']} {place}", "one order's debits, credits and reasons"),
             (f"magebooks rules show {place}", "the rules behind them"),
         ]
     return [

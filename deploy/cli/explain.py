@@ -56,9 +56,9 @@ def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]
     }
 
 
-def document_of(row: NewRow) -> dict[str, Any]:
-    """A document that is not queued yet, with its debits and credits."""
-    return _head(row) | _entry(row.entry, None) | {"quickbooks": {"id": None}, "status": "ready", "error": None}
+def document_of(row: NewRow, rules: Rules) -> dict[str, Any]:
+    """A document that is not queued yet, with its debits and credits. `rules` are those that booked it."""
+    return _head(row) | _entry(row.entry, rules) | {"quickbooks": {"id": None}, "status": "ready", "error": None}
 
 
 def document(row: Row, rules: Rules | None) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _data(company: Company, mapped: Mapped, landed: int) -> Json:
             if there is not None and there.status in outbox.FIXED:
                 standing += 1
             else:
-                new.append(document_of(row))
+                new.append(document_of(row, company.rules))
     held = [_held(one) for found in mapped.found.values() for one in found if one.hold]
     return {
         "landed": landed,

@@ -7,7 +7,7 @@ from typing import cast
 from mappings import magento
 from mappings.model import Context, EntryKind, Order, Problem
 from mappings.rules_needs import needs
-from state import ledger, problems, references, staging, watermarks
+from state import ledger, outbox, problems, references, staging, watermarks
 from state.staging import Shop, Staging
 from state.staging_families import Family, families
 from tasks.clients.magento_search import Kind, Stamp

@@ -122,7 +122,7 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     lines = [
         (words.NEEDS_YOU, f"{data['held']:,} held, {data['rejected']:,} refused by QuickBooks"),
         (words.ON_ITS_WAY, way),
-        (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}"),
+        (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}, new customers and items included"),
         (words.LEFT_OUT, f"{data['left_out']:,} in the last run"),
         ("Last run", _last_run(data["last_run"], now)),
         ("Shop read until", words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"),

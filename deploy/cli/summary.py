@@ -26,23 +26,19 @@ def data(counts: Counts) -> dict[str, object]:
 
 
 def status(counts: Counts) -> Exit:
-    """1 when something is held, refused or not yet known; else 0."""
-    waiting = any(counts.get(key, 0) for key in ("held", "rejected", "unknown"))
+    """1 when something is held, refused, not yet known or not sent yet; else 0."""
+    waiting = any(counts.get(key, 0) for key in ("held", "rejected", "unknown", "waiting"))
     return Exit.LOOK if waiting else Exit.DONE
 
 
 def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) -> tuple[RenderableType, ...]:
     """The closing lines of a run and what to do next. `causes` says each problem code's title."""
-    following = _next(counts, home)
-    return (*parts(counts, causes), *([following] if following else []))
+    found = (books(counts), _totals(counts), needs_you(counts, causes), _next(counts, home))
+    return tuple(part for part in found if part)
 
 
-def parts(counts: Counts, causes: Mapping[str, str]) -> tuple[RenderableType, ...]:
-    """The closing lines of a run: what is in the books, store against books, what needs a person."""
-    return tuple(part for part in (_books(counts), _totals(counts), _needs_you(counts, causes)) if part)
-
-
-def _books(counts: Counts) -> Text:
+def books(counts: Counts) -> Text:
+    """What the run brought into the books, what it asks about, what it left out."""
     posted = int(counts.get("posted", 0))
     line = Text(f"{words.count(posted, 'document is', 'documents are')} in your books.", style="green")
     kinds = counts.get("posted_by_kind") or {}
@@ -51,6 +47,8 @@ def _books(counts: Counts) -> Text:
         line.append(f"\n  {listed}", style="default")
     if unknown := counts.get("unknown", 0):
         line.append(f"\n{_asking(unknown)}", style="yellow")
+    if waiting := counts.get("waiting", 0):
+        line.append(f"\n{words.count(waiting, 'document')} not sent yet: magebooks sync goes on.", style="yellow")
     if skipped := counts.get("skipped", 0):
         line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
     return line
@@ -75,7 +73,8 @@ def _totals(counts: Counts) -> Text | None:
     return Text("\n".join(lines), style="default" if agrees else "red")
 
 
-def _needs_you(counts: Counts, causes: Mapping[str, str]) -> Text | None:
+def needs_you(counts: Counts, causes: Mapping[str, str]) -> Text | None:
+    """What waits for a person, by cause; None when nothing does."""
     number = counts.get("held", 0) + counts.get("rejected", 0)
     if not number:
         return None
