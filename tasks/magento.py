@@ -16,6 +16,8 @@ from mappings.rules import Rules
 from state import ledger, staging, watermarks
 from state.staging import Shop
 from tasks import connections, progress
+from tasks.breaking import guarded
+from tasks.clients.errors import TryLater
 from tasks.clients.magento import Page
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.retrying import POLICY
@@ -40,8 +42,9 @@ WORDS: dict[Kind, str] = {
 async def land_shop() -> int:
     """Read the shop's own lists. Landing is idempotent, so a retry simply starts over."""
     here = connections.current()
-    configs, views = await here.magento.stores()
-    groups = await here.magento.groups()
+    async with guarded("Magento"):
+        configs, views = await here.magento.stores()
+        groups = await here.magento.groups()
     with staging.open(here.settings.staging_path) as store:
         landed = staging.land(store, "store", configs, here.run)
         staging.land(store, "store_view", views, here.run)
@@ -60,7 +63,8 @@ async def land_documents(kind: Kind, window: Window) -> int:
     since, until = _bounds(kind, window)
     stamp: Stamp = "created_at" if window.is_range else "updated_at"
     pages = here.magento.pages(kind, since, until, page_size=here.settings.magento_page_size, stamp=stamp)
-    seen, newest = await _land(kind, pages)
+    async with guarded("Magento"):
+        seen, newest = await _land(kind, pages)
     if not window.is_range and newest is not None:
         with ledger.begin(here.ledger) as conn:
             watermarks.advance(conn, kind, datetime.now(UTC), at=newest)
@@ -75,7 +79,8 @@ async def land_missing_orders() -> int:
         missing = staging.missing_orders(store)
     if not missing:
         return 0
-    seen, _ = await _land("order", here.magento.by_ids("order", missing))
+    async with guarded("Magento"):
+        seen, _ = await _land("order", here.magento.by_ids("order", missing))
     return seen
 
 
@@ -110,8 +115,11 @@ async def _land(kind: Kind, pages: AsyncIterator[Page]) -> tuple[int, datetime |
 
 def _land_page(kind: Kind, body: bytes) -> staging.Landed:
     here = connections.current()
-    with staging.open(here.settings.staging_path) as store:
-        return staging.land(store, kind, body, here.run)
+    try:
+        with staging.open(here.settings.staging_path) as store:
+            return staging.land(store, kind, body, here.run)
+    except staging.BadPage as error:
+        raise TryLater("Magento", str(error)) from None
 
 
 def _bounds(kind: Kind, window: Window) -> tuple[datetime | None, datetime | None]:

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 from prefect import task
-from state.staging_families import Family, families
 
 from mappings import linking, magento, qbo
 from mappings.booking import book_invoice, book_order
@@ -25,6 +24,7 @@ from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
 from state.staging import Shop
+from state.staging_families import Family, families
 from tasks import connections, progress
 from tasks.connections import Session
 from tasks.retrying import POLICY

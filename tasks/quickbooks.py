@@ -18,9 +18,10 @@ from state import audit, breaker, ledger, outbox, problems, references
 from state.outbox import Batch, Claim, Row
 from state.outbox_orphans import release_orphans
 from tasks import connections, owner
+from tasks.breaking import NotNow, is_outage
 from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
 from tasks.clients.quickbooks import BatchAnswer
-from tasks.clients.quickbooks_faults import Rejected, Throttled
+from tasks.clients.quickbooks_faults import Rejected
 from tasks.connections import Session
 from tasks.inquiry import find
 from tasks.judging import PATIENCE, Judged, accept, judge
@@ -30,13 +31,6 @@ from tasks.retrying import POLICY
 LEASE = timedelta(minutes=10)  # Intuit cuts a request after 120 seconds; a 429 costs a minute more
 SIDE: Final = "quickbooks"
 RENAME = "renamed"
-
-
-class NotNow(CallFailed):
-    """The line to QuickBooks failed too often in a row: no call is made until it may be tried again."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__("QuickBooks", f"It did not answer several times in a row; next try in {seconds:.0f} s")
 
 
 def claim_batch() -> Batch | None:
@@ -156,7 +150,7 @@ def _before(here: Session, batch: Batch) -> None:
         outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
         verdict = breaker.allow(conn, SIDE, now)
         if not verdict.allowed:
-            raise NotNow(verdict.wait_seconds)
+            raise NotNow("QuickBooks", verdict.wait_seconds)
         audit.write(conn, [_line(here, row, batch, "send", "sent") for _, row in batch.items], now)
 
 
@@ -164,7 +158,7 @@ def _failed(here: Session, batch: Batch, error: CallFailed) -> None:
     """No usable answer: the rows stay sent, or become unknown, or go back when nothing was or can be carried out."""
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
-        breaker.record(conn, SIDE, not isinstance(error, TryLater | Unknown) or isinstance(error, Throttled), now)
+        breaker.record(conn, SIDE, not is_outage(error), now)
         outcome = "unknown" if isinstance(error, Unknown) else "not sent"
         lines = [_line(here, row, batch, "send", outcome, error.request_id) for _, row in batch.items]
         audit.write(conn, lines, now)

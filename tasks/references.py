@@ -15,6 +15,7 @@ from mappings.keys import digest
 from state import ledger, references, watermarks
 from state.references import Known, fold
 from tasks import connections
+from tasks.breaking import guarded
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, PAGE, select
 from tasks.connections import Session
 from tasks.retrying import POLICY, Policy
@@ -47,14 +48,15 @@ async def mirror_static(ledger_id: str) -> dict[str, int]:
     """
     here = connections.current()
     begun = datetime.now(UTC)
-    found = await _lists(here, (*STATIC, "CompanyInfo", "Preferences"))
+    async with guarded("QuickBooks"):
+        found = await _lists(here, (*STATIC, "CompanyInfo", "Preferences"))
     company, preferences = found.pop("CompanyInfo"), found.pop("Preferences")
     with ledger.begin(here.ledger) as conn:
         for entity, objects in found.items():
             references.put_many(conn, STATIC[entity], map(_named, objects), begun)
             references.forget_unseen(conn, STATIC[entity], begun)
-        facts = [_company(company[0], preferences[0])]
-        references.put_many(conn, "company", facts, begun)
+        references.put_many(conn, "company", [_company(company[0], preferences[0])], begun)
+        references.put_many(conn, "custom_field", _custom_fields(preferences[0]), begun)
     return {entity: len(objects) for entity, objects in found.items()}
 
 
@@ -65,12 +67,8 @@ async def mirror_moving() -> dict[str, int]:
     begun = datetime.now(UTC)
     with ledger.reading(here.ledger) as conn:
         since = watermarks.get(conn, "references").at
-    if since is None or begun - since > LOOK_BACK:
-        found = await _lists(here, MOVING)
-        full = True
-    else:
-        changes = await here.quickbooks.cdc(MOVING, since - OVERLAP)
-        found, full = (await _lists(here, MOVING), True) if changes.cut else (changes.objects, False)
+    async with guarded("QuickBooks"):
+        found, full = await _moved(here, since, begun)
     with ledger.begin(here.ledger) as conn:
         for entity, objects in found.items():
             _remember(conn, entity, objects, begun)
@@ -79,6 +77,15 @@ async def mirror_moving() -> dict[str, int]:
                 references.forget_unseen(conn, kind, begun)
         watermarks.advance(conn, "references", begun, at=begun)
     return {entity: len(objects) for entity, objects in found.items()}
+
+
+async def _moved(here: Session, since: datetime | None, now: datetime) -> tuple[dict[str, list[dict[str, Any]]], bool]:
+    """What changed since the last mirror, or all of it where QuickBooks cannot tell; and whether it is all."""
+    if since is not None and now - since <= LOOK_BACK:
+        changes = await here.quickbooks.cdc(MOVING, since - OVERLAP)
+        if not changes.cut:
+            return changes.objects, False
+    return await _lists(here, MOVING), True
 
 
 async def _lists(here: Session, entities: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
@@ -121,6 +128,15 @@ def _company(company: Mapping[str, Any], preferences: Mapping[str, Any]) -> Know
         "custom_numbers": str(bool(preferences.get("SalesFormsPrefs", {}).get("CustomTxnNumbers", False))),
     }
     return Known("company", str(company.get("Id", "1")), str(company.get("CompanyName", "")), facts)
+
+
+def _custom_fields(preferences: Mapping[str, Any]) -> Iterable[Known]:
+    """Custom fields of sales forms by name: `SalesFormsPrefs.SalesCustomName1` holds the name of number 1."""
+    for group in preferences.get("SalesFormsPrefs", {}).get("CustomField", ()):
+        for one in group.get("CustomField", ()):
+            place, name = str(one.get("Name", "")), str(one.get("StringValue", ""))
+            if place.startswith("SalesFormsPrefs.SalesCustomName") and name:
+                yield Known(fold(name), place.rpartition("SalesCustomName")[2], name)
 
 
 def _remember(conn: ledger.Connection, entity: str, objects: Iterable[Mapping[str, Any]], now: datetime) -> None:
