@@ -19,24 +19,30 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class SharedLimiter:
-    """Makes callers wait until a call fits. `rates` by the client's limit names."""
+    """Makes callers wait until a call fits. `rates` by the client's limit names, all of which hold."""
 
     ledger: Ledger
-    rates: Mapping[str, Rate]
+    rates: Mapping[str, tuple[Rate, ...]]
 
     async def take(self, *names: str) -> None:
         """Wait until one more call fits into every named limit, and count it."""
         for name in names:
-            rate = self.rates[name]
-            while (wait := await asyncio.to_thread(self._reserve, name, rate)) > 0:
-                await asyncio.sleep(wait)
+            for rate in self.rates[name]:
+                while (wait := await asyncio.to_thread(self._reserve, name, rate)) > 0:
+                    await asyncio.sleep(wait)
 
     async def pause(self, name: str, seconds: float) -> None:
         """Let nobody take from this limit for so long: the other side said 429."""
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         with ledger.begin(self.ledger) as conn:
-            limits.pause(conn, name, until)
+            for rate in self.rates[name]:
+                limits.pause(conn, _log(name, rate), until)
 
     def _reserve(self, name: str, rate: Rate) -> float:
         with ledger.begin(self.ledger) as conn:
-            return limits.reserve(conn, name, rate.calls, rate.seconds, datetime.now(UTC))
+            return limits.reserve(conn, _log(name, rate), rate.calls, rate.seconds, datetime.now(UTC))
+
+
+def _log(name: str, rate: Rate) -> str:
+    """The name of a rate's log of grants: each window is counted apart."""
+    return f"{name}, {rate.calls} in {rate.seconds:g} s"
