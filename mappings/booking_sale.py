@@ -1,5 +1,6 @@
 """A sales receipt or an invoice: head, lines, and the money or receivable that balances them."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -37,54 +38,76 @@ def make_sale(
     if isinstance(head, Problem):
         return head
     if invoice is None:
-        parts = Parts(order.lines, order.totals, order.shipping_taxes)
+        parts, number, source_id = _whole(order), rules.books.number, order.entity_id
     else:
         parts = Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
+        number, source_id = rules.books.invoice_number, invoice.entity_id
     sheet = make_lines(key, order.currency, parts, facts, context, rules)
     if isinstance(sheet, Problem):
         return sheet
-    because = Because("document", row.id) if row is not None else Because("books", "post_on")
-    decisions = (because, *head.decisions)
-    terms = clearing = method = ""
     memo, email = stored_email(head.memo, order.buyer.email)
-    reference = ""
-    if kind == "invoice":
-        terms = (row.terms if row is not None else "") or rules.books.terms
-        against = [EntryLine("receivable", rules.account("receivable"), sheet.total, because, TOTAL)]
-    else:
-        transaction = (invoice.transaction_id if invoice is not None else "") or order.transaction_id
-        memo, reference = stored_reference(memo, transaction)
-        against = _money(sheet, payment, rules)
-        if payment is not None:
-            clearing, method = rules.account(payment.clearing), payment.method
-            decisions = (*decisions, Because("payment", payment.id))
-    number = rules.books.number if invoice is None else rules.books.invoice_number
+    transaction = (invoice.transaction_id if invoice is not None else "") or order.transaction_id
+    memo, reference = stored_reference(memo, transaction if kind == "sales_receipt" else "")
+    against = _paid(sheet, payment, rules) if kind == "sales_receipt" else _owed(sheet, row, rules)
     entry = Entry(
         key=key,
         kind=kind,
-        source_id=order.entity_id if invoice is None else invoice.entity_id,
+        source_id=source_id,
         number=f"{rules.books.number_prefix}{number.render(facts)}",
         txn_date=head.txn_date,
         currency=order.currency,
         party=head.party,
         total=sheet.total,
         tax=sheet.tax,
-        lines=(*against, *sheet.lines),
+        lines=(*against.lines, *sheet.lines),
         memo=memo,
         email=email,
         billing=order.billing,
         shipping=order.shipping_address,
-        deposit_account=clearing,
-        payment_method=method,
+        deposit_account=against.clearing,
+        payment_method=against.method,
         reference=reference,
-        terms=terms,
-        due=due_date(terms, head.txn_date) if terms else None,
+        terms=against.terms,
+        due=due_date(against.terms, head.txn_date) if against.terms else None,
         department=head.department,
         class_name=head.class_name,
         fields=head.fields,
-        decisions=decisions,
+        decisions=(_because(row), *head.decisions, *against.decisions),
     )
     return check_entry(entry, rules) or entry
+
+
+def _whole(order: Order) -> Parts:
+    return Parts(order.lines, order.totals, order.shipping_taxes)
+
+
+def _because(row: DocumentRow | None) -> Because:
+    return Because("document", row.id) if row is not None else Because("books", "post_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What stands against the sale: money on a clearing account, or a receivable with terms."""
+
+    lines: tuple[EntryLine, ...] = ()
+    clearing: str = ""
+    method: str = ""
+    terms: str = ""
+    decisions: tuple[Because, ...] = ()
+
+
+def _paid(sheet: Sheet, payment: PaymentRow | None, rules: Rules) -> Against:
+    """A receipt of zero may come by a method that nobody gave a clearing account: no money, no line."""
+    if payment is None:
+        return Against()
+    clearing, because = rules.account(payment.clearing), Because("payment", payment.id)
+    money = EntryLine("money", clearing, sheet.total, because, TOTAL)
+    return Against((money,), clearing, payment.method, decisions=(because,))
+
+
+def _owed(sheet: Sheet, row: DocumentRow | None, rules: Rules) -> Against:
+    receivable = EntryLine("receivable", rules.account("receivable"), sheet.total, _because(row), TOTAL)
+    return Against((receivable,), terms=(row.terms if row is not None else "") or rules.books.terms)
 
 
 def no_payment_rule(key: str, order: Order, amount: Decimal) -> Problem:
@@ -97,13 +120,6 @@ def no_payment_rule(key: str, order: Order, amount: Decimal) -> Problem:
         amount=amount,
         currency=order.currency,
     )
-
-
-def _money(sheet: Sheet, payment: PaymentRow | None, rules: Rules) -> list[EntryLine]:
-    """A receipt of zero may come by a method that nobody gave a clearing account: no money, no line."""
-    if payment is None:
-        return []
-    return [EntryLine("money", rules.account(payment.clearing), sheet.total, Because("payment", payment.id), TOTAL)]
 
 
 def _review(key: str, order: Order, facts: Facts, context: Context, rules: Rules) -> Problem | None:
