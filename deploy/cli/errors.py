@@ -12,6 +12,7 @@ _OURS = {
     "LedgerError": ("ledger", "See: magebooks help files"),
 }
 _LATER_FIX = "Nothing is lost. Run the same command again later."
+_LATER = ("StagingBusy", "BadPage")
 
 
 def from_usage(error: CycloptsError) -> Failure:
@@ -52,6 +53,8 @@ def _plain(error: Exception) -> Failure:
     name = type(error).__name__
     if name in _OURS:
         return Failure(_OURS[name][0], str(error), _OURS[name][1])
+    if name in _LATER:
+        return Failure("try-later", str(error), _LATER_FIX, Exit.LATER)
     if isinstance(error, FileNotFoundError) and error.filename:
         return Failure("missing-file", f"{error.filename} does not exist.", "Start a home: magebooks init")
     if isinstance(error, PermissionError) and error.filename:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from deploy.cli.session import Failure, Session
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
-
     from mappings.rules import Rules
+    from state.ledger import Connection, Ledger
     from state.settings import Settings
 
 
@@ -38,7 +37,7 @@ def rules_of(settings: Settings) -> Rules:
 
 
 @contextmanager
-def engine_of(settings: Settings) -> Iterator[Engine]:
+def engine_of(settings: Settings) -> Iterator[Ledger]:
     """The ledger, created or migrated when it has to be, closed at the end."""
     from state import ledger
 
