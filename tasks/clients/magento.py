@@ -20,6 +20,7 @@ from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
+PAGE_BYTES = 4_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Magento:
     ) -> AsyncGenerator[Page]:
         """Every document with its `stamp` in [since, until) and an id above `after_id`, at least one page.
 
-        Windows larger than a page are cut into ranges of ids that are read at the same time, so pages come in no
+        Pages after the first hold fewer documents where `page_size` of them weigh more than `PAGE_BYTES`. Windows
+        larger than a page are cut into ranges of ids that are read at the same time, so pages come in no
         particular order; at most `concurrency` pages wait in memory. Raises `TryLater` when the shop contradicts
         itself (more announced than given, or ids that do not advance) instead of going round for ever.
         """
@@ -75,6 +77,7 @@ class Magento:
         yield first
         if first.total_count <= first.count:
             return
+        page_size = min(page_size, max(10, page_size * PAGE_BYTES // len(first.body)))
         parts = min(self._concurrency, -(-(first.total_count - first.count) // page_size))
         ranges = _ranges(first.last_id, await self._newest(kind, filters), parts)
         async with aclosing(self._read_ranges(kind, filters, page_size, ranges)) as rest:
