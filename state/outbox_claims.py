@@ -117,6 +117,11 @@ def guard(conn: Connection, batch_id: str, epoch: int, body: bytes) -> None:
         raise BytesDiffer(f"batch {batch_id} was meant for other bytes")
 
 
+def load(conn: Connection, batch_id: str, epoch: int) -> Batch:
+    """The batch with its bytes, for the holder of this claim. Raises StaleClaim."""
+    return _batch(conn, _locked(conn, batch_id, epoch))
+
+
 def renew(conn: Connection, batch_id: str, epoch: int, now: datetime, lease: timedelta) -> None:
     """Keep a batch for longer. Raises StaleClaim."""
     _locked(conn, batch_id, epoch)

@@ -7,6 +7,7 @@ same id are sent again, and QuickBooks answers as it did the first time.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -28,12 +29,25 @@ from tasks.judging import PATIENCE, Judged, accept, judge
 from tasks.renaming import rename
 from tasks.retrying import POLICY
 
+AT_WORK = timedelta(seconds=150)  # Intuit cuts a request after 120 seconds: until then it may still be carried out
 LEASE = timedelta(minutes=10)  # Intuit cuts a request after 120 seconds; a 429 costs a minute more
 SIDE: Final = "quickbooks"
 RENAME = "renamed"
 
 
-def claim_batch() -> Batch | None:
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to send one batch: its id (also the request id), the epoch of the claim, how many documents.
+
+    This is all that Prefect sees of a batch; its bytes hold personal data and stay in the ledger.
+    """
+
+    id: str
+    epoch: int
+    documents: int
+
+
+def claim_batch() -> Ticket | None:
     """Take the next rows and store the bytes that will be sent for them, in one transaction; None when none is ready.
 
     A row whose names QuickBooks lost meanwhile is refused with its reason and the rest goes on.
@@ -47,9 +61,8 @@ def claim_batch() -> Batch | None:
             ids = references.lookup(conn, symbols)
             missing = {row.key: lost for _, row in held.items if (lost := _unresolved(row, ids))}
             if not missing:
-                body = _body(held, ids)
-                outbox.intend(conn, held, body, now)
-                return Batch(held.batch_id, held.epoch, here.owner, "sent", now + LEASE, body, now, held.items)
+                outbox.intend(conn, held, _body(held, ids), now)
+                return Ticket(held.batch_id, held.epoch, len(held.items))
             for key, lost in missing.items():
                 words = f"QuickBooks has no {lost[0].replace('_', ' ')} called {lost[1]!r} any more."
                 outbox.refuse(conn, key, "unknown-reference", words, now)
@@ -57,15 +70,15 @@ def claim_batch() -> Batch | None:
     return None
 
 
-@task(name="post batch", task_run_name="post batch {batch.id} ({documents} documents)", **POLICY)
-async def post_batch(batch: Batch, documents: int, looked: bool = False) -> dict[str, int]:
+@task(name="post batch", task_run_name="post batch {ticket.id} ({ticket.documents} documents)", **POLICY)
+async def post_batch(ticket: Ticket) -> dict[str, int]:
     """Send one claimed batch and settle it; returns how many rows came to which state.
 
     A repeat is safe: the same id and the same bytes. Raises TryLater and Unknown (retried), NeedsPerson, Refused,
     and StaleClaim when another process took the batch over while this one slept.
     """
     here = connections.current()
-    _before(here, batch)
+    batch = _before(here, ticket)
     try:
         answer = await here.quickbooks.batch(batch.body, batch.id)
     except CallFailed as error:
@@ -89,28 +102,32 @@ async def settle_answer(here: Session, batch: Batch, answer: BatchAnswer) -> dic
     return dict(Counter(verdict.outcome.status for _, verdict in judged))
 
 
-def due_batches() -> list[Batch]:
+def due_batches() -> list[Ticket]:
     """Take over every batch that an earlier process left without a final answer."""
     here = connections.current()
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
         release_orphans(conn, owner.alive, now)
-        return [outbox.take_over(conn, batch.id, here.owner, now, LEASE) for batch in outbox.due(conn, now)]
+        taken = [outbox.take_over(conn, batch.id, here.owner, now, LEASE) for batch in outbox.due(conn, now)]
+    return [Ticket(batch.id, batch.epoch, len(batch.items)) for batch in taken]
 
 
-@task(name="ask about batch", task_run_name="ask about batch {batch.id} ({documents} documents)", **POLICY)
-async def ask_about_batch(batch: Batch, documents: int) -> dict[str, int]:
+@task(name="ask about batch", task_run_name="ask about batch {ticket.id} ({ticket.documents} documents)", **POLICY)
+async def ask_about_batch(ticket: Ticket) -> dict[str, int]:
     """Settle a batch of unknown outcome: look for its documents first, then repeat what QuickBooks does not have.
 
-    QuickBooks says nowhere how long it remembers a request id, so the id alone is not trusted after a crash: what is
-    found is settled, and only when nothing at all is found the same bytes go out again under the same id.
+    QuickBooks says nowhere how long it remembers a request id, so the id alone is not trusted after a crash. All
+    found: settled. None found, or the request may still be at work: the same bytes under the same id. Some found,
+    long after: those are settled, and the others go out again as a new attempt.
     """
     here = connections.current()
+    now = datetime.now(UTC)
+    with ledger.begin(here.ledger) as conn:
+        batch = outbox.load(conn, ticket.id, ticket.epoch)
     sent = payloads(batch)
     found = {bid: await find(here.quickbooks, row, sent[bid]) for bid, row in batch.items}
-    if not any(found.values()):
-        return await post_batch.fn(batch, documents)
-    now = datetime.now(UTC)
+    if not any(found.values()) or (not all(found.values()) and now - batch.sent_at < AT_WORK):
+        return await post_batch.fn(ticket)
     judged = [
         (row, accept(bid, row, sent[bid], entity) if (entity := found[bid]) else _again(bid))
         for bid, row in batch.items
@@ -142,16 +159,18 @@ def _body(held: Claim, ids: Mapping[tuple[str, str], str]) -> bytes:
     return qbo.dumps({"BatchItemRequest": items}).encode()
 
 
-def _before(here: Session, batch: Batch) -> None:
+def _before(here: Session, ticket: Ticket) -> Batch:
     """The last look before sending: still ours, the same bytes, and the line is not known to be dead."""
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
+        batch = outbox.load(conn, ticket.id, ticket.epoch)
         outbox.guard(conn, batch.id, batch.epoch, batch.body)
         outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
         verdict = breaker.allow(conn, SIDE, now)
         if not verdict.allowed:
             raise NotNow("QuickBooks", verdict.wait_seconds)
         audit.write(conn, [_line(here, row, batch, "send", "sent") for _, row in batch.items], now)
+    return batch
 
 
 def _failed(here: Session, batch: Batch, error: CallFailed) -> None:
