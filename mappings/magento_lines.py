@@ -27,6 +27,7 @@ _ORDERED: Final = (
     "tax_percent",
     "qty_canceled",
 )
+_HIDDEN: Final = ("base_row_invoiced", "qty_invoiced", "base_price_incl_tax")
 _INVOICED: Final = (
     "base_row_total",
     "qty",
@@ -116,7 +117,7 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
     sku, name, product_type = texts(item, _NAMES)
     gross, certain = net + discount, bool(net) or not discount
     if not certain:
-        gross, certain = _hidden_gross(item, price, quantity, discount)
+        gross, certain = _hidden_gross(item, price, quantity, discount, tax + compensation)
     line = Line(
         item_id,
         whole(item, "product_id"),
@@ -137,17 +138,29 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
     return line, certain
 
 
-def _hidden_gross(item: Document, price: Decimal, quantity: Decimal, discount: Decimal) -> tuple[Decimal, bool]:
+def _hidden_gross(
+    item: Document, price: Decimal, quantity: Decimal, discount: Decimal, taxed: Decimal
+) -> tuple[Decimal, bool]:
     """The gross of an order row whose net shows zero, and whether that is certain.
 
     REST shows max(0, gross - discount). In a tax-inclusive store the discount may exceed the net row, so the gross
-    lies at or below the discount: what was invoiced, once all is, else price times quantity.
+    lies at or below the discount: what was invoiced, once all is; else the price on the shelf times quantity without
+    `taxed`, all the tax in it (on what was paid, and the compensation); else the rounded net price times quantity.
     """
-    invoiced, quantity_invoiced = amounts(item, ("base_row_invoiced", "qty_invoiced"))
+    invoiced, quantity_invoiced, shelf = amounts(item, _HIDDEN)
     if quantity_invoiced == quantity and ZERO < invoiced <= discount:
         return invoiced, True
     unit = CENT if quantity == quantity.to_integral_value() else _FOURTH
-    return min(discount, (price * quantity).quantize(unit, ROUND_HALF_UP)), False
+    gross = price * quantity
+    exact = shelf * quantity - taxed
+    if abs(exact - gross) <= _rounding(quantity):
+        gross = exact
+    return min(discount, gross.quantize(unit, ROUND_HALF_UP)), False
+
+
+def _rounding(quantity: Decimal) -> Decimal:
+    """How far a row may lie from its unit price, rounded to cents, times quantity."""
+    return _HALF_CENT * (quantity + 1)
 
 
 def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:
@@ -155,7 +168,7 @@ def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:
     line = lines[place]
     residual = subtotal - sum(other.gross for other in lines)
     gross = line.gross + residual
-    if residual and abs(residual) <= _HALF_CENT * (line.quantity + 1) and gross <= line.discount:
+    if residual and abs(residual) <= _rounding(line.quantity) and gross <= line.discount:
         return replace(line, gross=gross)
     return line
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.magento import read_order
+from deploy.sandbox.seeds import make_orders
+from deploy.sandbox.seeds_wire import wire
+from mappings.magento import parse, read_order
 from mappings.magento_taxes import settle, split
 from mappings.model import AppliedTax, Order, Problem
 from tests.mappings.recorded import good, raw
@@ -68,6 +70,25 @@ def test_what_was_invoiced_tells_the_gross_once_the_whole_row_is_invoiced() -> N
         base_row_invoiced=D("31.64"),
     )
     assert good(read_order(document)).lines[0].gross == D("31.64")
+
+
+def test_two_rows_whose_discount_exceeds_the_net_are_read_from_the_price_on_the_shelf() -> None:
+    # 2 x 12.50 at 19 % is 25.00 with 3.99 tax inside: a row of 21.01 net, though the unit price shows 10.50.
+    fields = {"base_price": D("10.50"), "base_price_incl_tax": D("12.50"), "qty_ordered": D(2)}
+    document = discounted("42.02", "50.00", "7.98", **fields)
+    (item,) = document["items"]
+    item.update(base_discount_amount=D("25.00"), base_discount_tax_compensation_amount=D("3.99"))
+    document["items"].append({**item, "item_id": D(999_999)})
+    assert [line.gross for line in good(read_order(document)).lines] == [D("21.01"), D("21.01")]
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_orders_of_a_tax_inclusive_store_are_read_to_the_cent_whatever_their_discount(seed: int) -> None:
+    made = make_orders(800, seed, "eu_vat")
+    sound = [one for one in made.orders if one["increment_id"] not in made.held]
+    assert any(not one["base_grand_total"] for one in sound)
+    for order in [good(read_order(parse(wire(one)))) for one in sound]:
+        assert order.totals.subtotal == sum(line.gross for line in order.lines)
 
 
 def test_two_uncertain_rows_are_never_guessed() -> None:
