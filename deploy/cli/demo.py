@@ -71,7 +71,6 @@ def _prepare(session: Session, home: Path, template: str) -> Settings:
         session.say(
             f"Created {words.count(created, 'account, item and the like', 'accounts, items and the like')} there."
         )
-        session.say("Starting Prefect's temporary server (about ten seconds) ...")
         started.result()
     return settings
 

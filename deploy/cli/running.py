@@ -27,7 +27,8 @@ def prepare(session: Session, home: Path) -> None:
     prefect_env.prepare(os.environ, home, debug=session.options.debug)
     if os.environ.get("PREFECT_API_URL"):
         return
-    session.detail("Starting a temporary Prefect server (a first start takes about ten seconds).")
+    if session.err.is_terminal:
+        session.say("Starting a temporary Prefect server (about ten seconds) ...")
     from prefect.server.api.server import SubprocessASGIServer
 
     with _sheltered_from_ctrl_c():
