@@ -59,6 +59,7 @@ __all__ = [
     "guard",
     "intend",
     "kinds",
+    "of_orders",
     "load",
     "put",
     "refuse",
@@ -122,6 +123,15 @@ def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(sorted(set(keys))):
         statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part), BOX.c.status.in_(FIXED))
+        found.update({key: kind for key, kind in conn.execute(statement)})
+    return found
+
+
+def of_orders(conn: Connection, order_keys: Iterable[str]) -> dict[str, str]:
+    """Key and kind of every row that belongs to these orders, in whatever state."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(order_keys))):
+        statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.order_key.in_(part))
         found.update({key: kind for key, kind in conn.execute(statement)})
     return found
 

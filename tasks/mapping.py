@@ -60,12 +60,14 @@ Outcome = tuple[Entry, ...] | Problem | Waiting
 
 @dataclass(slots=True)
 class Mapped:
-    """What mapping one page found: rows to queue, problems by document, and documents that simply wait."""
+    """What mapping one page found: rows to queue, problems by document, documents that simply wait, and the number
+    of the order that each document belongs to."""
 
     rows: list[NewRow] = field(default_factory=list)
     creations: dict[str, Creation] = field(default_factory=dict)
     found: dict[str, list[Problem]] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+    numbers: dict[str, str] = field(default_factory=dict)
 
 
 @task(name="queue documents", **POLICY)
@@ -113,7 +115,7 @@ def queue_page(
         _note_changes(mapped, put)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
         outbox.discard(conn, held)
-        problems.replace_many(conn, mapped.found, here.run, now, keep=FROM_THE_BOOKS)
+        problems.replace_many(conn, mapped.found, here.run, now, mapped.numbers, keep=FROM_THE_BOOKS)
     return Counter(
         mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in page),
         queued=put.queued,
@@ -132,7 +134,7 @@ def map_family(
     if order is not None:
         key = order.document if isinstance(order, Problem) else order.key
         outcomes[key] = order if isinstance(order, Problem) else book_order(order, context, rules)
-    held = any(isinstance(outcome, Problem) for outcome in outcomes.values())
+    held = any(isinstance(outcome, Problem) and outcome.hold for outcome in outcomes.values())
     for raw in family.invoices:
         key, outcome = _invoice(raw, order, context, rules)
         outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
@@ -147,6 +149,8 @@ def map_family(
         outcomes.update([_memo(raw)])
     for key, outcome in outcomes.items():
         into.found[key] = [outcome] if isinstance(outcome, Problem) else []
+        if family.number:
+            into.numbers[key] = family.number
         if isinstance(outcome, Waiting):
             into.waiting.append(outcome)
 
@@ -166,8 +170,8 @@ def read_books(conn: ledger.Connection) -> Books:
 
 
 def _standing(conn: ledger.Connection, keys: Iterable[str]) -> dict[str, EntryKind]:
-    """The kind of document that stands for each order, queued or posted: the kind once chosen stays."""
-    found = outbox.kinds(conn, keys)
+    """The kind of every document that stands for these orders, queued or posted: the kind once chosen stays."""
+    found = outbox.of_orders(conn, keys)
     return {key: kind for key, kind in found.items() if kind in get_args(EntryKind)}  # type: ignore[misc]
 
 
@@ -182,7 +186,8 @@ def _invoice(raw: str, order: Order | Problem | None, context: Context, rules: R
     invoice = magento.read_invoice(magento.parse(raw), whole)
     if isinstance(invoice, Problem):
         return invoice.document, invoice
-    return invoice.key, book_invoice(invoice, whole, context, rules)
+    outcome = book_invoice(invoice, whole, context, rules)
+    return (outcome[0].key if isinstance(outcome, tuple) else outcome.document), outcome
 
 
 def _memo(raw: str) -> tuple[str, Outcome]:
