@@ -11,6 +11,7 @@ from flows.deliveries import deliver
 from tasks import running
 from tasks.magento import Part, kinds_of, land
 from tasks.mapping import queue_documents
+from tasks.publishing import publish_books
 from tasks.references import mirror_moving, mirror_static
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
@@ -31,4 +32,5 @@ async def orders(
         run.landed = await land(window, kinds_of(only))
         run.add(await queue_documents())
         await deliver()
+        await publish_books()
     return Completed(message=run.message, data=run.id)

@@ -19,14 +19,15 @@ from state.staging_sql import statements
 
 
 class Booked(NamedTuple):
-    """A document as the ledger knows it: outbox key, kind of entry, document number, date, amount in `currency`,
+    """A document as the ledger knows it: outbox key, kind of entry, document number, date, amount in `currency`
+    (None for a document that cannot be read),
     status (`posted`, `rejected`, `held`, ...) and QuickBooks' id (empty while it has none)."""
 
     key: str
     kind: str
     number: str
     txn_date: date | None
-    amount: Decimal
+    amount: Decimal | None
     currency: str
     status: str
     qb_id: str

@@ -5,7 +5,7 @@ CREATE TABLE mart.documents (
     kind VARCHAR NOT NULL,
     number VARCHAR NOT NULL,
     txn_date DATE,
-    amount DECIMAL(18, 4) NOT NULL,
+    amount DECIMAL(18, 4),
     currency VARCHAR NOT NULL,
     status VARCHAR NOT NULL,
     qb_id VARCHAR NOT NULL
