@@ -15,8 +15,9 @@ from mappings.booking_sale import make_sale
 from mappings.catalogue import problem
 from mappings.checks import check_order, check_total
 from mappings.decide import decide
+from mappings.entry import Entry
 from mappings.facts import Facts, order_facts
-from mappings.model import Context, Entry, Invoice, Order, Problem, Waiting
+from mappings.model import Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
 Booked = tuple[Entry, ...] | Problem | Waiting

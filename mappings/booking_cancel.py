@@ -14,8 +14,9 @@ from mappings.booking_lines import Parts, make_lines
 from mappings.booking_rest import rest_of
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import ZERO, Because, Context, Entry, EntryLine, Order, Problem
+from mappings.model import ZERO, Context, Order, Problem
 from mappings.rules import Rules
 
 CANCELED: Final = ("base_total_canceled",)

@@ -7,9 +7,10 @@ from typing import Final
 
 from mappings.catalogue import problem
 from mappings.decide import decide, decide_fields
+from mappings.entry import Because, Party
 from mappings.facts import Facts
 from mappings.keys import digest
-from mappings.model import Because, Context, Order, Party, Problem
+from mappings.model import Context, Order, Problem
 from mappings.rules import Rules
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)

@@ -13,8 +13,9 @@ from typing import Final
 from mappings.booking_tax import Taxes, Treatment, cents, open_taxes
 from mappings.catalogue import problem
 from mappings.decide import decide
+from mappings.entry import Because, EntryLine
 from mappings.facts import Facts, credit_facts, line_facts
-from mappings.model import CENT, ZERO, AppliedTax, Because, Context, EntryLine, Line, Problem, Totals
+from mappings.model import CENT, ZERO, AppliedTax, Context, Line, Problem, Totals
 from mappings.rules import Rules
 
 BY_SKU: Final = Because("accounts", "sales")

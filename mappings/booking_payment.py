@@ -6,8 +6,9 @@ from mappings.booking_sale import TOTAL, no_payment_rule
 from mappings.booking_tax import cents
 from mappings.checks import check_entry
 from mappings.decide import decide
+from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
-from mappings.model import ZERO, Because, Context, Entry, EntryLine, Invoice, Order, Problem, Waiting
+from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
 

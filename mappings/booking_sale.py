@@ -10,8 +10,9 @@ from mappings.booking_lines import Parts, Sheet, make_lines
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.decide import decide
+from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import Because, Context, Entry, EntryLine, Invoice, Order, Problem
+from mappings.model import Context, Invoice, Order, Problem
 from mappings.rules import DocumentRow, PaymentRow, Rules
 
 TOTAL: Final = ("base_grand_total",)

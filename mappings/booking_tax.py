@@ -12,8 +12,9 @@ from typing import Final, TypeVar
 
 from mappings.catalogue import problem
 from mappings.decide import decide
+from mappings.entry import Because
 from mappings.facts import Facts, tax_facts
-from mappings.model import CENT, ZERO, AppliedTax, Because, Line, Problem
+from mappings.model import CENT, ZERO, AppliedTax, Line, Problem
 from mappings.rules import Rules, TaxRow
 
 TAXED: Final = "TAX"

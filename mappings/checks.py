@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from mappings.catalogue import problem
-from mappings.model import ZERO, Context, Entry, EntryLine, Order, Problem
+from mappings.entry import Entry, EntryLine
+from mappings.model import ZERO, Context, Order, Problem
 from mappings.rules import Rules
 
 NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
 from mappings.conditions import Condition
+from mappings.entry import Because
 from mappings.facts import Facts, known_fact
-from mappings.model import Because
 from mappings.rules import FieldRow, Rules
 from mappings.values import as_text
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mappings.model import Entry, EntryLine
+from mappings.entry import Entry, EntryLine
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

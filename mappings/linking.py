@@ -10,8 +10,9 @@ from typing import Any
 
 from mappings import qbo
 from mappings.catalogue import problem
+from mappings.entry import Entry
 from mappings.keys import BY_NAME, Symbol, digest, fold
-from mappings.model import Books, Entry, Problem
+from mappings.model import Books, Problem
 from mappings.rules import Rules
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from mappings.entry import Entry, EntryLine, Party
 from mappings.jsontext import dumps, parse
 from mappings.keys import Symbol
-from mappings.model import CENT, Address, Books, Entry, EntryKind, EntryLine, Party
+from mappings.model import CENT, Address, Books, EntryKind
 from mappings.rules import Rules
 
 __all__ = [

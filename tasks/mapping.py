@@ -16,10 +16,11 @@ from prefect import task
 from mappings import linking, magento, qbo
 from mappings.booking import book_invoice, book_order
 from mappings.catalogue import problem
+from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import ZERO, Books, Context, Entry, EntryKind, Order, Problem, Product, Waiting
+from mappings.model import ZERO, Books, Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from mappings.booking import book_order
-from mappings.model import Because, Books
+from mappings.entry import Because
+from mappings.model import Books
 from tests.mappings.sales import (
     BERLIN,
     RETAIL,

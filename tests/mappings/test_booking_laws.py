@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mappings import qbo
 from mappings.booking import book_order
 from mappings.checks import off_balance
-from mappings.model import Context, Entry, Line, Order, Problem
+from mappings.entry import Entry
+from mappings.model import Context, Line, Order, Problem
 from mappings.rules import Rules
 from tests.mappings.sales import (
     GERMAN,

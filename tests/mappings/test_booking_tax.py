@@ -8,7 +8,8 @@ import pytest
 
 from mappings.booking import book_order
 from mappings.booking_tax import spread
-from mappings.model import AppliedTax, Entry
+from mappings.entry import Entry
+from mappings.model import AppliedTax
 from tests.mappings.sales import (
     BERLIN,
     GERMAN,

@@ -18,11 +18,12 @@ import pytest
 from mappings import qbo
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.checks import off_balance
+from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.jsontext import parse
 from mappings.magento import parse as parse_magento
 from mappings.magento import read_invoice, read_order
-from mappings.model import Context, Entry, Invoice, Order, Problem
+from mappings.model import Context, Invoice, Order, Problem
 from mappings.rules import Rules, load, template
 from tests.mappings.sales import STORES, US
 

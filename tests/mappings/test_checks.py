@@ -4,7 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mappings.checks import check_entry, off_balance
-from mappings.model import Entry, Problem
+from mappings.entry import Entry
+from mappings.model import Problem
 from tests.mappings.sales import RETAIL, line, order, sell
 
 SOUND = sell(order(line("MUG", "1", "9.00")))

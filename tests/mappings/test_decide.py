@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.decide import HIDDEN, WHOLE, Passed, decide, decide_document, decide_fields
+from mappings.entry import Because
 from mappings.facts import Facts, order_facts
-from mappings.model import Because
 from mappings.rules import template
 from mappings.rules_model import DocumentRow, PaymentRow, Rules
 from tests.mappings.rules_sample import CONTEXT, ON_ACCOUNT, order, rules

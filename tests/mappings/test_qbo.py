@@ -12,8 +12,9 @@ import pytest
 
 from mappings import qbo
 from mappings.booking import book_order
+from mappings.entry import Entry, Party
 from mappings.jsontext import dumps, parse
-from mappings.model import Address, Entry, Party
+from mappings.model import Address
 from tests.mappings.sales import (
     GERMAN,
     RETAIL,

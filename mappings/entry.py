@@ -1,0 +1,98 @@
+"""The shapes between booking and QuickBooks: balanced entries, their lines, and whom they are for.
+
+Amounts are `Decimal` in cents, in the entry's currency; days are the store's.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from mappings.model import Address, EntryKind
+
+Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "rounding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """The rule that decided a line: the list in the rules file and the row's id (`books` and the setting's
+    name where a setting decided)."""
+
+    list: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line of an entry. `amount` is signed cents-exact: debit positive, credit negative.
+
+    `account` is the account's name in QuickBooks. `item` is the QuickBooks item by name, or empty; `sku` the
+    catalogue number that finds the item, or empty; `item_type` its type when it has to be created. `source` are
+    paths in the Magento document.
+    """
+
+    role: Role
+    account: str
+    amount: Decimal
+    because: Because
+    source: tuple[str, ...]
+    item: str = ""
+    sku: str = ""
+    description: str = ""
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    tax_code: str = ""
+    tax_rate: str = ""
+    taxable: Decimal | None = None
+    item_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The QuickBooks customer of an entry. `key` finds it (`email:<digest>`, `summary:<name>`, ...), so no
+    e-mail stands in keys or logs; `name` is the wanted DisplayName before collisions are settled."""
+
+    key: str
+    name: str
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    telephone: str = ""
+    billing: Address | None = None
+    shipping: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A balanced accounting entry: the sum of its lines' amounts is zero, to the cent.
+
+    `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
+    `total` is what the customer owes or paid (document total), `tax` the part that QuickBooks keeps as its
+    tax total. `txn_date` is the TxnDate in the store's time zone. `rules` are the decisions behind it.
+    """
+
+    key: str
+    kind: EntryKind
+    source_id: int
+    number: str
+    txn_date: date
+    currency: str
+    party: Party
+    total: Decimal
+    tax: Decimal
+    lines: tuple[EntryLine, ...]
+    memo: str
+    email: str = ""
+    billing: Address | None = None
+    shipping: Address | None = None
+    deposit_account: str = ""
+    payment_method: str = ""
+    reference: str = ""
+    terms: str = ""
+    due: date | None = None
+    department: str = ""
+    class_name: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    applies_to: str = ""
+    decisions: tuple[Because, ...] = ()
