@@ -79,7 +79,10 @@ class Magento:
             return
         page_size = min(page_size, max(10, page_size * PAGE_BYTES // len(first.body)))
         parts = min(self._concurrency, -(-(first.total_count - first.count) // page_size))
-        ranges = _ranges(first.last_id, await self._newest(kind, filters), parts)
+        newest = await self._newest(kind, filters)
+        if newest <= first.last_id:
+            raise _stuck(kind)
+        ranges = _ranges(first.last_id, newest, parts)
         async with aclosing(self._read_ranges(kind, filters, page_size, ranges)) as rest:
             async for page in rest:
                 seen += page.count
@@ -146,7 +149,7 @@ class Magento:
         above = [Filter("entity_id", str(after_id), "gt")] if after_id else []
         page = await self._search(kind, query([*filters, *above], page_size))
         if page.total_count > page.count and page.last_id <= after_id:
-            raise TryLater("Magento", f"the list of {kind}s does not get on: more is announced than given")
+            raise _stuck(kind)
         return page
 
     async def _newest(self, kind: Kind, filters: list[Filter]) -> int:
@@ -167,6 +170,10 @@ class Magento:
         self.calls += 1
         request = self._client.build_request("GET", f"{self._root}/{path}")
         return await http.send(self._client, request, "Magento")
+
+
+def _stuck(kind: Kind) -> TryLater:
+    return TryLater("Magento", f"the list of {kind}s does not get on: more is announced than given")
 
 
 def _ranges(low: int, high: int, parts: int) -> list[tuple[int, int]]:

@@ -19,11 +19,14 @@ _PLACEHOLDER = re.compile(r"%(\w+)")
 _REPORT = re.compile(r"webapi-[0-9a-f]+")
 _EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
 _WAITS = (408, 425, 429)
-_HINTS_401 = (
-    ("nonce is already", "the nonce was used before"),
-    ("validating the nonce", "the signature's time is refused: check this machine's clock"),
-    ("signature is invalid", "the signature is refused: check the consumer secret and the access token secret, and "
-     "that no proxy changes the shop's scheme, host or port"),
+_HINTS: tuple[tuple[str, type[CallFailed], str], ...] = (
+    ("nonce is already", TryLater, "the nonce was used before"),
+    ("validating the nonce", NeedsPerson, "the signature's time is refused: check this machine's clock"),
+    ("signature is invalid", NeedsPerson, "the signature is refused: check the consumer secret and the access token "
+     "secret, and that no proxy changes the shop's scheme, host or port"),
+    ("token length", NeedsPerson, "the access token is not complete; copy it again from the integration"),
+    ("Signature method", NeedsPerson, "this Magento is too old for HMAC-SHA256 signatures"),
+    ("request cannot be processed", NeedsPerson, "there is no such store view; check MAGENTO_BASE_URL"),
 )  # fmt: skip
 
 
@@ -89,6 +92,9 @@ def read_failure(response: httpx.Response) -> CallFailed:
             request_id=report.group() if report else "",
             retry_after=retry_after(response),
         )
+    for words, kind, detail in _HINTS:
+        if words in message:
+            return kind("Magento", detail, status=status)
     if status == httpx.codes.UNAUTHORIZED:
         return _unauthorized(message)
     if status == httpx.codes.FORBIDDEN:
@@ -102,10 +108,6 @@ def read_failure(response: httpx.Response) -> CallFailed:
 
 
 def _unauthorized(message: str) -> CallFailed:
-    for words, detail in _HINTS_401:
-        if words in message:
-            kind = TryLater if words == "nonce is already" else NeedsPerson
-            return kind("Magento", detail, status=401)
     detail = message or "the credentials are refused"
     if "authorized to access" in message:
         detail += " Grant that right to the integration (System > Extensions > Integrations), or check its token"
