@@ -53,7 +53,7 @@ def _fill(store: staging.Staging, fresh: Path) -> None:
     """Copy the canonical tables, from the connection that holds staging: one file cannot be opened twice."""
     fresh.unlink(missing_ok=True)
     with store.connection.cursor() as cursor:
-        cursor.execute(f"ATTACH '{_quoted(fresh)}' AS mart")  # ATTACH takes no bound values
+        cursor.execute("ATTACH $path AS mart", {"path": str(fresh)})
         for statement in statements("mart").values():
             cursor.execute(statement)
         cursor.execute("DETACH mart")
@@ -62,7 +62,3 @@ def _fill(store: staging.Staging, fresh: Path) -> None:
 def _add_documents(fresh: Path, rows: Iterable[Booked]) -> None:
     with closing(duckdb.connect(str(fresh))) as connection, connection.appender("documents") as appender:
         appender.append_rows(rows)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
