@@ -54,8 +54,6 @@ def amounts(document: Document, names: Sequence[str], required: int = 0) -> tupl
     Raises `Unreadable` for text, booleans, NaN and what no shop can charge (10^15 and more).
     """
     values: tuple[Any, ...] = tuple(map(document.get, names))
-    if None in values[required:]:
-        values = tuple([value if value is not None or index < required else ZERO for index, value in enumerate(values)])
     if _DECIMAL.issuperset(map(type, values)):
         try:
             if min(values) > -LARGEST_AMOUNT and max(values) < LARGEST_AMOUNT:

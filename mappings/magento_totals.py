@@ -8,7 +8,7 @@ Magento 2.4.7; Adobe Commerce adds gift cards, store credit and reward points as
 from decimal import Decimal
 from typing import Final
 
-from mappings.magento_fields import NOTHING, Document, Unreadable, amounts, section, within
+from mappings.magento_fields import Document, Unreadable, amounts, section, within
 from mappings.model import ZERO, Totals
 
 TOLERANCE: Final = Decimal("0.0001")
@@ -35,7 +35,8 @@ _CHARGED: Final = (
 )
 _BASE_CREDITS: Final = ("base_gift_cards_amount", "base_customer_balance_amount", "base_reward_currency_amount")
 _CHARGED_CREDITS: Final = ("gift_cards_amount", "customer_balance_amount", "reward_currency_amount")
-_CREDITS: Final = frozenset((*_BASE_CREDITS, *_CHARGED_CREDITS))
+_CREDITS: Final = (*_BASE_CREDITS, *_CHARGED_CREDITS)
+_NULLS: Final = (None,) * len(_CREDITS)
 _BASE_ADJUSTMENTS: Final = ("base_adjustment_positive", "base_adjustment_negative")
 _CHARGED_ADJUSTMENTS: Final = ("adjustment_positive", "adjustment_negative")
 
@@ -76,7 +77,7 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
 
 def _credits(extension: Document) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
     """Gift cards, store credit and reward points: in base currency and as charged."""
-    if extension is NOTHING or _CREDITS.isdisjoint(extension):
+    if tuple(map(extension.get, _CREDITS)) == _NULLS:  # staging writes null for what the shop left out
         return _NONE, _NONE
     return (
         within("extension_attributes", amounts, extension, _BASE_CREDITS),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 
 BOX = tables.outbox
 DEPENDENCY = tables.outbox_dependency
+NAMES = tuple(field.name for field in fields(NewRow))
 COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank")
 
 
@@ -137,7 +138,7 @@ def _standing(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
 
 def _values(row: NewRow, now: datetime) -> dict[str, Any]:
     return {
-        **asdict(row),
+        **{name: getattr(row, name) for name in NAMES},
         "payload_hash": digest(row.payload),
         "blockers": 0,
         "status": "ready",
