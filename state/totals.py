@@ -6,10 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from state import tables
+from state.outbox_rows import fetch, select_rows
 
 BOX = tables.outbox
-DOCUMENTS = ("sales_receipt", "invoice")
-"""The kinds that carry a sale; a payment or void only moves one."""
+SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1}
+"""The kinds that carry a sale or take one back; a payment only moves one."""
+VOID = "void"
 
 
 def posted_in(conn: Connection, run: str) -> int:
@@ -25,15 +27,19 @@ def posted_by_kind(conn: Connection, run: str) -> dict[str, int]:
 
 
 def by_currency(conn: Connection, run: str) -> dict[str, dict[str, str]]:
-    """Store against books for the sales a run posted: `store` sums the shop's totals, `books` what QuickBooks shows."""
-    statement = sa.select(BOX.c.currency, BOX.c.amount, BOX.c.posted_total).where(
-        BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_(DOCUMENTS)
-    )
+    """Store against books for what a run posted, net: sales, less credit memos, less invoices that it voided.
+
+    `store` sums what the shop says, `books` what QuickBooks answered.
+    """
     sums: dict[str, list[Decimal]] = {}
-    for currency, amount, total in conn.execute(statement):
-        pair = sums.setdefault(currency, [Decimal(0), Decimal(0)])
-        pair[0] += amount
-        pair[1] += total or Decimal(0)
+    for row in fetch(conn, select_rows().where(BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_((*SIGNS, VOID)))):
+        if row.kind == VOID:
+            sign, found = -1, fetch(conn, select_rows().where(BOX.c.key == row.key.removesuffix("/void")))[0]
+        else:
+            sign, found = SIGNS[row.kind], row
+        pair = sums.setdefault(found.currency, [Decimal(0), Decimal(0)])
+        pair[0] += sign * found.amount
+        pair[1] += sign * (found.posted_total or Decimal(0))
     return {
         currency: {"store": f"{store:.2f}", "books": f"{books:.2f}", "difference": f"{store - books:.2f}"}
         for currency, (store, books) in sorted(sums.items())

@@ -36,6 +36,22 @@ def test_the_sales_that_a_run_posted_are_summed_by_kind_and_currency(ledger: Eng
         }
 
 
+def test_what_a_run_took_back_is_taken_off_both_sides(ledger: Engine) -> None:
+    put(
+        ledger,
+        new("order/1", kind="invoice", amount=Decimal("10.80")),
+        new("order/2", kind="invoice", amount=Decimal("10.80")),
+        new("order/2/rest", rank=2, kind="credit_memo", amount=Decimal("10.80")),
+        new("order/1/void", rank=3, kind="void", amount=Decimal(0)),
+    )
+    for _ in range(3):
+        settle(ledger, send(ledger))
+    with ledgers.begin(ledger) as conn:
+        every = ("order/1", "order/2", "order/2/rest", "order/1/void")
+        audit.write(conn, [Line("host", "mine", "answer", key, "posted") for key in every], NOW)
+        assert totals.by_currency(conn, "mine") == {"USD": {"store": "0.00", "books": "0.00", "difference": "0.00"}}
+
+
 def test_nobody_waits_for_the_lease_of_a_dead_process(ledger: Engine) -> None:
     put(ledger, *(new(f"order/{number}") for number in (1, 2, 3)))
     dead, living, done = (send(ledger, size=1, owner=owner) for owner in ("dead", "living", "dead"))
