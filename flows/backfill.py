@@ -1,5 +1,6 @@
 """A date range, cut into pieces of a week so that one long history stays in small, resumable steps."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from prefect import flow
@@ -8,17 +9,21 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.orders import orders
-from tasks.windows import Window
+from tasks.windows import Range
 
 
-@flow(name="Backfill", flow_run_name="backfill {window}", persist_result=False, validate_parameters=True)
+@flow(name="Backfill", flow_run_name="backfill {window}", persist_result=False)
 async def backfill(
-    window: Annotated[Window, Field(title="Days", description="Which days to bring into the books.")],
-    days_at_a_time: Annotated[int, Field(title="Days at a time", ge=1, le=366)] = 7,
-    home: Annotated[str | None, Field(title="Home", description="The company's directory.")] = None,
+    window: Range, days_at_a_time: Annotated[int, Field(ge=1, le=366)] = 7, home: str | None = None
 ) -> State[str]:
-    """Reads, books and posts every order of a range of days. What is in the books already is left alone."""
-    pieces = [window] if window.until is None else list(window.pieces(days_at_a_time))
+    """Reads, books and posts every order of a range of days. What is in the books already is left alone.
+
+    Args:
+        window: Which days to bring into the books, by the day an order was placed.
+        days_at_a_time: How long the pieces are, in days. When one fails, the pieces before it are done.
+        home: The company's directory. Empty: the worker's MAGEBOOKS_HOME.
+    """
+    pieces = list(window.pieces(days_at_a_time, datetime.now(UTC).date()))
     for piece in pieces:
         await orders(window=piece, home=home)
-    return Completed(message=f"{len(pieces)} pieces done")
+    return Completed(message=f"{len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'} done")

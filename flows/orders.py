@@ -1,16 +1,14 @@
 """The main job: orders and invoices from the shop into the books."""
 
-from typing import Annotated
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from pydantic import Field
 
 from flows.deliveries import deliver
 from tasks import running
 from tasks.magento import Part, kinds_of, land
 from tasks.mapping import queue_documents
+from tasks.notices import publish_summary, summary_line
 from tasks.publishing import publish_books
 from tasks.references import mirror_moving, mirror_static
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -18,13 +16,16 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 
 @flow(name="Orders", flow_run_name="orders {window}", persist_result=False)
 async def orders(
-    window: Annotated[Window, Field(title="Days", description="Empty: all since the last run.")] = SINCE_THE_WATERMARK,
-    home: Annotated[str | None, Field(title="Home", description="The company's directory.")] = None,
-    only: Annotated[list[Part] | None, Field(title="Only", description="Read only these; empty: all.")] = None,
+    window: Window = SINCE_THE_WATERMARK, home: str | None = None, only: list[Part] | None = None
 ) -> State[str]:
     """Reads orders and invoices from the shop, books them and posts them to QuickBooks, each exactly once.
 
     What cannot be booked is held with its reason; the rest goes on.
+
+    Args:
+        window: Which days. Without From: everything that changed since the last run.
+        home: The company's directory. Empty: the worker's MAGEBOOKS_HOME.
+        only: Read only these from the shop. Empty: all of them.
     """
     async with running.run("orders", home, window) as run:
         await mirror_static(run.ledger_id)
@@ -33,4 +34,6 @@ async def orders(
         run.add(await queue_documents())
         await deliver()
         await publish_books()
-    return Completed(message=run.message, data=run.id)
+        counts = run.counts()
+        await publish_summary(run.id, counts)
+    return Completed(message=summary_line(counts), data=run.id)

@@ -18,10 +18,11 @@ from tasks.windows import Window
 
 @dataclass(slots=True)
 class Run:
-    """A run under way. `counts` is what its tasks reported; `summary` is written when it ends."""
+    """A run under way, and what its tasks reported so far; all its counts are written when it ends."""
 
     id: str
     session: Session
+    begun: datetime
     landed: int = 0
     skipped: int = 0
     queued: int = 0
@@ -31,12 +32,10 @@ class Run:
         """What tells this company's ledger from any other, for Prefect's cache: no secret, no address."""
         return digest(self.session.settings.ledger_url)
 
-    @property
-    def message(self) -> str:
-        """The run in a sentence, for Prefect's page."""
+    def counts(self) -> dict[str, Any]:
+        """What the run did so far, in the keys of `sync --json`; amounts as text."""
         with ledger.reading(self.session.ledger) as conn:
-            posted, held = totals.posted_in(conn, self.id), problems.held(conn)
-        return f"{posted} posted, {held} need you"
+            return summary(conn, self)
 
     def add(self, mapped: dict[str, int]) -> None:
         """Count what one mapping pass did."""
@@ -59,19 +58,19 @@ async def run(flow: str, home: str | None, window: Window) -> AsyncIterator[Run]
     status = "failed"
     try:
         async with connections.session(settings, run_id) as session:
-            current = Run(run_id, session)
+            current = Run(run_id, session, begun)
             try:
                 yield current
                 status = "done"
             finally:
-                _finish(current, begun, status)
+                _finish(current, status)
     except BaseException:
         if status == "failed":
             _mark_failed(settings.ledger_url, run_id)
         raise
 
 
-def summary(conn: ledger.Connection, run: Run, begun: datetime) -> dict[str, Any]:
+def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
     """What a run did, in the keys of `sync --json`; amounts as text."""
     states = outbox.counts(conn)
     calls = run.session.quickbooks.calls
@@ -90,16 +89,16 @@ def summary(conn: ledger.Connection, run: Run, begun: datetime) -> dict[str, Any
             "reads": calls.reads,
             "batches": calls.batches,
         },
-        "seconds": round((datetime.now(UTC) - begun).total_seconds(), 1),
+        "seconds": round((datetime.now(UTC) - run.begun).total_seconds(), 1),
         "posted_by_kind": totals.posted_by_kind(conn, run.id),
         "totals": totals.by_currency(conn, run.id),
         "held_by_cause": {cause.code: cause.count for cause in problems.grouped(conn) if cause.hold},
     }
 
 
-def _finish(run: Run, begun: datetime, status: str) -> None:
+def _finish(run: Run, status: str) -> None:
     with ledger.begin(run.session.ledger) as conn:
-        runs.finish(conn, run.id, summary(conn, run, begun), datetime.now(UTC), status)
+        runs.finish(conn, run.id, summary(conn, run), datetime.now(UTC), status)
 
 
 def _mark_failed(url: str, run_id: str) -> None:

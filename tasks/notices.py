@@ -1,0 +1,84 @@
+"""What a run tells on Prefect's own pages: one artifact with its numbers and what to do next.
+
+No names, addresses or document contents: whoever may open Prefect's pages may read this.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.exceptions import PrefectException
+from prefect.logging import get_run_logger
+
+from mappings.catalogue import CATALOGUE
+
+KEY = "run-summary"
+"""One key for all runs, so that Prefect keeps their history."""
+REST = (
+    ("rejected", "QuickBooks refused the document", "`magebooks held` shows QuickBooks' words."),
+    ("unknown", "Sent, and no answer came", "Nothing: the next run asks QuickBooks. Do not enter them by hand."),
+    ("waiting", "Not sent yet", "Nothing: the next run goes on."),
+)
+
+
+async def publish_summary(run: str, counts: Mapping[str, Any]) -> None:
+    """Show a run's counts (`tasks.running.summary`) as the artifact `run-summary`.
+
+    A server that does not take it costs the artifact, never the run: what was posted is posted.
+    """
+    try:
+        await acreate_markdown_artifact(summary_page(run, counts), key=KEY, description=summary_line(counts))
+    except (PrefectException, httpx.HTTPError) as error:
+        get_run_logger().warning("Prefect did not take the run's summary: %s", type(error).__name__)
+
+
+def summary_line(counts: Mapping[str, Any]) -> str:
+    """A run in a sentence: `25 posted, 3 need you`."""
+    needs = counts.get("held", 0) + counts.get("rejected", 0)
+    return f"{counts.get('posted', 0)} posted, {needs} {'needs' if needs == 1 else 'need'} you"
+
+
+def summary_page(run: str, counts: Mapping[str, Any]) -> str:
+    """The run's numbers and what to do, as Markdown."""
+    return "\n".join(
+        [
+            f"# {summary_line(counts)}",
+            "",
+            f"Run `{run}`, {counts.get('seconds', 0)} seconds.",
+            "",
+            *_numbers(counts),
+            *_money(counts.get("totals", {})),
+            *_to_do(counts),
+        ]
+    )
+
+
+def _numbers(counts: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("| | Documents |", "|---|---:|", f"| Read from the shop | {counts.get('landed', 0)} |")
+    yield f"| In your books now | {counts.get('posted', 0)} |"
+    for kind, number in sorted(counts.get("posted_by_kind", {}).items()):
+        yield f"| · {kind.replace('_', ' ')} | {number} |"
+    yield f"| Left out: nothing of their own to book | {counts.get('skipped', 0)} |"
+
+
+def _money(totals: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    if totals:
+        yield from ("", "| Sales of this run | Store | Books | Difference |", "|---|---:|---:|---:|")
+    for currency, sides in totals.items():
+        yield f"| {currency} | {sides['store']} | {sides['books']} | {sides['difference']} |"
+
+
+def _to_do(counts: Mapping[str, Any]) -> Iterator[str]:
+    by_cause: Mapping[str, int] = counts.get("held_by_cause", {})
+    rows = [
+        (CATALOGUE[code].title, number, CATALOGUE[code].fix)
+        for code, number in sorted(by_cause.items(), key=lambda found: (-found[1], found[0]))
+    ]
+    rows += [(title, counts[name], fix) for name, title, fix in REST if counts.get(name)]
+    if not rows:
+        yield from ("", "Nothing needs you.")
+        return
+    yield from ("", "| Needs you | Documents | What to do |", "|---|---:|---|")
+    yield from (f"| {title} | {number} | {fix.replace('|', '/')} |" for title, number, fix in rows)
+    yield from ("", "Which documents: `magebooks held`. When it is mended: `magebooks sync`.")
