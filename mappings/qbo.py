@@ -5,7 +5,7 @@ is claimed; only properties that are set are written, because an empty one means
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -130,7 +130,9 @@ def clean(text: str) -> str:
 
 def references(payload: Any) -> set[Symbol]:
     """All symbols in a payload."""
-    return set(_symbols(payload))
+    found: set[Symbol] = set()
+    _collect(payload, found)
+    return found
 
 
 def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
@@ -294,13 +296,16 @@ def _symbol(key: str, value: Any) -> Symbol | None:
     return None
 
 
-def _symbols(payload: Any) -> Iterator[Symbol]:
-    if isinstance(payload, dict):
+def _collect(payload: Any, into: set[Symbol]) -> None:
+    """Gather the symbols of a payload. It looks at every value of every document, hence by exact type."""
+    kind = type(payload)
+    if kind is dict:
         for key, value in payload.items():
-            if found := _symbol(key, value):
-                yield found
+            if type(value) is str:
+                if key in _SYMBOL_KEYS and (found := _SYMBOL.fullmatch(value)):
+                    into.add((found[1], found[2]))
             elif key not in _WORDS:
-                yield from _symbols(value)
-    elif isinstance(payload, list):
+                _collect(value, into)
+    elif kind is list:
         for each in payload:
-            yield from _symbols(each)
+            _collect(each, into)

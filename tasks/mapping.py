@@ -4,10 +4,12 @@ The unit is an order with its invoices and credit memos: whatever of them is new
 invoice never meets an order that was decided without it. Queueing the same again changes nothing.
 """
 
+import gc
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, get_args
 
@@ -68,6 +70,7 @@ class Mapped:
     creations: dict[str, Creation] = field(default_factory=dict)
     found: dict[str, list[Problem]] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+    run: str = ""
     numbers: dict[str, str] = field(default_factory=dict)
 
 
@@ -98,7 +101,7 @@ def queue_page(
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction."""
     now = datetime.now(UTC)
-    with ledger.begin(here.ledger) as conn:
+    with _uncollected(), ledger.begin(here.ledger) as conn:
         orders = {family.key: _order(family) for family in page}
         context = Context(
             books=read_books(conn),
@@ -108,11 +111,11 @@ def queue_page(
             approved=problems.approved(conn),
             standing=_standing(conn, orders),
         )
-        mapped = Mapped()
+        mapped = Mapped(run=here.run)
         for family in page:
             map_family(family, orders[family.key], context, here.rules, known, mapped)
         created = _creations(conn, mapped, here, now)
-        put = outbox.put(conn, [*created, *(replace(row, run=here.run) for row in mapped.rows)], now)
+        put = outbox.put(conn, [*created, *mapped.rows], now)
         _note_changes(mapped, put)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
         outbox.discard(conn, held)
@@ -125,6 +128,19 @@ def queue_page(
         held=len(held),
         skipped=len(mapped.waiting),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector for a page: a page's objects hold no cycles, and looking for some in hundreds of
+    thousands of them takes a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def map_family(
@@ -145,7 +161,7 @@ def map_family(
         outcomes = {linked.document: linked}
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
-        into.rows += _rows(family, entries, linked, rules)
+        into.rows += _rows(family, entries, linked, rules, into.run)
     for raw in family.creditmemos:
         outcomes.update([_memo(raw)])
     for key, outcome in outcomes.items():
@@ -202,7 +218,7 @@ def _memo(raw: str) -> tuple[str, Outcome]:
     return memo.key, held
 
 
-def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules) -> list[NewRow]:
+def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules, run: str) -> list[NewRow]:
     return [
         NewRow(
             key=entry.key,
@@ -219,7 +235,7 @@ def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules
             txn_date=entry.txn_date,
             number=entry.number,
             source_id=entry.source_id,
-            run="",
+            run=run,
             order_key=family.key,
             depends=depends,
         )
