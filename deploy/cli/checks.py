@@ -119,7 +119,7 @@ def rules(settings: Settings) -> tuple[Rules | None, list[Check]]:
 
 def delivery(conn: Connection, settings: Settings, now: datetime) -> Iterator[Check]:
     """The ledger answers, what waits in it, whether a breaker is open, whether a run holds the staging file."""
-    from state import breaker, leases, outbox, problems
+    from state import breaker, outbox, problems
     from state.settings import source_of
 
     kind = "PostgreSQL" if settings.ledger_url.startswith("postgresql") else "SQLite"
@@ -137,8 +137,22 @@ def delivery(conn: Connection, settings: Settings, now: datetime) -> Iterator[Ch
         "Nothing is lost; it goes on by itself." if paused else "",
         _bad(paused, Exit.LOOK),
     )
-    if (holder := leases.holder(conn, "staging", now)) is not None:
-        yield Check(DELIVERY, "staging", f"a run is using it ({holder})", "Wait until it ends.", Exit.LOOK)
+    yield from _staging(settings.staging_path)
+
+
+def _staging(path: Path) -> Iterator[Check]:
+    """One process at a time holds the staging file: a run at work, or a console that somebody left open."""
+    from state import staging
+
+    if not path.is_file():
+        return
+    try:
+        with staging.open(path, wait=0.5) as store:
+            documents = sum(staging.counts(store).values())
+        yield Check(DELIVERY, "staging", f"{documents:,} documents")
+    except staging.StagingBusy:
+        fix = "Wait until the run ends, or close the program that opened it; readers use books.duckdb."
+        yield Check(DELIVERY, "staging", "another process holds it", fix, Exit.LOOK)
 
 
 def prefect(environ: Mapping[str, str]) -> Iterator[Check]:
