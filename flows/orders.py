@@ -10,7 +10,7 @@ from tasks.magento import Part, kinds_of, land
 from tasks.mapping import queue_documents
 from tasks.notices import publish_summary, summary_line
 from tasks.publishing import publish_books
-from tasks.references import mirror_moving, mirror_static
+from tasks.references import mirror
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 
@@ -28,8 +28,7 @@ async def orders(
         only: Read only these from the shop. Empty: all of them.
     """
     async with running.run("orders", home, window) as run:
-        await mirror_static(run.ledger_id)
-        await mirror_moving()
+        await mirror(run.ledger_id)
         run.landed = await land(window, kinds_of(only))
         run.add(await queue_documents())
         await deliver()

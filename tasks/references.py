@@ -11,8 +11,8 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import INPUTS
 
-from mappings.keys import digest
-from state import ledger, references, watermarks
+from mappings.keys import BY_NAME, digest
+from state import ledger, outbox, problems, references, watermarks
 from state.references import Known, fold
 from tasks import connections
 from tasks.breaking import guarded
@@ -35,6 +35,23 @@ STATIC_FOR = timedelta(hours=6)
 CACHED: Policy = {**POLICY, "cache_policy": INPUTS, "persist_result": True, "cache_expiration": STATIC_FOR}
 LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
 OVERLAP = timedelta(minutes=5)
+MENDED_THERE = {*BY_NAME.values(), "closed-period", "currency-differs"}
+"""Holds whose cause may have been put right in QuickBooks since the lists were read."""
+
+
+async def mirror(ledger_id: str) -> None:
+    """Bring the mirror up to date: the static lists when they are old or something waits for them, the moving always."""
+    await mirror_static.with_options(refresh_cache=_waited_for())(ledger_id)
+    await mirror_moving()
+
+
+def _waited_for() -> bool:
+    """Whether the cached lists cannot be trusted: never read into this ledger, or a document was held or refused
+    for the lack of something that a person can add in QuickBooks."""
+    with ledger.reading(connections.current().ledger) as conn:
+        if not references.entries(conn, "company") or set(outbox.counts(conn)) - {"posted"}:
+            return True
+        return any(one.problem.code in MENDED_THERE for one in problems.open_problems(conn, hold=True))
 
 
 @task(

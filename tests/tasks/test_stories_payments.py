@@ -1,0 +1,137 @@
+"""What happens to an order after its document was posted: paid, cancelled, in parts, edited, refunded."""
+
+from decimal import Decimal
+
+from deploy.sandbox.seeds_cart import Cart
+from tests.tasks.company import PREFECT, Open, number
+
+pytestmark = PREFECT
+
+
+def test_an_unpaid_order_is_an_invoice_and_its_later_payment_settles_it(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="checkmo"))
+    acme.sync()
+    invoice = acme.document("Invoice", number(order))
+    assert invoice["Balance"] == invoice["TotalAmt"] == order["base_grand_total"]
+    assert acme.count("Payment") == 0
+
+    paid = acme.shop.invoice(number(order))
+    acme.sync()
+    assert acme.states(order) == {f"order/{number(order)}": "posted", f"payment/{number(paid)}": "posted"}
+    assert acme.document("Invoice", number(order))["Balance"] == 0
+    [payment] = acme.books.documents("Payment")
+    assert payment["TotalAmt"] == paid["base_grand_total"]
+    assert acme.problems() == {}
+    assert acme.count("SalesReceipt") == 0
+
+
+def test_an_order_cancelled_before_payment_takes_its_invoice_back(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="banktransfer"))
+    acme.sync()
+    acme.shop.cancel(number(order))
+    acme.sync()
+    assert acme.states(order)[f"order/{number(order)}/void"] == "posted"
+    voided = acme.document("Invoice", number(order))
+    assert (voided["Balance"], voided["TotalAmt"]) == (0, 0)
+    assert acme.books.total() == 0
+    assert acme.problems() == {}
+
+
+def test_an_order_cancelled_before_it_was_booked_is_nothing(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="banktransfer"))
+    acme.shop.cancel(number(order))
+    counts = acme.sync()
+    assert (acme.states(order), acme.problems()) == ({}, {})
+    assert (counts["posted"], counts["skipped"]) == (0, 1)
+
+
+def test_the_cancelled_rest_of_a_partly_invoiced_order_is_credited_and_leaves_nothing_open(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(lines="several", method="banktransfer"))
+    acme.sync()
+    first = order["items"][0]
+    part = acme.shop.invoice(number(order), {first["sku"]: Decimal(1)})
+    acme.sync()
+    open_rest = order["base_grand_total"] - part["base_grand_total"]
+    assert acme.document("Invoice", number(order))["Balance"] == open_rest
+
+    acme.shop.cancel(number(order))
+    acme.sync()
+    memo = acme.document("CreditMemo", f"{number(order)}-R")
+    assert (memo["TotalAmt"], memo["RemainingCredit"]) == (open_rest, 0)
+    assert acme.document("Invoice", number(order))["Balance"] == 0
+    assert acme.books.total() == part["base_grand_total"]
+    assert acme.problems() == {}
+
+
+def test_an_invoice_is_found_although_its_order_did_not_change(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="checkmo"))
+    acme.sync()
+    before = dict(order)
+    acme.shop.now = acme.shop.now.replace(hour=18)
+    paid = acme.shop.invoice(number(order))
+    place = acme.shop.orders.index(order)
+    acme.shop.orders[place] = before  # as when an extension writes the invoice alone
+    acme.sync()
+    assert acme.states(order)[f"payment/{number(paid)}"] == "posted"
+    assert acme.document("Invoice", number(order))["Balance"] == 0
+
+
+def test_an_authorised_order_that_is_captured_later_stays_the_invoice_it_was(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree"))
+    acme.sync()
+    assert acme.row(f"order/{number(order)}").kind == "invoice"
+    acme.shop.invoice(number(order), transaction="TXN1")
+    acme.sync()
+    assert (acme.count("SalesReceipt"), acme.count("Payment")) == (0, 1)
+    assert acme.document("Invoice", number(order))["Balance"] == 0
+
+
+def test_what_is_sold_on_account_stays_open_until_the_bank_shows_the_money(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="purchaseorder", people="companies"), paid=True)
+    acme.sync()
+    assert acme.states(order) == {f"order/{number(order)}": "posted"}
+    invoice = acme.document("Invoice", number(order))
+    assert invoice["Balance"] == order["base_grand_total"]
+
+
+def test_an_order_on_hold_waits_and_is_booked_when_it_is_let_go(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="checkmo"))
+    acme.shop.hold(number(order))
+    acme.sync()
+    assert (acme.states(order), acme.problems()) == ({}, {})
+    acme.shop.release(number(order))
+    acme.sync()
+    assert acme.states(order) == {f"order/{number(order)}": "posted"}
+
+
+def test_an_order_that_changes_after_posting_is_shown_and_nothing_is_rewritten(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.sync()
+    before = acme.document("SalesReceipt", number(order))
+    acme.shop.touch(number(order), billing_address=order["billing_address"] | {"street": ["Elsewhere 1"]})
+    acme.sync()
+    assert acme.document("SalesReceipt", number(order)) == before
+    assert acme.problems(hold=False) == {f"order/{number(order)}": "changed-after-posting"}
+    acme.sync()
+    assert acme.problems(hold=False) == {f"order/{number(order)}": "changed-after-posting"}
+
+
+def test_a_credit_memo_waits_for_a_person(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.sync()
+    memo = acme.shop.refund(number(order))
+    counts = acme.sync()
+    assert acme.problems(hold=True) == {f"creditmemo/{number(memo)}": "credit-memo-waiting"}
+    assert counts["held"] == 1
+    assert (acme.count("CreditMemo"), acme.count("RefundReceipt")) == (0, 0)
+    assert acme.document("SalesReceipt", number(order))["TotalAmt"] == order["base_grand_total"]
