@@ -1,9 +1,23 @@
 """Emptying the outbox to QuickBooks Online."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
+from prefect import Task
+
+from state.outbox import StaleClaim
 from tasks import connections, progress
-from tasks.quickbooks import Ticket, ask_about_batch, claim_batch, due_batches, post_batch, waiting_rows
+from tasks.quickbooks import (
+    Ticket,
+    ask_about_batch,
+    claim_batch,
+    due_batches,
+    let_go,
+    post_batch,
+    wait_for_rows,
+    waiting_rows,
+)
 
 
 async def deliver() -> None:
@@ -12,16 +26,35 @@ async def deliver() -> None:
     As many batches are under way as the settings allow; the first failure ends the delivery after the batches that
     run beside it, and everything not sent stays ready.
     """
-    for ticket in due_batches():
-        await ask_about_batch(ticket)
+    await side_by_side(ask_about_batch, due_batches())
     total, done = waiting_rows(), 0
-    while not progress.stop_requested() and (tickets := claim_batches()):
-        outcomes = await asyncio.gather(*map(post_batch, tickets), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+    while not progress.stop_requested():
+        tickets = claim_batches()
+        if not tickets:
+            wait = wait_for_rows()
+            if wait is None:
+                return
+            await asyncio.sleep(wait)
+            continue
+        await side_by_side(post_batch, tickets)
         done += sum(ticket.documents for ticket in tickets)
         progress.report("Books", done, max(total, done), "documents")
+
+
+async def side_by_side(work: Task[[Ticket], Any], tickets: Sequence[Ticket]) -> None:
+    """Run a task for each batch at the same time and wait for all of them; raises the first failure.
+
+    A batch that another process took over while this one slept is that process's work now, and no failure.
+    """
+    outcomes = await asyncio.gather(*map(work, tickets), return_exceptions=True)
+    failures = []
+    for ticket, outcome in zip(tickets, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            let_go(ticket)
+            if not isinstance(outcome, StaleClaim):
+                failures.append(outcome)
+    if failures:
+        raise failures[0]
 
 
 def claim_batches() -> list[Ticket]:

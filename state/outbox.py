@@ -10,6 +10,7 @@ A row's key names the economic document (`order/000000042`). Callers use this mo
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -59,8 +60,9 @@ __all__ = [
     "guard",
     "intend",
     "kinds",
-    "of_orders",
     "load",
+    "next_ready",
+    "of_orders",
     "put",
     "refuse",
     "renew",
@@ -142,6 +144,13 @@ def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
     for part in chunks(sorted(set(keys))):
         statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part))
         found.update({key: kind for key, kind in conn.execute(statement)})
+    return found
+
+
+def next_ready(conn: Connection) -> datetime | None:
+    """When the next row may be claimed that waits for no other one; None when there is no such row."""
+    earliest = sa.select(sa.func.min(BOX.c.not_before)).where(BOX.c.status == "ready", BOX.c.blockers == 0)
+    found: datetime | None = conn.scalar(earliest)
     return found
 
 

@@ -13,11 +13,12 @@ from tasks.clients.quickbooks_faults import Throttled
 NAMES: Final[dict[Side, str]] = {"Magento": "magento", "QuickBooks": "quickbooks"}
 
 
-class NotNow(CallFailed):
+class NotNow(TryLater):
     """The line failed too often in a row: no call is made, and the task does not retry."""
 
     def __init__(self, side: Side, seconds: float) -> None:
-        super().__init__(side, f"It did not answer several times in a row; next try in {seconds:.0f} s")
+        words = f"It did not answer several times in a row; next try in {seconds:.0f} s"
+        super().__init__(side, words, retry_after=seconds)
 
 
 @asynccontextmanager

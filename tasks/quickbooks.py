@@ -7,6 +7,7 @@ same id are sent again, and QuickBooks answers as it did the first time.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
@@ -16,7 +17,7 @@ from prefect import task
 from mappings import qbo
 from mappings.keys import fold
 from state import audit, breaker, ledger, outbox, problems, references
-from state.outbox import Batch, Claim, Row
+from state.outbox import Batch, Claim, Row, StaleClaim
 from state.outbox_orphans import release_orphans
 from tasks import connections, owner
 from tasks.breaking import NotNow, is_outage
@@ -164,7 +165,8 @@ def _before(here: Session, ticket: Ticket) -> Batch:
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
         batch = outbox.load(conn, ticket.id, ticket.epoch)
-        outbox.guard(conn, batch.id, batch.epoch, batch.body)
+        # Guards as it did the first time, and notes when the request may last have begun to work.
+        outbox.intend(conn, Claim(batch.id, batch.epoch, batch.items), batch.body, now)
         outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
         verdict = breaker.allow(conn, SIDE, now)
         if not verdict.allowed:
@@ -187,6 +189,8 @@ def _failed(here: Session, batch: Batch, error: CallFailed) -> None:
         words = error.verdict.words if isinstance(error, Rejected) else str(error)
         outcomes = [outbox.Outcome(bid, status, code="quickbooks-refused", words=words) for bid, _ in batch.items]
         outbox.settle(conn, batch.id, batch.epoch, outcomes, now)
+        if status == "unknown":  # kept while the task repeats it, so that no other process asks at the same time
+            outbox.renew(conn, batch.id, batch.epoch, now, LEASE)
 
 
 def _status(error: CallFailed) -> Literal["unknown", "rejected", "ready"]:
@@ -223,6 +227,21 @@ def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], t
                 rename(conn, row, now)
         lines = [_line(here, row, batch, "answer", v.outcome.status, tid, v.outcome.code) for row, v in judged]
         audit.write(conn, lines, now)
+
+
+def let_go(ticket: Ticket) -> None:
+    """Give up a batch that could not be settled: the next run takes it over without waiting for its lease."""
+    here = connections.current()
+    with suppress(StaleClaim), ledger.begin(here.ledger) as conn:
+        outbox.renew(conn, ticket.id, ticket.epoch, datetime.now(UTC), timedelta(0))
+
+
+def wait_for_rows() -> float | None:
+    """Seconds until the next row may be tried again; None when no row is ready."""
+    here = connections.current()
+    with ledger.reading(here.ledger) as conn:
+        ready_at = outbox.next_ready(conn)
+    return None if ready_at is None else max(0.0, (ready_at - datetime.now(UTC)).total_seconds())
 
 
 def waiting_rows() -> int:

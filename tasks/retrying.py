@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
+from tasks.breaking import NotNow
 from tasks.clients.errors import TryLater, Unknown
 
 
@@ -15,9 +16,10 @@ def may_succeed_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> 
     """Retry what the other side could not do now, and what it may have done already.
 
     An `Unknown` outcome is safe to repeat because the task sends the same request id and the same bytes.
-    Waiting as long as `Retry-After` asks is the limiter's part: the next attempt takes its turn there.
+    Waiting as long as `Retry-After` asks is the limiter's part: the next attempt takes its turn there. An open
+    breaker is no reason to wait here: it stays open for longer than the policy tries.
     """
-    return isinstance(state.data, TryLater | Unknown)
+    return isinstance(state.data, TryLater | Unknown) and not isinstance(state.data, NotNow)
 
 
 class Policy(TypedDict):
