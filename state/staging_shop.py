@@ -35,7 +35,10 @@ def shop(store: Staging) -> Shop:
 
 
 def products(store: Staging, page: Iterable[OfOrder]) -> dict[str, Product]:
-    """The catalogue's products on these orders, by the SKU on the line (which custom options make longer)."""
+    """The catalogue's products on these orders, by the SKU on the line (which custom options make longer).
+
+    A configurable's line is found as its variant, and as itself only where the variant has left the catalogue.
+    """
     orders = [one.order_id for one in page]
     rows = store.rows(statements("shop")["products"], orders=orders)
     return {sku: magento.read_product(magento.parse(payload)) for sku, payload in rows}

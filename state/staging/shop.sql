@@ -1,16 +1,20 @@
 -- name: products
--- Products on the lines of these orders, under the line's own SKU.
+-- Products on the lines of these orders, under the line's own SKU. A configurable and its variant are two lines with
+-- one SKU: the variant comes last.
 WITH line AS (
     SELECT unnest(from_json(payload, '{"items": [{"sku": "VARCHAR", "product_id": "BIGINT"}]}').items, recursive := true)
     FROM document
     WHERE kind = 'order' AND id IN (SELECT unnest($orders::BIGINT[]))
 )
 
-SELECT DISTINCT line.sku, product.payload
-FROM line
-INNER JOIN document AS product ON product.kind = 'product' AND product.id = line.product_id
-WHERE line.sku IS NOT NULL
-ORDER BY line.sku;
+SELECT sku, payload
+FROM (
+    SELECT DISTINCT line.sku, product.payload
+    FROM line
+    INNER JOIN document AS product ON product.kind = 'product' AND product.id = line.product_id
+    WHERE line.sku IS NOT NULL
+)
+ORDER BY sku, payload ->> '$.type_id' = 'configurable' DESC, payload;
 
 -- name: of_kind
 SELECT payload FROM document WHERE kind = $kind ORDER BY id;
