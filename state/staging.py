@@ -3,6 +3,8 @@
 This is the store's front: open it, land pages, read documents back. It is never held across a call over the network.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,6 +28,7 @@ __all__ = [
     "by_numbers",
     "counts",
     "land",
+    "land_all",
     "missing_orders",
     "newest",
     "open",
@@ -71,3 +74,11 @@ def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> Landed:
     return Landed(
         count or 0, last_id or 0, total or count or 0, changed, latest.replace(tzinfo=UTC) if latest else None
     )
+
+
+def land_all(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> list[Landed]:
+    """Land several pages, two at a time. Each is kept whole or not at all; raises the first `BadPage` when all are
+    done, so a bad page does not lose its neighbours."""
+    with ThreadPoolExecutor(2) as pool:
+        landing = [pool.submit(land, store, kind, page, run) for page in pages]
+    return [one.result() for one in landing]

@@ -35,7 +35,7 @@ class Staging:
 
 
 @contextmanager
-def open(path: Path | str, *, wait: float = 30.0, memory: str = "160MB") -> Iterator[Staging]:
+def open(path: Path | str, *, wait: float = 30.0, memory: str = "128MB") -> Iterator[Staging]:
     """Open or create the file; wait up to `wait` seconds for another process to let go of it (`StagingBusy`).
 
     `memory` is what DuckDB may take before it spills to disk beside the file.

@@ -13,19 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from state import staging
-from tasks.clients.magento import Page, connect
+from tasks.clients.magento import connect
 from tasks.clients.magento_auth import OAuth1
 
 ORDERS = 100_000
 PAGE_SIZE = 200
-LANDERS = 2
+GROUP = 4
 RECORDED = Path(__file__).parent / "recordings" / "magento" / "orders.json"
 ID, NUMBER = b"424242424242", b"777777777"
 
@@ -50,24 +50,20 @@ def main(orders: int = ORDERS) -> dict[str, float]:
 
 
 async def _land(address: str, path: Path) -> int:
-    """Two pages are landed at the same time, while the client reads ahead."""
+    """A few pages are landed together, while the client reads the next ones."""
+    landed, group = 0, []
     async with connect(address, OAuth1("key", "secret", "token", "token secret")) as magento:
-        with staging.open(path) as store:
-            pages = magento.pages("order", page_size=PAGE_SIZE)
-            turn = asyncio.Lock()
-            return sum(await asyncio.gather(*(_lander(store, pages, turn) for _ in range(LANDERS))))
+        async for page in magento.pages("order", page_size=PAGE_SIZE):
+            group.append(page.body)
+            if len(group) == GROUP:
+                landed += await asyncio.to_thread(_land_group, path, group)
+                group = []
+    return landed + _land_group(path, group)
 
 
-async def _lander(store: staging.Staging, pages: AsyncIterator[Page], turn: asyncio.Lock) -> int:
-    landed = 0
-    while page := await _next(pages, turn):
-        landed += (await asyncio.to_thread(staging.land, store, "order", page.body, "bench")).changed
-    return landed
-
-
-async def _next(pages: AsyncIterator[Page], turn: asyncio.Lock) -> Page | None:
-    async with turn:
-        return await anext(pages, None)
+def _land_group(path: Path, group: list[bytes]) -> int:
+    with staging.open(path) as store:
+        return sum(landed.changed for landed in staging.land_all(store, "order", group, "bench"))
 
 
 @contextmanager
