@@ -1,0 +1,1 @@
+"""The figures that MageBooks promises, measured on this machine: `python -m tests.bench` (or `make bench`)."""

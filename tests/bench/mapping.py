@@ -1,0 +1,67 @@
+"""How fast landed orders become rows of the outbox: read, booked, linked and queued, as a run does it.
+
+Orders of two to four articles, paid at once; customers and items are in the books already.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from deploy.sandbox.seeds_shapes import Document
+from deploy.sandbox.seeds_wire import wire
+from mappings.keys import digest
+from state import ledger, references, staging
+from state.ledger import chunks
+from state.references import Known
+from state.settings import load_settings
+from state.staging import Kind, Staging
+from tasks import connections, mapping
+from tasks.connections import Session
+from tasks.magento import land_shop
+from tasks.references import mirror_moving, mirror_static
+from tests.bench.company import Company, open_company
+from tests.bench.figures import Figure
+
+ORDERS = 6_000
+BUYERS = 500
+PAGE = 200
+
+
+def measure() -> list[Figure]:
+    """Queue documents from a staging file that holds the orders and their invoices."""
+    with open_company() as company:
+        company.sell(ORDERS, BUYERS)
+        seconds, queued = asyncio.run(_queue(company))
+    if queued != ORDERS:
+        raise RuntimeError(f"{queued} of {ORDERS} orders were queued")
+    lines = sum(len(order["items"]) for order in company.world.shop.orders) / ORDERS
+    name = f"orders mapped a second ({ORDERS:,} orders, {lines:.1f} lines each)"
+    return [Figure(name, ORDERS / seconds, 3000)]
+
+
+async def _queue(company: Company) -> tuple[float, int]:
+    settings = load_settings(company.home, company.environment())
+    async with connections.session(settings, "bench") as here:
+        await mirror_static.fn("bench")
+        await mirror_moving.fn()
+        await land_shop.fn()
+        _know_buyers(here)
+        with staging.open(settings.staging_path) as store:
+            _land(store, "order", company.world.shop.orders)
+            _land(store, "invoice", company.world.shop.invoices)
+        begun = time.perf_counter()
+        counts = await mapping.queue_documents.fn()
+        return time.perf_counter() - begun, counts["queued"]
+
+
+def _land(store: Staging, kind: Kind, documents: list[Document]) -> None:
+    for page in chunks(documents, PAGE):
+        body = b'{"items":[%s],"total_count":%d}' % (b",".join(map(wire, page)), len(page))
+        staging.land(store, kind, body, "bench")
+
+
+def _know_buyers(here: Session) -> None:
+    emails = [f"buyer.{number}@example.com" for number in range(BUYERS)]
+    known = [Known(f"email:{digest(email)}", str(number)) for number, email in enumerate(emails, start=1000)]
+    with ledger.begin(here.ledger) as conn:
+        references.put_many(conn, "customer", known, datetime.now(UTC))

@@ -1,0 +1,39 @@
+"""How fast batches are posted, beside the 40 a minute that Intuit allows (its "Limits and throttles" page)."""
+
+from state import ledger, outbox
+from tests.bench.company import Company, open_company
+from tests.bench.figures import Figure
+
+BATCHES_A_MINUTE = 40
+MINUTES = 4
+SECONDS = 6.0
+DOCUMENTS = 30 * BATCHES_A_MINUTE * MINUTES
+
+
+def measure() -> list[Figure]:
+    """Post several of the shortened minutes' worth of batches.
+
+    The first minute's batches go out at once; the rate is that of all others, from the last of the first minute to
+    the very last.
+    """
+    with open_company(minute_seconds=SECONDS) as company:
+        company.sell(DOCUMENTS, buyers=100)
+        company.sync()
+        answered = _answered(company)
+        violations = company.world.books.violations
+    seconds = answered[-1] - answered[BATCHES_A_MINUTE - 1]
+    allowed = BATCHES_A_MINUTE * seconds / SECONDS
+    share = 100 * (len(answered) - BATCHES_A_MINUTE) / allowed
+    return [
+        Figure(f"posting rate of {len(answered)} batches, share of the throttle", share, 90, unit=" %", places=1),
+        Figure("limits of QuickBooks overstepped", violations, 0, "exactly"),
+    ]
+
+
+def _answered(company: Company) -> list[float]:
+    """When each batch was answered, in seconds, oldest first."""
+    engine = ledger.connect(f"sqlite:///{company.home / 'ledger.sqlite'}")
+    with ledger.reading(engine) as conn:
+        rows = outbox.rows(conn, "posted")
+    engine.dispose()
+    return sorted({row.batch_id: row.posted_at.timestamp() for row in rows if row.posted_at}.values())
