@@ -6,7 +6,7 @@ processes queue up instead of failing half-way); the same schema on PostgreSQL b
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,10 +110,13 @@ def _engine(url: str) -> Engine:
 def _create_private(path: Path) -> None:
     """Make the file readable by its owner alone, before SQLite would make it by the umask.
 
-    SQLite gives its WAL files the same mode.
+    SQLite gives its WAL files the same mode. A file that is there must not even be opened here: closing it would
+    drop every lock that this process holds on it, and another process could then remove the WAL under our feet
+    (SQLite, "How to corrupt an SQLite database file", 2.2).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
