@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.bench.company import Company, open_company
+from tests.bench.company import Company, home, open_company
 from tests.bench.figures import Figure
 
 ORDERS = 1000
@@ -18,7 +18,7 @@ class Spent:
 
 def measure() -> list[Figure]:
     """A thousand buyers' first orders, then a second one of each."""
-    with open_company() as company:
+    with home() as folder, open_company(folder) as company:
         company.sell(ORDERS, ORDERS)
         start = _spent(company)
         _sync(company)

@@ -62,15 +62,20 @@ def stock(books: Books) -> None:
 
 
 @contextmanager
-def open_company(orders: int = 0, minute_seconds: float = 6.0) -> Iterator[Company]:
-    """Both servers and a home, gone afterwards. Intuit's minute is shortened; its limits hold."""
+def home() -> Iterator[Path]:
+    """A company's directory with rules and a vault key, gone afterwards."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        (home / "rules.toml").write_text(rules.template("us_retail"))
-        vault.create_key(home)
-        with Sandbox(orders=orders, minute_seconds=minute_seconds, broken=False) as world:
-            stock(world.books)
-            yield Company(world, home)
+        (Path(folder) / "rules.toml").write_text(rules.template("us_retail"))
+        vault.create_key(Path(folder))
+        yield Path(folder)
+
+
+@contextmanager
+def open_company(folder: Path, minute_seconds: float = 6.0) -> Iterator[Company]:
+    """Both servers. Intuit's minute is shortened; its limits hold."""
+    with Sandbox(orders=0, minute_seconds=minute_seconds) as world:
+        stock(world.books)
+        yield Company(world, folder)
 
 
 def command(*arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How fast batches are posted, beside the 40 a minute that Intuit allows (its "Limits and throttles" page)."""
 
 from state import ledger, outbox
-from tests.bench.company import Company, open_company
+from tests.bench.company import Company, home, open_company
 from tests.bench.figures import Figure
 
 BATCHES_A_MINUTE = 40
@@ -16,7 +16,7 @@ def measure() -> list[Figure]:
     The first minute's batches go out at once; the rate is that of all others, from the last of the first minute to
     the very last.
     """
-    with open_company(minute_seconds=SECONDS) as company:
+    with home() as folder, open_company(folder, SECONDS) as company:
         company.sell(DOCUMENTS, buyers=100)
         company.sync()
         answered = _answered(company)
