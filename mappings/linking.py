@@ -68,16 +68,20 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol]) -> C
         return None
     if kind == "customer":
         return _customer(entry)
-    if kind == "sku":
-        return _item(key, entry, rules, known)
-    return problem(
-        BY_NAME[kind],
-        entry.key,
-        kind.replace("_", " "),
-        f"QuickBooks has no {kind.replace('_', ' ')} called {key!r}.",
-        amount=entry.total,
-        currency=entry.currency,
-    )
+    if kind != "sku":
+        return _missing(symbol, entry)
+    found = _item(key, entry, rules, known)
+    if isinstance(found, Problem):
+        return found
+    # An item that QuickBooks would refuse for its account would hold up every order that sells it.
+    lost = next((needed for needed in sorted(qbo.references(found.payload)) if fold(needed) not in known), None)
+    return _missing(lost, entry) if lost else found
+
+
+def _missing(symbol: Symbol, entry: Entry) -> Problem:
+    kind, words = symbol[0], symbol[0].replace("_", " ")
+    reason = f"QuickBooks has no {words} called {symbol[1]!r}."
+    return problem(BY_NAME[kind], entry.key, words, reason, amount=entry.total, currency=entry.currency)
 
 
 def _customer(entry: Entry) -> Creation:
