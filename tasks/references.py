@@ -40,7 +40,7 @@ MENDED_THERE = {*BY_NAME.values(), "closed-period", "currency-differs"}
 
 
 async def mirror(ledger_id: str) -> None:
-    """Bring the mirror up to date: the static lists when they are old or something waits for them, the moving always."""
+    """Bring the mirror up to date: static lists when they are old or something waits for them, moving ones always."""
     await mirror_static.with_options(refresh_cache=_waited_for())(ledger_id)
     await mirror_moving()
 

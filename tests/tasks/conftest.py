@@ -11,6 +11,7 @@ from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_HOME,
     PREFECT_LOCAL_STORAGE_PATH,
+    PREFECT_LOGGING_LEVEL,
     PREFECT_LOGGING_TO_API_ENABLED,
     temporary_settings,
 )
@@ -36,8 +37,6 @@ def prefect_api(prefect_home: Path) -> Iterator[str]:
 def company(prefect_api: str, prefect_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """`company(orders=30)` opens a shop, books and a home; both servers end with the test."""
     opened: list[Company] = []
-    import os
-
     for name in list(os.environ):
         if name.startswith(OURS):
             monkeypatch.delenv(name)
@@ -50,6 +49,7 @@ def company(prefect_api: str, prefect_home: Path, tmp_path: Path, monkeypatch: p
         PREFECT_API_URL: prefect_api,
         PREFECT_HOME: prefect_home,
         PREFECT_LOGGING_TO_API_ENABLED: False,
+        PREFECT_LOGGING_LEVEL: "CRITICAL",
         PREFECT_LOCAL_STORAGE_PATH: prefect_home / "storage",
     }
     with temporary_settings(settings):
