@@ -12,35 +12,26 @@ from state.outbox import Row
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
 
-NAMED = ("Customer", "Vendor", "Employee")
-
 
 async def find(client: QuickBooks, row: Row, sent: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The object in QuickBooks that this row became, or None. Costs one metered read."""
-    candidates = await client.query(_statement(row, sent))
-    return next((found for found in candidates if _is_ours(row, sent, found)), None)
+    """The object in QuickBooks that this row became, or None. Costs one metered read for each thousand candidates."""
+    async for candidates in client.query_all(row.entity, _where(row, sent)):
+        if found := next((one for one in candidates if _is_ours(row, sent, one)), None):
+            return found
+    return None
 
 
-async def name_holders(client: QuickBooks, name: str) -> list[tuple[str, dict[str, Any]]]:
-    """Who has a display name: customers, vendors and employees share one name space, inactive ones included."""
-    where = f"DisplayName = {quote(name)} AND {ACTIVE_OR_NOT}"
-    statements = {entity: f"SELECT * FROM {entity} WHERE {where}" for entity in NAMED}  # noqa: S608  (not SQL)
-    answers = await client.batch_query(list(statements.values()))
-    return [(entity, found) for entity, statement in statements.items() for found in answers[statement]]
-
-
-def _statement(row: Row, sent: Mapping[str, Any]) -> str:
+def _where(row: Row, sent: Mapping[str, Any]) -> str:
     if row.kind == "customer":
-        where = f"DisplayName = {quote(sent['DisplayName'])} AND {ACTIVE_OR_NOT}"
-    elif row.kind == "item":
-        where = f"Name = {quote(sent['Name'])} AND {ACTIVE_OR_NOT}"
-    elif row.kind == "void":
-        where = f"Id = {quote(sent['Id'])}"
-    elif "DocNumber" in sent:
-        where = f"DocNumber = {quote(sent['DocNumber'])}"
-    else:  # payments cannot be found by number (Intuit: Payment.DocNumber is not filterable)
-        where = f"TxnDate = {quote(sent['TxnDate'])}"
-    return f"SELECT * FROM {row.entity} WHERE {where} MAXRESULTS 1000"  # noqa: S608  (not SQL)
+        return f"DisplayName = {quote(sent['DisplayName'])} AND {ACTIVE_OR_NOT}"
+    if row.kind == "item":
+        return f"Name = {quote(sent['Name'])} AND {ACTIVE_OR_NOT}"
+    if row.kind == "void":
+        return f"Id = {quote(sent['Id'])}"
+    if "DocNumber" in sent:
+        return f"DocNumber = {quote(sent['DocNumber'])}"
+    # Payments cannot be found by number (Intuit: Payment.DocNumber is not filterable): all of a day are looked through.
+    return f"TxnDate = {quote(sent['TxnDate'])}"
 
 
 def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> bool:

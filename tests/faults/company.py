@@ -70,9 +70,13 @@ class Company:
 
     def sync(self) -> Done:
         """`magebooks sync --json` in this process: an import less, and the same road from the command to the books."""
+        return self.command("sync", "--debug")
+
+    def command(self, *arguments: str) -> Done:
+        """Any other command with `--json`, in this process."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = command(["sync", "--json", "--debug", "--home", str(self.home)])
+            status = command([*arguments, "--json", "--home", str(self.home)])
         return Done(int(status), out.getvalue(), err.getvalue())
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
