@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +123,15 @@ def open_company(home: Path, orders: int = 0, **world: Any) -> Company:
     sandbox.__enter__()
     home.mkdir()
     (home / "rules.toml").write_text(rules.template(sandbox.shop.template), encoding="utf-8")
-    env = sandbox.environment()
-    (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()), encoding="utf-8")
+    connect(home, sandbox)
     vault.create_key(home)
     return Company(sandbox, home, ledger.connect(f"sqlite:///{home / 'ledger.sqlite'}"))
+
+
+def connect(home: Path, world: Sandbox) -> None:
+    """Write what is needed to reach the shop and QuickBooks into the home."""
+    env = world.environment()
+    (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()), encoding="utf-8")
 
 
 def number(document: Document) -> str:
@@ -138,7 +142,3 @@ def number(document: Document) -> str:
 def days(since: str, until: str | None = None) -> Window:
     """A range of days."""
     return Window(since=date.fromisoformat(since), until=date.fromisoformat(until) if until else None)
-
-
-def money(text: str) -> Decimal:
-    return Decimal(text)
