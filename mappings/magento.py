@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -80,7 +81,9 @@ def _exact(number: str) -> Decimal:
         return Decimal("NaN")  # an exponent beyond any number: the readers then name the field
 
 
-_FAST: Final = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+# A shop's documents repeat the same few numbers (zeros, quantities, rates): most need not be read twice.
+_number: Final = lru_cache(maxsize=16_384)(Decimal)
+_FAST: Final = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_refuse)
 _CAREFUL: Final = json.JSONDecoder(parse_float=_exact, parse_int=_exact, parse_constant=_refuse)
 
 

@@ -278,7 +278,8 @@ def _ref(kind: str, name: str) -> Payload | None:
 
 
 def _set(**values: Any) -> Payload:
-    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+    """A payload of what is set; an amount of zero is."""
+    return {name: value for name, value in values.items() if value or isinstance(value, Decimal)}
 
 
 def _cents(amount: Decimal) -> Decimal:

@@ -4,11 +4,9 @@ The unit is an order with its invoices and credit memos: whatever of them is new
 invoice never meets an order that was decided without it. Queueing the same again changes nothing.
 """
 
-import gc
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, get_args
@@ -26,10 +24,11 @@ from mappings.model import ZERO, Books, Context, EntryKind, Order, Problem, Prod
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
-from state.staging import Shop
+from state.staging import Shop, Staging
 from state.staging_families import Family, families
 from tasks import connections, progress
 from tasks.connections import Session
+from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
 
 PAGE = 500
@@ -56,7 +55,6 @@ SYMBOLS = (
 )
 FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
 """Problems that QuickBooks' answers raised: mapping a document again must not clear them."""
-
 
 Outcome = tuple[Entry, ...] | Problem | Waiting
 
@@ -88,46 +86,37 @@ async def queue_documents() -> dict[str, int]:
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
-        for page in families(store, after, sorted(retried), PAGE):
-            counts += queue_page(here, page, known, shop, staging.products(store, page))
+        for page, products in ahead(_pages(store, after, sorted(retried))):
+            counts += queue_page(here, page, known, shop, products)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
     return dict(counts)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector for a page: a page's objects hold no cycles, and looking for some in hundreds of
-    thousands of them takes a fifth of the time. Around the function, so that they are gone when it resumes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[tuple[list[Family], dict[str, Product]]]:
+    for page in families(store, after, numbers, PAGE):
+        yield page, staging.products(store, page)
 
 
-@_uncollected()
+@uncollected()
 def queue_page(
     here: Session, page: Sequence[Family], known: Set[Symbol], shop: Shop, products: dict[str, Product]
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction."""
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
-        orders = {family.key: _order(family) for family in page}
         context = Context(
             books=read_books(conn),
             stores=shop.stores,
             groups=shop.groups,
             products=products,
             approved=problems.approved(conn),
-            standing=_standing(conn, orders),
+            standing=_standing(conn, [family.key for family in page]),
         )
         mapped = Mapped(run=here.run)
         for family in page:
-            map_family(family, orders[family.key], context, here.rules, known, mapped)
+            map_family(family, _order(family), context, here.rules, known, mapped)
         created = _creations(conn, mapped, here, now)
         put = outbox.put(conn, [*created, *mapped.rows], now)
         _note_changes(mapped, put)
