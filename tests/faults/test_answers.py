@@ -20,8 +20,8 @@ INSTEAD_OF_AN_ANSWER: dict[str, Break] = {
     "half a text": lambda faults, path: faults.truncate_next(1, only=path),
     "a reset": lambda faults, path: faults.reset_next(1, only=path),
     "silence after the work": lambda faults, path: faults.drop_next(1, only=path),
-    "429 with a wait": lambda faults, path: faults.throttle_next(1, 1, only=path),
-    "429 twice": lambda faults, path: faults.throttle_next(2, only=path),
+    "429": lambda faults, path: faults.throttle_next(1, only=path),
+    "429 with a wait": lambda faults, path: faults.throttle_next(2, 1, only=path),
 }
 
 
