@@ -93,7 +93,7 @@ def _goods(sheet: Sheet) -> Problem | None:
                 because,
                 (f"{line.path}.base_row_total",),
                 item,
-                line.sku,
+                _catalogue_sku(line, sheet.context),
                 line.name,
                 line.quantity,
                 line.price,
@@ -108,6 +108,15 @@ def _goods(sheet: Sheet) -> Problem | None:
     return None
 
 
+def _catalogue_sku(line: Line, context: Context) -> str:
+    """The SKU that QuickBooks' item has: custom options make a line's own longer, an engraving is no new item.
+
+    A configurable says nothing about its variant: where the variant has left the catalogue, the line's SKU stays.
+    """
+    product = context.products.get(line.sku)
+    return line.sku if product is None or product.type == "configurable" else product.sku or line.sku
+
+
 def _shipping(sheet: Sheet) -> Problem | None:
     totals, rules = sheet.parts.totals, sheet.rules
     if not (totals.shipping or totals.shipping_tax or totals.shipping_discount or totals.shipping_compensation):
@@ -117,14 +126,15 @@ def _shipping(sheet: Sheet) -> Problem | None:
         return code
     if totals.shipping:
         row = decide(sheet.facts, rules.shipping).row
+        item, account = rules.shipping_item(row)
         sheet.lines.append(
             EntryLine(
                 "shipping",
-                rules.account((row and row.account) or "shipping"),
+                account,
                 -cents(totals.shipping),
                 Because("accounts", "shipping") if row is None else Because("shipping", row.id),
                 ("base_shipping_amount",),
-                (row and row.item) or rules.items.shipping,
+                item,
                 description=str(sheet.facts.get("shipping.description") or ""),
                 tax_code=code,
             )
@@ -141,9 +151,8 @@ def _discounts(sheet: Sheet) -> Problem | None:
         return None
     rules = sheet.rules
     row = decide(sheet.facts, rules.discount).row
-    account = rules.account((row and row.account) or "discounts")
+    item, account = rules.discount_item(row)
     because = Because("accounts", "discounts") if row is None else Because("discount", row.id)
-    item = (row and row.item) or rules.items.discount
     coupon = sheet.facts.get("coupon")
     words = f"Discount {coupon}" if coupon else "Discount"
     for code, amount in sheet.discounts.items():

@@ -16,7 +16,6 @@ from mappings.values import TemplateError, compile_template
 MOST_ROWS: Final = 2000
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "item": frozenset({"line", "product"}),
-    "class": frozenset({"line", "product"}),
     "tax": frozenset({"tax"}),
     "credit": frozenset({"credit"}),
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from mappings.booking import book_order
 from mappings.entry import Because
-from mappings.model import Books
+from mappings.model import Books, Product
 from tests.mappings.sales import (
     BERLIN,
     RETAIL,
@@ -60,6 +60,34 @@ def test_every_line_names_its_rule_and_its_place_in_magento() -> None:
     ]
     assert Because("document", "paid") in receipt.decisions
     assert Because("customer", "anything else") in receipt.decisions
+
+
+def test_custom_options_make_no_new_item_of_a_product() -> None:
+    mug = Product("MUG", "The mug", "simple", {})
+    shirt = Product("SHIRT", "The shirt", "configurable", {})
+    sold = order(line("MUG-ENGRAVED", "1", "10.00"), line("SHIRT-XL", "1", "20.00"), line("GONE", "1", "1.00"))
+    receipt = sell(sold, known=context(products={"MUG-ENGRAVED": mug, "SHIRT-XL": shirt}))
+    assert [each.sku for each in receipt.lines if each.role == "item"] == ["MUG", "SHIRT-XL", "GONE"]
+
+
+def test_another_account_for_shipping_or_discounts_has_an_item_of_its_own() -> None:
+    # A QuickBooks item has one income account: lines with another account need another item.
+    own = rules("""
+[[shipping]]
+id = "texas"
+account = "4110 Shipping Texas"
+when = { "ship.region" = "TX" }
+[[discount]]
+id = "promo"
+account = "4910 Promotions"
+when = { coupon = "TEN" }
+""")
+    sold = order(line("MUG", "1", "10.00", discount="1.00"), shipping="5.00", coupon="TEN", paid=True)
+    receipt = sell(sold, own)
+    assert [(each.item, each.account) for each in receipt.lines if each.role in ("shipping", "discount")] == [
+        ("Magento shipping, 4110 Shipping Texas", "4110 Shipping Texas"),
+        ("Magento discount, 4910 Promotions", "4910 Promotions"),
+    ]
 
 
 def test_a_discount_is_a_line_of_its_own_and_sales_stay_gross() -> None:
