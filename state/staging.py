@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 
@@ -38,6 +39,9 @@ __all__ = [
 ]
 
 
+ROOM = "2GB"
+
+
 class BadPage(Exception):
     """An answer that is no page of documents: nothing of it was kept. The words hold nothing of its content."""
 
@@ -64,16 +68,25 @@ def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> Landed:
         text = page if isinstance(page, str) else page.decode()
         if text.startswith("["):
             text = f'{{"items":{text},"total_count":0}}'
-        ((count, last_id, latest, total),) = store.rows(statements("documents")["facts"], page=text)
+        ((count, last_id, latest, total),) = _with_room(store, "facts", page=text)
         if count is None and total is None:
             raise BadPage(f"Magento sent an answer without a list of {kind}s; nothing of it was kept")
         values = {"page": text, "fields": structure(kind), "kind": kind, "run": run}
-        ((changed,),) = store.rows(statements("documents")["land"], **values)
+        ((changed,),) = _with_room(store, "land", **values)
     except (UnicodeDecodeError, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.ConstraintException):
         raise BadPage(f"Magento sent a page of {kind}s that cannot be read; nothing of it was kept") from None
     return Landed(
         count or 0, last_id or 0, total or count or 0, changed, latest.replace(tzinfo=UTC) if latest else None
     )
+
+
+def _with_room(store: Staging, name: str, **values: object) -> list[tuple[Any, ...]]:
+    """Run a statement; once more with much memory where a page (of very long orders) does not fit into the usual."""
+    try:
+        return store.rows(statements("documents")[name], **values)
+    except duckdb.OutOfMemoryException:
+        store.rows(f"SET memory_limit = '{ROOM}'")
+        return store.rows(statements("documents")[name], **values)
 
 
 def land_all(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> list[Landed]:

@@ -20,7 +20,7 @@ from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
-PAGE_BYTES = 3_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
+PAGE_BYTES = 2_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
 
 
 @dataclass(frozen=True, slots=True)

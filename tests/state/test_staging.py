@@ -171,6 +171,13 @@ def test_pages_landed_at_the_same_time_all_land(store: Staging) -> None:
     assert staging.newest(store) == 400
 
 
+def test_a_page_too_heavy_for_the_usual_memory_gets_more(tmp_path: Path) -> None:
+    longest = max(recorded("order"), key=lambda one: len(json.dumps(one)))
+    heavy = page([longest | {"entity_id": number} for number in range(1, 101)])
+    with staging.open(tmp_path / "staging.duckdb", memory="24MB") as store:
+        assert staging.land(store, "order", heavy, "run").changed == 100
+
+
 def test_a_price_of_a_wrong_type_survives_for_the_reader_to_complain(store: Staging) -> None:
     document = recorded("order")[0]
     document["items"][0]["base_price"] = "twelve"
