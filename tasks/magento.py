@@ -26,6 +26,7 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 OVERLAP = timedelta(minutes=10)
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
 document again changes nothing."""
+TOGETHER = 4  # pages for which the staging file is opened once
 Part = Literal["orders", "invoices", "creditmemos"]
 PARTS: dict[Part, Kind] = {"orders": "order", "invoices": "invoice", "creditmemos": "creditmemo"}
 LISTS: tuple[Kind, ...] = ("customer", "product")
@@ -99,13 +100,13 @@ async def land(window: Window, kinds: Sequence[Kind]) -> int:
 
 
 async def _land(kind: Kind, pages: AsyncIterator[Page]) -> tuple[int, datetime | None]:
-    """Land page after page while the next one is under way; the file is opened for each, so that others can work."""
+    """Land a few pages while the next ones are under way; the file is opened for each few, so that others can work."""
     seen, expected = 0, 0
     newest: datetime | None = None
-    async for page in pages:
-        landed = await asyncio.to_thread(_land_page, kind, page.body)
-        seen, expected = page.seen, page.expected
-        newest = max(filter(None, (newest, landed.latest)), default=None)
+    async for few in _grouped(pages):
+        landed = await asyncio.to_thread(_land_pages, kind, [page.body for page in few])
+        seen, expected = few[-1].seen, few[-1].expected
+        newest = max(filter(None, (newest, *(one.latest for one in landed))), default=None)
         progress.report(f"Shop {WORDS[kind]}", seen, expected, WORDS[kind])
     if seen < expected:
         # Documents that change while pages are read leave the window; the next reading's overlap finds them.
@@ -113,11 +114,22 @@ async def _land(kind: Kind, pages: AsyncIterator[Page]) -> tuple[int, datetime |
     return seen, newest
 
 
-def _land_page(kind: Kind, body: bytes) -> staging.Landed:
+async def _grouped(pages: AsyncIterator[Page]) -> AsyncIterator[list[Page]]:
+    few: list[Page] = []
+    async for page in pages:
+        few.append(page)
+        if len(few) == TOGETHER:
+            yield few
+            few = []
+    if few:
+        yield few
+
+
+def _land_pages(kind: Kind, bodies: Sequence[bytes]) -> list[staging.Landed]:
     here = connections.current()
     try:
         with staging.open(here.settings.staging_path) as store:
-            return staging.land(store, kind, body, here.run)
+            return staging.land_all(store, kind, bodies, here.run)
     except staging.BadPage as error:
         raise TryLater("Magento", str(error)) from None
 
