@@ -7,12 +7,14 @@ from deploy.sandbox.seeds_shapes import Counters, Document, Draft, Pick, added
 
 
 def weight(pick: Pick) -> Decimal:
+    """What a pick weighs in all; parts weigh nothing beside the whole they belong to."""
     if pick.parent is not None or pick.article.weight is None:
         return ZERO
     return pick.article.weight * pick.quantity
 
 
 def items_of(draft: Draft, counters: Counters, order_id: int, created: str) -> list[Document]:
+    """The rows of a drafted order; `counters` gives them their ids, `created` is Magento's text of the time."""
     charges = iter(range(len(draft.base) - 1))
     numbered = [(pick, next(charges) if pick.charged else None) for pick in draft.picks]
     first = counters.item + 1
