@@ -6,7 +6,7 @@ from tests.bench.figures import Figure
 
 BATCHES_A_MINUTE = 40
 MINUTES = 4
-SECONDS = 10.0
+SECONDS = 15.0
 DOCUMENTS = 30 * BATCHES_A_MINUTE * MINUTES
 
 
