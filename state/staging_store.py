@@ -61,6 +61,8 @@ def _connect(path: Path, wait: float, memory: str) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "threads": 2,
+        "allocator_flush_threshold": "8MB",  # freed memory goes back early; by default only after 128 MB
+        "allocator_bulk_deallocation_flush_threshold": "8MB",
         "preserve_insertion_order": False,
     }
     patient = Retrying(
