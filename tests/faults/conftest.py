@@ -1,21 +1,16 @@
 """One Prefect server for all fault tests, and a company of its own (shop, books, home) for each."""
 
 import gc
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 pytest.register_assert_rewrite("tests.faults.compare")
 
 from tests.faults.company import Company, open_company  # noqa: E402  (after its assertions are made readable)
+from tests.flows.prefect_server import serving  # noqa: E402
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -34,18 +29,8 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_api(prefect_home: Path) -> Iterator[str]:
     """A Prefect server in a process of its own, so that a run costs a second instead of ten."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/api"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--no-ui"]
-    environment = {**os.environ, **QUIET, "PREFECT_HOME": str(prefect_home)}
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"{url}/health", server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    with serving(prefect_home) as server:
+        yield server.environment["PREFECT_API_URL"]
 
 
 @pytest.fixture
@@ -67,15 +52,3 @@ def company(prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for one in opened:
         one.close()
     gc.collect()  # here, where the warnings about Prefect's sockets are expected
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        assert server.poll() is None, "the Prefect server could not start"
-        try:
-            if httpx.get(url, timeout=5).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise AssertionError("the Prefect server did not answer in time")

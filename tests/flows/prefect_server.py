@@ -82,9 +82,10 @@ def serving(home: Path) -> Iterator[Server]:
         "DO_NOT_TRACK": "1",
     }
     command = [_prefect(), "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    unmeasured = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
     with (
         (home / "server.log").open("w") as log,
-        _running(command, environment, log),
+        _running(command, unmeasured, log),
         httpx.Client(base_url=environment["PREFECT_API_URL"]) as api,
     ):
         until(lambda: _healthy(api))
