@@ -52,7 +52,7 @@ def publish(staging_path: Path, books_path: Path, rows: Iterable[Booked]) -> Non
 def _fill(store: staging.Staging, fresh: Path) -> None:
     """Copy the canonical tables, from the connection that holds staging: one file cannot be opened twice."""
     fresh.unlink(missing_ok=True)
-    with store.connection.cursor() as cursor:
+    with store.cursor() as cursor:
         cursor.execute("ATTACH $path AS mart", {"path": str(fresh)})
         for statement in statements("mart").values():
             cursor.execute(statement)

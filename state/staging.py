@@ -4,9 +4,6 @@ This is the store's front: open it, land pages, read documents back. It is never
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -20,7 +17,6 @@ from state.staging_store import Staging, StagingBusy, open
 __all__ = [
     "BadPage",
     "Kind",
-    "Landed",
     "Raw",
     "Shop",
     "Staging",
@@ -38,7 +34,6 @@ __all__ = [
     "shop",
 ]
 
-
 ROOM = "2GB"
 
 
@@ -46,52 +41,56 @@ class BadPage(Exception):
     """An answer that is no page of documents: nothing of it was kept. The words hold nothing of its content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """What a page held: `count` documents, the highest id (0 when empty), Magento's `total_count` (the count where
-    it gave none), how many documents were new or changed, and the newest `updated_at` (aware, UTC)."""
-
-    count: int
-    last_id: int
-    total_count: int
-    changed: int
-    latest: datetime | None = None
-
-
-def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> Landed:
-    """Keep a search answer (or a JSON list) in one statement and transaction: all of it, or nothing.
+def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> int:
+    """Keep a search answer (or a JSON list): all of it, or nothing. Returns how many documents were new or changed.
 
     Only the fields of `state.staging_fields` are stored. Landing a page again changes nothing. Raises `BadPage` for
     HTML, cut JSON, an answer without documents' ids or without items.
     """
+    return land_all(store, kind, [page], run)
+
+
+def land_all(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> int:
+    """Keep several pages, in one statement as long as all of them are good.
+
+    A bad page does not lose its neighbours: then each is kept on its own, and `BadPage` is raised when all are done.
+    """
     try:
-        text = page if isinstance(page, str) else page.decode()
-        if text.startswith("["):
-            text = f'{{"items":{text},"total_count":0}}'
-        ((count, last_id, latest, total),) = _with_room(store, "facts", page=text)
-        if count is None and total is None:
-            raise BadPage(f"Magento sent an answer without a list of {kind}s; nothing of it was kept")
-        values = {"page": text, "fields": structure(kind), "kind": kind, "run": run}
-        ((changed,),) = _with_room(store, "land", **values)
+        return _keep(store, kind, pages, run)
+    except BadPage:
+        if len(pages) == 1:
+            raise
+    changed, bad = 0, None
+    for page in pages:
+        try:
+            changed += _keep(store, kind, [page], run)
+        except BadPage as error:
+            bad = error
+    if bad:
+        raise bad
+    return changed
+
+
+def _keep(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> int:
+    """One statement and transaction: every page, or nothing."""
+    try:
+        texts = [_answer(page if isinstance(page, str) else page.decode()) for page in pages]
+        ((changed,),) = _with_room(store, pages=texts, fields=structure(kind), kind=kind, run=run)
     except (UnicodeDecodeError, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.ConstraintException):
         raise BadPage(f"Magento sent a page of {kind}s that cannot be read; nothing of it was kept") from None
-    return Landed(
-        count or 0, last_id or 0, total or count or 0, changed, latest.replace(tzinfo=UTC) if latest else None
-    )
+    return int(changed)
 
 
-def _with_room(store: Staging, name: str, **values: object) -> list[tuple[Any, ...]]:
-    """Run a statement; once more with much memory where a page (of very long orders) does not fit into the usual."""
+def _answer(text: str) -> str:
+    """A list in the shape of a search answer."""
+    return f'{{"items":{text},"total_count":0}}' if text.startswith("[") else text
+
+
+def _with_room(store: Staging, **values: object) -> list[tuple[Any, ...]]:
+    """Land; once more with much memory where pages (of very long orders) do not fit into the usual."""
+    statement = statements("documents")["land"]
     try:
-        return store.rows(statements("documents")[name], **values)
+        return store.rows(statement, **values)
     except duckdb.OutOfMemoryException:
         store.rows(f"SET memory_limit = '{ROOM}'")
-        return store.rows(statements("documents")[name], **values)
-
-
-def land_all(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> list[Landed]:
-    """Land several pages, two at a time. Each is kept whole or not at all; raises the first `BadPage` when all are
-    done, so a bad page does not lose its neighbours."""
-    with ThreadPoolExecutor(2) as pool:
-        landing = [pool.submit(land, store, kind, page, run) for page in pages]
-    return [one.result() for one in landing]
+        return store.rows(statement, **values)

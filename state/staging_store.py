@@ -28,9 +28,15 @@ class Staging:
 
     connection: duckdb.DuckDBPyConnection
 
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own, for which names mean the store's tables."""
+        with self.connection.cursor() as cursor:
+            yield cursor.execute("USE staging")
+
     def rows(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
         """All rows of a statement, its values bound by name."""
-        with self.connection.cursor() as cursor:
+        with self.cursor() as cursor:
             return cursor.execute(statement, values).fetchall()
 
 
@@ -58,20 +64,35 @@ def _lay_out(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _connect(path: Path, wait: float, memory: str) -> duckdb.DuckDBPyConnection:
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory,
-        "threads": 2,
-        "allocator_flush_threshold": "8MB",  # freed memory goes back early; by default only after 128 MB
-        "allocator_bulk_deallocation_flush_threshold": "8MB",
-        "preserve_insertion_order": False,
-    }
     patient = Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, duckdb.IOException) and LOCKED in str(error)),
         stop=stop_after_delay(wait),
         wait=wait_random(0.05, 0.2),
         retry_error_callback=_busy,
     )
-    return patient(duckdb.connect, str(path), config=settings)
+    return patient(_attach, path, memory)
+
+
+def _attach(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
+    """A connection that has the file as `staging`: attached, because only so its row groups can be small.
+
+    A group is read and written as a whole whenever the file is closed after an insert into it; documents are long.
+    """
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory,
+            "threads": 1,  # pages are landed one after the other, while the next ones are read
+            "temp_directory": f"{path}.tmp",
+            "preserve_insertion_order": False,
+            "disabled_optimizers": "common_subplan",  # it writes out the whole plan, pages in it, for each of its steps
+        }
+    )
+    try:
+        connection.execute("ATTACH $path AS staging (ROW_GROUP_SIZE 2048)", {"path": str(path)})
+        return connection.execute("USE staging")
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _busy(_: object) -> duckdb.DuckDBPyConnection:

@@ -3,6 +3,7 @@
 A run opens one `Session`; its tasks find it with `current()`. Nothing of it is ever a Prefect parameter or result.
 """
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -58,6 +59,9 @@ async def session(settings: Settings, run: str) -> AsyncIterator[Session]:
     vault = Vault(vaults.load_key(settings))
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
+        # What is loaded by now stays for the whole run: the garbage collector need not walk over it again and again.
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         opened = Session(
             settings=settings,
             rules=load_rules(settings),

@@ -5,10 +5,13 @@ credit memos have watermarks of their own, because an invoice may appear without
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from anyio import EndOfStream, WouldBlock, create_memory_object_stream
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from prefect import task
 from prefect.logging import get_run_logger
 
@@ -26,7 +29,7 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 OVERLAP = timedelta(minutes=10)
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
 document again changes nothing."""
-TOGETHER = 4  # pages for which the staging file is opened once
+TOGETHER = 8  # pages for which the staging file is opened once, at most
 Part = Literal["orders", "invoices", "creditmemos"]
 PARTS: dict[Part, Kind] = {"orders": "order", "invoices": "invoice", "creditmemos": "creditmemo"}
 LISTS: tuple[Kind, ...] = ("customer", "product")
@@ -40,17 +43,16 @@ WORDS: dict[Kind, str] = {
 
 
 @task(name="land store views and customer groups", **POLICY)
-async def land_shop() -> int:
+async def land_shop() -> None:
     """Read the shop's own lists. Landing is idempotent, so a retry simply starts over."""
     here = connections.current()
     async with guarded("Magento"):
         configs, views = await here.magento.stores()
         groups = await here.magento.groups()
     with staging.open(here.settings.staging_path) as store:
-        landed = staging.land(store, "store", configs, here.run)
+        staging.land(store, "store", configs, here.run)
         staging.land(store, "store_view", views, here.run)
         staging.land(store, "group", groups, here.run)
-    return landed.count
 
 
 @task(name="land documents", task_run_name="land {kind}s {window}", **POLICY)
@@ -99,37 +101,51 @@ async def land(window: Window, kinds: Sequence[Kind]) -> int:
     return sum(landed) + await land_missing_orders()
 
 
-async def _land(kind: Kind, pages: AsyncIterator[Page]) -> tuple[int, datetime | None]:
-    """Land a few pages while the next ones are under way; the file is opened for each few, so that others can work."""
+async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> tuple[int, datetime | None]:
+    """Land pages while the next ones are under way: those together that came while the ones before were landed. The
+    file is opened for each few, so that others can work."""
     seen, expected = 0, 0
     newest: datetime | None = None
-    async for few in _grouped(pages):
-        landed = await asyncio.to_thread(_land_pages, kind, [page.body for page in few])
-        seen, expected = few[-1].seen, few[-1].expected
-        newest = max(filter(None, (newest, *(one.latest for one in landed))), default=None)
-        progress.report(f"Shop {WORDS[kind]}", seen, expected, WORDS[kind])
+    arrived, waiting = create_memory_object_stream[Page](TOGETHER)
+    reading = asyncio.create_task(_read(pages, arrived))
+    try:
+        async with waiting:
+            while few := await _next(waiting):
+                await asyncio.to_thread(_land_pages, kind, [page.body for page in few])
+                seen, expected = few[-1].seen, few[-1].expected
+                newest = max(filter(None, (newest, *(page.latest for page in few))), default=None)
+                progress.report(f"Shop {WORDS[kind]}", seen, expected, WORDS[kind])
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
     if seen < expected:
         # Documents that change while pages are read leave the window; the next reading's overlap finds them.
         get_run_logger().warning("%ss: the shop announced %s and gave %s", kind, expected, seen)
     return seen, newest
 
 
-async def _grouped(pages: AsyncIterator[Page]) -> AsyncIterator[list[Page]]:
+async def _read(pages: AsyncGenerator[Page], arrived: MemoryObjectSendStream[Page]) -> None:
+    async with aclosing(pages), arrived:
+        async for page in pages:
+            await arrived.send(page)
+
+
+async def _next(waiting: MemoryObjectReceiveStream[Page]) -> list[Page]:
+    """The next page and those that wait behind it, at most `TOGETHER`; none when all have come."""
     few: list[Page] = []
-    async for page in pages:
-        few.append(page)
-        if len(few) == TOGETHER:
-            yield few
-            few = []
-    if few:
-        yield few
+    with suppress(EndOfStream, WouldBlock):
+        few.append(await waiting.receive())
+        while len(few) < TOGETHER:
+            few.append(waiting.receive_nowait())
+    return few
 
 
-def _land_pages(kind: Kind, bodies: Sequence[bytes]) -> list[staging.Landed]:
+def _land_pages(kind: Kind, bodies: Sequence[bytes]) -> None:
     here = connections.current()
     try:
         with staging.open(here.settings.staging_path) as store:
-            return staging.land_all(store, kind, bodies, here.run)
+            staging.land_all(store, kind, bodies, here.run)
     except staging.BadPage as error:
         raise TryLater("Magento", str(error)) from None
 

@@ -1,46 +1,46 @@
--- name: facts
--- What a search answer holds: documents, highest id, newest updated_at, Magento's total_count (null: it gave none).
-SELECT
-    len(a.items),
-    list_max(list_transform(a.items, lambda d: coalesce(d.entity_id, d.id))),
-    list_max(list_transform(a.items, lambda d: d.updated_at)),
-    a.total_count
-FROM (SELECT from_json($page, '{
-    "items": [{"entity_id": "BIGINT", "id": "BIGINT", "updated_at": "TIMESTAMP"}], "total_count": "BIGINT"
-}') AS a);
-
 -- name: land
--- Takes a search answer apart and keeps the fields in $fields. A document whose content is known keeps its seq; an
+-- Takes search answers apart and keeps the fields in $fields. A document whose content is known keeps its seq; an
 -- older copy never replaces a newer one. Answers how many documents were new or changed.
+-- The pages are unnested first: taken apart as a constant, a page would become a tree of values, one for each field.
 MERGE INTO document AS old
 USING (
-    SELECT
-        $kind AS kind,
-        coalesce(d.entity_id, d.id)::BIGINT AS id,
-        coalesce(d.increment_id ->> '$', d.sku ->> '$', d.code ->> '$', '') AS number,
-        CASE $kind WHEN 'order' THEN d.entity_id::BIGINT ELSE try_cast(d.order_id AS BIGINT) END AS order_id,
-        try_cast(d.updated_at ->> '$' AS TIMESTAMP) AS updated_at,
-        to_json(struct_update(
-            d, extension_attributes := struct_update(
-                d.extension_attributes, payment_additional_info := list_filter(
-                    d.extension_attributes.payment_additional_info,
-                    lambda info: list_contains(
-                        ['method_title', 'transaction_id', 'txn_id', 'last_trans_id'], info.key ->> '$'
+    SELECT *, hash(payload) AS digest
+    FROM (
+        SELECT
+            $kind AS kind,
+            coalesce(d.entity_id, d.id)::BIGINT AS id,
+            coalesce(d.increment_id ->> '$', d.sku ->> '$', d.code ->> '$', '') AS number,
+            CASE $kind WHEN 'order' THEN d.entity_id::BIGINT ELSE try_cast(d.order_id AS BIGINT) END AS order_id,
+            try_cast(d.updated_at ->> '$' AS TIMESTAMP) AS updated_at,
+            to_json(struct_update(
+                d, extension_attributes := struct_update(
+                    d.extension_attributes, payment_additional_info := list_filter(
+                        d.extension_attributes.payment_additional_info,
+                        lambda info: list_contains(
+                            ['method_title', 'transaction_id', 'txn_id', 'last_trans_id'], info.key ->> '$'
+                        )
                     )
                 )
-            )
-        ))::VARCHAR AS payload,
-        nextval('landing') AS seq,
-        now()::TIMESTAMP AS landed_at,
-        $run AS run
-    FROM (SELECT unnest(from_json($page, $fields).items) AS d)
+            ))::VARCHAR AS payload,
+            nextval('landing') AS seq,
+            now()::TIMESTAMP AS landed_at,
+            $run AS run
+        FROM (
+            SELECT unnest(CASE
+                WHEN answer.items IS NULL AND answer.total_count IS NULL THEN error('neither documents nor a count')
+                ELSE answer.items
+            END) AS d
+            FROM (SELECT from_json(page, $fields) AS answer FROM (SELECT unnest($pages::VARCHAR[]) AS page))
+        )
+    )
 ) AS new
 ON old.kind = new.kind AND old.id = new.id
-WHEN MATCHED AND coalesce(new.updated_at >= old.updated_at, true) AND new.payload <> old.payload THEN UPDATE SET
+WHEN MATCHED AND coalesce(new.updated_at >= old.updated_at, true) AND new.digest <> old.digest THEN UPDATE SET
     number = new.number,
     order_id = new.order_id,
     updated_at = new.updated_at,
     payload = new.payload,
+    digest = new.digest,
     seq = new.seq,
     landed_at = new.landed_at,
     run = new.run

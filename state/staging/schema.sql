@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS document (
     order_id BIGINT, -- the order that an order, invoice or credit memo belongs to
     updated_at TIMESTAMP,
     payload VARCHAR NOT NULL USING COMPRESSION zstd,
+    digest UBIGINT NOT NULL, -- hash of the payload: tells a change without reading what is kept
     seq BIGINT NOT NULL,
     landed_at TIMESTAMP NOT NULL,
     run VARCHAR NOT NULL,

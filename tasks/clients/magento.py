@@ -5,9 +5,9 @@ retried here. Failures are those of `tasks.clients.errors`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from types import TracebackType
@@ -20,19 +20,21 @@ from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
-PAGE_BYTES = 2_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
+PAGE_BYTES = 1_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One search answer as it came. `last_id` is the highest id in it, `total_count` how many documents the request
-    matched, this page included. `expected` is how many the whole reading should bring, as the first answer said, and
-    `seen` how many came up to and with this page: after the last page they differ if the shop changed meanwhile."""
+    matched, this page included, `latest` the newest `updated_at` (UTC). `expected` is how many the whole reading should
+    bring, as the first answer said, and `seen` how many came up to and with this page: after the last page they differ
+    if the shop changed meanwhile."""
 
     body: bytes
     count: int
     last_id: int
     total_count: int
+    latest: datetime | None
     expected: int
     seen: int
 
@@ -86,9 +88,9 @@ class Magento:
         async with aclosing(self._read_ranges(kind, filters, page_size, ranges)) as rest:
             async for page in rest:
                 seen += page.count
-                yield Page(page.body, page.count, page.last_id, page.total_count, first.total_count, seen)
+                yield replace(page, expected=first.total_count, seen=seen)
 
-    async def by_ids(self, kind: Kind, ids: Iterable[int]) -> AsyncIterator[Page]:
+    async def by_ids(self, kind: Kind, ids: Iterable[int]) -> AsyncGenerator[Page]:
         """The documents with these ids, a hundred to a request. Ids that do not exist are left out by Magento."""
         wanted = sorted(set(ids))
         seen = 0
@@ -97,7 +99,7 @@ class Magento:
             filters = [Filter("entity_id", ",".join(map(str, chunk)), "in")]
             page = await self._search(kind, query(filters, IDS_PER_REQUEST))
             seen += page.count
-            yield Page(page.body, page.count, page.last_id, page.total_count, len(wanted), seen)
+            yield replace(page, expected=len(wanted), seen=seen)
 
     async def count(
         self,
@@ -160,8 +162,15 @@ class Magento:
     async def _search(self, kind: Kind, search: str) -> Page:
         response = await self._get(f"{PATHS[kind]}?{search}")
         found = magento_answers.read_search(response)
-        body = response.content
-        return Page(body, found.count, found.last_id, found.total_count, found.total_count, found.count)
+        return Page(
+            response.content,
+            found.count,
+            found.last_id,
+            found.total_count,
+            found.latest,
+            found.total_count,
+            found.count,
+        )
 
     async def _list(self, path: str) -> bytes:
         return magento_answers.read_list(await self._get(path))

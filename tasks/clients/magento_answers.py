@@ -6,6 +6,7 @@ missing right; messages hold `%1` or `%name` placeholders; errors may be HTML or
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
@@ -31,9 +32,10 @@ _HINTS: tuple[tuple[str, type[CallFailed], str], ...] = (
 
 
 class _Row(BaseModel):
-    """Only the id: pydantic checks the whole body as JSON but makes no Python objects of the rest."""
+    """Only id and stamp: pydantic checks the whole body as JSON but makes no Python objects of the rest."""
 
     id: int = Field(validation_alias=AliasChoices("entity_id", "id"))
+    updated_at: object = None
 
 
 class _Found(BaseModel):
@@ -43,11 +45,13 @@ class _Found(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A search answer: how many documents it holds, the highest id among them (0 when none), and how many match."""
+    """A search answer: how many documents it holds, the highest id among them (0 when none), how many match, and the
+    newest `updated_at` (aware, UTC; None where no document has one)."""
 
     count: int
     last_id: int
     total_count: int
+    latest: datetime | None
 
 
 def read_search(response: httpx.Response) -> Found:
@@ -59,7 +63,16 @@ def read_search(response: httpx.Response) -> Found:
     except ValidationError:
         raise TryLater("Magento", "the answer is not a complete search result", status=response.status_code) from None
     ids = [row.id for row in found.items or ()]
-    return Found(len(ids), max(ids, default=0), found.total_count)
+    stamps = [moment for row in found.items or () if (moment := _moment(row.updated_at))]
+    return Found(len(ids), max(ids, default=0), found.total_count, max(stamps, default=None))
+
+
+def _moment(stamp: object) -> datetime | None:
+    """Magento's "2026-11-21 03:04:05", which is UTC; None for anything else, which the documents' readers will name."""
+    try:
+        return datetime.fromisoformat(f"{stamp}+00:00")
+    except ValueError:
+        return None
 
 
 def read_list(response: httpx.Response) -> bytes:

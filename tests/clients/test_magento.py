@@ -115,6 +115,14 @@ def test_the_window_is_half_open_and_in_utc() -> None:
         assert ids(pages(shop.url, since=berlin, until=UNTIL)) == [2, 3]
 
 
+def test_the_newest_stamp_of_a_page_is_told_in_utc_and_what_is_no_stamp_is_left_to_the_readers() -> None:
+    stamps: list[Any] = ["2026-11-21 01:00:00", "2026-11-21 03:04:05", "soon", "9999-99-99 99:99:99", None, 7]
+    documents = {number: order(number) | {"updated_at": stamp} for number, stamp in enumerate(stamps, 1)}
+    with running(Shop(documents)) as shop:
+        [page] = pages(shop.url)
+    assert page.latest == datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+
+
 def test_a_window_of_naive_times_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         window(datetime(2026, 11, 21), None)  # noqa: DTZ001 - the point

@@ -17,7 +17,7 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.sql"))
 def test_every_statement_is_understood(name: str, tmp_path: Path) -> None:
     """Planned without being carried out; what creates tables and views is carried out, as the mart needs it in turn."""
     texts = statements(name).values() or [(FOLDER / f"{name}.sql").read_text()]
-    with staging.open(tmp_path / "staging.duckdb") as store, store.connection.cursor() as cursor:
+    with staging.open(tmp_path / "staging.duckdb") as store, store.cursor() as cursor:
         cursor.execute("ATTACH ':memory:' AS mart")
         for statement in (each for text in texts for each in duckdb.extract_statements(text)):
             creates = statement.type is duckdb.StatementType.CREATE
