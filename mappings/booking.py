@@ -47,6 +47,12 @@ def book_order(order: Order, context: Context, rules: Rules) -> Booked:
     return with_cancellation(sale, order, facts, context, rules)
 
 
+def settled(booked: Booked, rules: Rules) -> bool:
+    """Whether an order was booked as a sales receipt, which holds its money too: its Magento invoices say nothing more
+    and need not be read."""
+    return rules.books.post_on == "order" and isinstance(booked, tuple) and booked[0].kind == "sales_receipt"
+
+
 def book_invoice(invoice: Invoice, order: Order | None, context: Context, rules: Rules) -> Booked:
     """What a Magento invoice means: a payment of its order's invoice, or (by rule) a document of its own.
 

@@ -129,7 +129,7 @@ def clean(text: str) -> str:
 
 
 def references(payload: Any) -> set[Symbol]:
-    """All symbols in a payload."""
+    """All symbols in a payload. Raises TypeError for a float: money never went through one."""
     found: set[Symbol] = set()
     _collect(payload, found)
     return found
@@ -299,14 +299,13 @@ def _symbol(key: str, value: Any) -> Symbol | None:
 
 def _collect(payload: Any, into: set[Symbol]) -> None:
     """Gather the symbols of a payload. It looks at every value of every document, hence by exact type."""
-    kind = type(payload)
-    if kind is dict:
-        for key, value in payload.items():
-            if type(value) is str:
-                if key in _SYMBOL_KEYS and (found := _SYMBOL.fullmatch(value)):
-                    into.add((found[1], found[2]))
-            elif key not in _WORDS:
+    for key, value in payload.items() if type(payload) is dict else enumerate(payload):
+        kind = type(value)
+        if kind is str:
+            if key in _SYMBOL_KEYS and (found := _SYMBOL.fullmatch(value)):
+                into.add((found[1], found[2]))
+        elif kind is dict or kind is list:
+            if key not in _WORDS:
                 _collect(value, into)
-    elif kind is list:
-        for each in payload:
-            _collect(each, into)
+        elif kind is float:
+            raise TypeError(f"{key} is a float, which has no place in a payload")

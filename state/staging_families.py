@@ -3,21 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from state.staging_sql import statements
 from state.staging_store import Staging
 
 
+class Member(NamedTuple):
+    """An invoice or a credit memo: its increment id (empty when it has none) and its JSON."""
+
+    number: str
+    payload: str
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The JSON of an order (None while only what belongs to it has landed), of its invoices and its credit memos, in
-    the order of their ids. `number` is the order's increment id, empty while it has not landed."""
+    """The JSON of an order (None while only what belongs to it has landed), its invoices and its credit memos, in the
+    order of their ids. `number` is the order's increment id, empty while it has not landed."""
 
     order_id: int
     number: str
     order: str | None
-    invoices: tuple[str, ...]
-    creditmemos: tuple[str, ...]
+    invoices: tuple[Member, ...]
+    creditmemos: tuple[Member, ...]
 
     @property
     def key(self) -> str:
@@ -36,11 +44,12 @@ def families(store: Staging, after: int, numbers: Sequence[str], size: int) -> I
         yield [_family(order_id, list(members)) for order_id, members in groupby(rows, key=lambda row: int(row[0]))]
 
 
-def _family(order_id: int, members: Sequence[tuple[int, str, str, str]]) -> Family:
+def _family(order_id: int, rows: Sequence[tuple[int, str, str, str]]) -> Family:
     """Put together rows of (order id, kind, number, payload)."""
-    of_kind: dict[str, tuple[str, ...]] = {
-        kind: tuple(payload for _, found, _, payload in members if found == kind)
-        for kind in ("order", "invoice", "creditmemo")
-    }
-    number = next((number for _, kind, number, _ in members if kind == "order"), "")
-    return Family(order_id, number, next(iter(of_kind["order"]), None), of_kind["invoice"], of_kind["creditmemo"])
+    members: dict[str, list[Member]] = {"order": [], "invoice": [], "creditmemo": []}
+    for _, kind, number, payload in rows:
+        members[kind].append(Member(number, payload))
+    order = members["order"][0] if members["order"] else Member("", "")
+    return Family(
+        order_id, order.number, order.payload or None, tuple(members["invoice"]), tuple(members["creditmemo"])
+    )

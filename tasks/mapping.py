@@ -14,7 +14,7 @@ from typing import Any, get_args
 from prefect import task
 
 from mappings import linking, magento, qbo
-from mappings.booking import book_invoice, book_order
+from mappings.booking import book_invoice, book_order, settled
 from mappings.catalogue import problem
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
@@ -137,14 +137,7 @@ def map_family(
     family: Family, order: Order | Problem | None, context: Context, rules: Rules, known: Set[Symbol], into: Mapped
 ) -> None:
     """Map an order with its invoices and memos; what depends on a held order waits with it."""
-    outcomes: dict[str, Outcome] = {}
-    if order is not None:
-        key = order.document if isinstance(order, Problem) else order.key
-        outcomes[key] = order if isinstance(order, Problem) else book_order(order, context, rules)
-    held = any(isinstance(outcome, Problem) and outcome.hold for outcome in outcomes.values())
-    for raw in family.invoices:
-        key, outcome = _invoice(raw, order, context, rules)
-        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
+    outcomes = _outcomes(family, order, context, rules)
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
     linked = linking.link(entries, rules, context.books, known) if entries else None
     if isinstance(linked, Problem):
@@ -152,8 +145,9 @@ def map_family(
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
         into.rows += _rows(family, entries, linked, rules, into.run)
-    for raw in family.creditmemos:
-        outcomes.update([_memo(raw)])
+    outcomes.update(_memo(member.payload) for member in family.creditmemos)
+    for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
+        into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
     for key, outcome in outcomes.items():
         into.found[key] = [outcome] if isinstance(outcome, Problem) else []
         if family.number:
@@ -186,6 +180,25 @@ def _order(family: Family) -> Order | Problem | None:
     if family.order is None:
         return None
     return magento.read_order(magento.parse(family.order))
+
+
+def _outcomes(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
+    """What becomes of the order and of each of its invoices, by key."""
+    booked: Outcome | None = book_order(order, context, rules) if isinstance(order, Order) else order
+    outcomes = {} if order is None or booked is None else {_key(order): booked}
+    if booked is not None and settled(booked, rules):
+        for number, _ in family.invoices:
+            outcomes[f"payment/{number}"] = Waiting(f"payment/{number}", "Its order is paid with its sales receipt.")
+        return outcomes
+    held = isinstance(booked, Problem) and booked.hold
+    for member in family.invoices:
+        key, outcome = _invoice(member.payload, order, context, rules)
+        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
+    return outcomes
+
+
+def _key(order: Order | Problem) -> str:
+    return order.document if isinstance(order, Problem) else order.key
 
 
 def _invoice(raw: str, order: Order | Problem | None, context: Context, rules: Rules) -> tuple[str, Outcome]:

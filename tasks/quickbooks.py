@@ -58,7 +58,7 @@ def claim_batch() -> Ticket | None:
     with ledger.begin(here.ledger) as conn:
         held = outbox.claim(conn, here.settings.quickbooks_batch_size, here.owner, now, LEASE)
         while held is not None:
-            symbols = {fold(s) for _, row in held.items for s in qbo.references(json.loads(row.payload))}
+            symbols = {fold(s) for _, row in held.items for s in qbo.references(qbo.parse(row.payload))}
             ids = references.lookup(conn, symbols)
             missing = {row.key: lost for _, row in held.items if (lost := _unresolved(row, ids))}
             if not missing:
@@ -148,7 +148,7 @@ def _again(bid: str) -> Judged:
 
 
 def _unresolved(row: Row, ids: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
-    return next((s for s in sorted(qbo.references(json.loads(row.payload))) if fold(s) not in ids), None)
+    return next((s for s in sorted(qbo.references(qbo.parse(row.payload))) if fold(s) not in ids), None)
 
 
 def _body(held: Claim, ids: Mapping[tuple[str, str], str]) -> bytes:

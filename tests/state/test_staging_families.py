@@ -40,8 +40,8 @@ def test_a_change_to_any_member_brings_the_whole_family(store: Staging) -> None:
     ((family,),) = families(store, newest, (), 10)
     assert family.order is not None
     assert json.loads(family.order)["entity_id"] == family.order_id == 2
-    assert [json.loads(raw)["entity_id"] for raw in family.invoices] == [2]
-    assert [json.loads(raw)["grand_total"] for raw in family.creditmemos] == [5]
+    assert [json.loads(raw.payload)["entity_id"] for raw in family.invoices] == [2]
+    assert [json.loads(raw.payload)["grand_total"] for raw in family.creditmemos] == [5]
 
 
 def test_a_family_is_found_by_the_number_of_any_member(store: Staging) -> None:
@@ -51,7 +51,7 @@ def test_a_family_is_found_by_the_number_of_any_member(store: Staging) -> None:
 def test_several_invoices_of_one_order_come_by_id(store: Staging) -> None:
     land(store, "invoice", order(9, order_id=1), order(7, order_id=1))
     family = next(iter(families(store, 0, ("000000001",), 1)))[0]
-    assert [json.loads(raw)["entity_id"] for raw in family.invoices] == [1, 7, 9]
+    assert [json.loads(raw.payload)["entity_id"] for raw in family.invoices] == [1, 7, 9]
 
 
 def test_an_invoice_without_its_order_has_a_key_of_its_own(store: Staging) -> None:

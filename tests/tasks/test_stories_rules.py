@@ -25,6 +25,19 @@ def test_posting_on_invoices_books_nothing_before_money_and_one_receipt_for_each
     assert acme.books.total() == order["base_grand_total"]
 
 
+def test_an_invoice_that_cannot_be_read_holds_nothing_once_orders_are_posted_as_a_whole(company: Open) -> None:
+    acme = company()
+    acme.rules(('post_on        = "order"', 'post_on        = "invoice"'))
+    order = acme.shop.place(paid=True)
+    acme.shop.invoices[-1]["state"] = 9
+    acme.sync()
+    assert acme.problems(hold=True) == {f"invoice/{number(acme.shop.invoices[-1])}": "unknown-state"}
+    acme.rules(('post_on        = "invoice"', 'post_on        = "order"'))
+    acme.sync()
+    assert acme.problems() == {}
+    assert acme.states(order) == {f"order/{number(order)}": "posted"}
+
+
 def test_guests_share_one_customer_when_the_rules_say_so(company: Open) -> None:
     acme = company()
     acme.rules(('id   = "guests together"\noff  = true', 'id   = "guests together"'))
