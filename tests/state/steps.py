@@ -70,7 +70,7 @@ def go(url: str, calls: str) -> None:
     for _ in range(int(calls)):
         while True:
             with ledger.begin(engine) as conn:
-                wait = limits.reserve(conn, "requests", 5, 0.4, datetime.now(UTC), margin_seconds=0.05)
+                wait = limits.reserve(conn, [limits.Window("requests", 5, 0.4)], datetime.now(UTC))
             if not wait:
                 break
             time.sleep(wait)

@@ -9,6 +9,7 @@ from state import breaker, leases, limits
 from state import ledger as ledgers
 from state.breaker import COOL_OFF, FAILURES, PROBE, Verdict
 from state.leases import LeaseLost
+from state.limits import Window
 from tests.state.processes import finish, start
 from tests.state.rows import LEASE, NOW
 
@@ -17,7 +18,7 @@ SECOND = timedelta(seconds=1)
 
 def _reserve(ledger: Engine, now: datetime, limit: int = 3, name: str = "batches") -> float:
     with ledgers.begin(ledger) as conn:
-        return limits.reserve(conn, name, limit, 60, now, margin_seconds=0.5)
+        return limits.reserve(conn, [Window(name, limit, 60)], now)
 
 
 def test_no_window_ever_holds_more_grants_than_the_limit(ledger: Engine) -> None:
@@ -33,21 +34,21 @@ def test_no_window_ever_holds_more_grants_than_the_limit(ledger: Engine) -> None
 
 def test_the_wait_is_exactly_as_long_as_it_takes(ledger: Engine) -> None:
     assert [_reserve(ledger, NOW + number * SECOND) for number in range(3)] == [0, 0, 0]
-    assert _reserve(ledger, NOW + 10 * SECOND) == 50.5
-    assert _reserve(ledger, NOW + timedelta(seconds=60.4)) == pytest.approx(0.1)
-    assert _reserve(ledger, NOW + timedelta(seconds=60.5)) == 0
-    assert _reserve(ledger, NOW + timedelta(seconds=60.5)) == 1.0
+    assert _reserve(ledger, NOW + 10 * SECOND) == 51
+    assert _reserve(ledger, NOW + timedelta(seconds=60.9)) == pytest.approx(0.1)
+    assert _reserve(ledger, NOW + timedelta(seconds=61)) == 0
+    assert _reserve(ledger, NOW + timedelta(seconds=61)) == 1.0
 
 
 def test_a_limit_can_be_changed_while_its_window_is_full(ledger: Engine) -> None:
-    assert [_reserve(ledger, NOW) for _ in range(4)] == [0, 0, 0, 60.5]
+    assert [_reserve(ledger, NOW) for _ in range(4)] == [0, 0, 0, 61]
     assert _reserve(ledger, NOW, limit=5) == 0
-    assert _reserve(ledger, NOW + 30 * SECOND, limit=2) == 30.5
+    assert _reserve(ledger, NOW + 30 * SECOND, limit=2) == 31
 
 
 def test_a_slow_clock_writes_no_grant_into_the_past(ledger: Engine) -> None:
     assert _reserve(ledger, NOW, limit=1) == 0
-    assert _reserve(ledger, NOW - 5 * SECOND, limit=1) == 65.5
+    assert _reserve(ledger, NOW - 5 * SECOND, limit=1) == 66
 
 
 def test_a_pause_stops_everybody_and_a_shorter_one_does_not_shorten_it(ledger: Engine) -> None:

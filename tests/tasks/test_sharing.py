@@ -73,6 +73,21 @@ def test_after_a_429_nobody_takes_until_the_pause_is_over(url: str) -> None:
     engine.dispose()
 
 
+def test_a_batch_that_waits_keeps_no_slot_from_other_calls(url: str) -> None:
+    engine = ledger.connect(url)
+    limiter = SharedLimiter(engine, {"requests": (Rate(2, 30.0),), "batches": (Rate(1, 60.0),)})
+
+    async def calls() -> None:
+        await limiter.take("requests", "batches")
+        waiting = asyncio.create_task(limiter.take("requests", "batches"))
+        await asyncio.sleep(0.2)
+        await asyncio.wait_for(limiter.take("requests"), 5)
+        waiting.cancel()
+
+    asyncio.run(calls())
+    engine.dispose()
+
+
 def test_a_process_knows_itself_and_the_dead() -> None:
     assert owner.alive(owner.me())
     child = subprocess.Popen(
