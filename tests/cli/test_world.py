@@ -15,8 +15,6 @@ import pytest
 from deploy.sandbox.world import Sandbox
 from tests.cli.command import Run, clean_environment, imported_by, magebooks_in
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 @pytest.fixture
 def world() -> Iterator[Sandbox]:

@@ -25,7 +25,6 @@ from state.ledger import Connection, Ledger
 from state.outbox import Row, Status
 
 PREFECT = [
-    pytest.mark.xdist_group("prefect"),  # one server, one worker
     # Prefect leaves sockets to the garbage collector; ours are closed, as the clients' own tests show.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

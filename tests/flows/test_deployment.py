@@ -17,7 +17,6 @@ from mappings import rules
 from state import ledger, outbox, problems, runs, vault
 from tests.flows.prefect_server import ROOT, Server, serving, until
 
-pytestmark = pytest.mark.xdist_group("prefect")
 SECRETS = ("MAGENTO_BEARER_TOKEN", "QUICKBOOKS_CLIENT_SECRET", "QUICKBOOKS_REALM_ID", "QUICKBOOKS_REFRESH_TOKEN")
 
 

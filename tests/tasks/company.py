@@ -24,7 +24,6 @@ from tasks.magento import Part
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 PREFECT = [
-    pytest.mark.xdist_group("stories"),  # one server, one worker
     # Prefect leaves sockets to the garbage collector; ours are closed, as the clients' own tests show.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
