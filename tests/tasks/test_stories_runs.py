@@ -1,6 +1,7 @@
 """Run after run: what a second one costs, ranges of days, parts, failures, and the mirror of QuickBooks' lists."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from deploy.sandbox.seeds_cart import Cart
 from state import references, watermarks
 from tasks.clients.errors import NeedsPerson
+from tests.flows.prefect_server import until
 from tests.tasks.company import PREFECT, Company, Open, days, number
 
 pytestmark = PREFECT
@@ -131,15 +133,18 @@ def test_prefect_keeps_nothing_that_is_personal_or_secret(company: Open, prefect
     forbidden = {env[name] for name in names} | {acme.world.tokens.refresh_token}
     for order in acme.shop.orders:
         forbidden |= {str(order[name]) for name in ("customer_email", "customer_lastname") if order.get(name)}
+    until(lambda: _task_runs(prefect_home) > 0)  # Prefect writes them down a moment after they ran
     stored = [path for path in prefect_home.rglob("*") if path.is_file()]
     assert any("storage" in path.parts for path in stored)  # the cached task's result is there, and may be read
     for path in stored:
         content = path.read_bytes()
         assert not {text for text in forbidden if len(text) > 4 and text.encode() in content}, path.name
-    with sqlite3.connect(prefect_home / "prefect.db") as prefect:
-        [tasks] = prefect.execute("SELECT count(*) FROM task_run").fetchone()
-    prefect.close()
-    assert tasks > 0
+
+
+def _task_runs(prefect_home: Path) -> int:
+    with closing(sqlite3.connect(prefect_home / "prefect.db", timeout=30)) as prefect:
+        [found] = prefect.execute("SELECT count(*) FROM task_run").fetchone()
+    return int(found)
 
 
 def _marks(acme: Company, *names: str) -> list[datetime | None]:
