@@ -86,7 +86,7 @@ def serving(home: Path) -> Iterator[Server]:
     with (
         (home / "server.log").open("w") as log,
         _running(command, unmeasured, log),
-        httpx.Client(base_url=environment["PREFECT_API_URL"]) as api,
+        httpx.Client(base_url=environment["PREFECT_API_URL"], transport=_Patient()) as api,
     ):
         until(lambda: _healthy(api))
         yield Server(api, environment, home)
@@ -98,6 +98,19 @@ def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     while not true():
         assert time.monotonic() < ends, "it did not happen in time"
         time.sleep(0.2)
+
+
+class _Patient(httpx.HTTPTransport):
+    """Asks again while the server is too busy (503: its database is locked), as Prefect's own client does."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(20):
+            response = super().handle_request(request)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            response.read()
+            time.sleep(0.5)
+        return response
 
 
 def _healthy(api: httpx.Client) -> bool:
