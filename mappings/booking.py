@@ -47,7 +47,7 @@ def book_order(order: Order, context: Context, rules: Rules) -> Booked:
     return with_cancellation(sale, order, facts, context, rules)
 
 
-def settled(booked: Booked, rules: Rules) -> bool:
+def holds_its_money(booked: Booked, rules: Rules) -> bool:
     """Whether an order was booked as a sales receipt, which holds its money too: its Magento invoices say nothing more
     and need not be read."""
     return rules.books.post_on == "order" and isinstance(booked, tuple) and booked[0].kind == "sales_receipt"

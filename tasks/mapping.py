@@ -14,7 +14,7 @@ from typing import Any, get_args
 from prefect import task
 
 from mappings import linking, magento, qbo
-from mappings.booking import book_invoice, book_order, settled
+from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.catalogue import problem
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
@@ -186,7 +186,7 @@ def _outcomes(family: Family, order: Order | Problem | None, context: Context, r
     """What becomes of the order and of each of its invoices, by key."""
     booked: Outcome | None = book_order(order, context, rules) if isinstance(order, Order) else order
     outcomes = {} if order is None or booked is None else {_key(order): booked}
-    if booked is not None and settled(booked, rules):
+    if booked is not None and holds_its_money(booked, rules):
         for number, _ in family.invoices:
             outcomes[f"payment/{number}"] = Waiting(f"payment/{number}", "Its order is paid with its sales receipt.")
         return outcomes

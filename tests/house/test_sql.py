@@ -9,7 +9,7 @@ from state import staging
 from state.staging_fields import structure
 from state.staging_sql import FOLDER, statements
 
-VALUES = {"page": '{"items": []}', "fields": structure("order")}  # without a value these have no shape to plan with
+VALUES = {"pages": ['{"items": []}'], "fields": structure("order")}  # without a value these have no shape to plan with
 FILES = sorted(path.stem for path in FOLDER.glob("*.sql"))
 
 
