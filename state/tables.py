@@ -278,3 +278,31 @@ run = sa.Table(
     _text("status"),
     sa.Index("run_started", "started_at"),
 )
+
+connector = sa.Table(
+    "connector",
+    metadata,
+    _text("name", primary_key=True),
+    _text("file_id"),
+    _text("company"),
+    _text("company_file"),
+    _text("product"),
+    sa.Column("visits", Keys, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("alerted_at", Moment),
+)
+
+connector_session = sa.Table(
+    "connector_session",
+    metadata,
+    _text("ticket", primary_key=True),
+    _text("run"),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("last_at", Moment, nullable=False),
+    _text("status"),
+    _text("step"),
+    _text("memory"),
+    sa.Column("body", sa.LargeBinary),
+    _text("said"),
+    sa.Index("connector_session_status", "status", "last_at"),
+)
