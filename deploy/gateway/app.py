@@ -47,7 +47,7 @@ class _Counter:
         self._desk = desk
         self._public = address.service_of(public_url) if public_url else ""
         self._intake = Intake(limits, self._alive)
-        self._threads: anyio.CapacityLimiter | None = None
+        self._threads = anyio.CapacityLimiter(_THREADS)
 
     async def get(self, request: Request) -> Response:
         if any(name.lower() == "wsdl" for name in request.query_params):
@@ -58,30 +58,25 @@ class _Counter:
     async def post(self, request: Request) -> Response:
         try:
             encoding = _encoding(request.headers.get("content-type", ""))
-            body = await self._intake.read(request)
+            async with self._intake.body(request) as body:
+                return _soap(await self._answer(body, encoding, request.client.host if request.client else ""))
         except Refused as refused:
             return _soap(refusal(refused.text, status=refused.status), close=True)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
-        return _soap(await self._answer(body, encoding, request.client.host if request.client else ""))
 
     async def ready(self, _request: Request) -> Response:
-        ready = await to_thread.run_sync(self._desk.ready, limiter=self._limiter())
+        ready = await to_thread.run_sync(self._desk.ready, limiter=self._threads)
         return PlainTextResponse("ready" if ready else "not ready", 200 if ready else 503)
 
     async def _answer(self, body: Body, encoding: str | None, client: str) -> Reply:
         def answer() -> Reply:
             return self._desk.answer(body.chunks, encoding, client, large=body.large)
 
-        return await to_thread.run_sync(answer, limiter=self._limiter())
+        return await to_thread.run_sync(answer, limiter=self._threads)
 
     async def _alive(self, ticket: str) -> bool:
-        return await to_thread.run_sync(self._desk.alive, ticket, limiter=self._limiter())
-
-    def _limiter(self) -> anyio.CapacityLimiter:
-        if self._threads is None:  # belongs to the running loop
-            self._threads = anyio.CapacityLimiter(_THREADS)
-        return self._threads
+        return await to_thread.run_sync(self._desk.alive, ticket, limiter=self._threads)
 
 
 def _encoding(content_type: str) -> str | None:

@@ -4,9 +4,12 @@
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+import anyio
 from starlette.requests import Request
 
 from deploy.gateway.limits import Limits
@@ -17,7 +20,7 @@ _SMALL = 16 << 10
 
 
 class Refused(Exception):
-    """The body is not taken. `status` is HTTP's."""
+    """The request is not taken. `status` is HTTP's."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -25,77 +28,76 @@ class Refused(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
-    """The pieces as they came, never joined: 40 MB need not be in memory twice. `large`: beyond a stranger's."""
+    """The pieces as they came, never joined and gone when read, so that 40 MB are not in memory twice. `large`: more
+    than a stranger's."""
 
-    chunks: list[bytes] = field(repr=False)
-    large: bool
+    chunks: deque[bytes] = field(default_factory=deque, repr=False)
+    size: int = 0
+    large: bool = False
 
 
 class Intake:
-    """Reads bodies for one server; knows how much unfinished business strangers have in memory."""
+    """Takes bodies in for one server; knows how much strangers have in its memory."""
 
     def __init__(self, limits: Limits, alive: Callable[[str], Awaitable[bool]]) -> None:
         self._limits = limits
         self._alive = alive
         self._waiting = 0
+        self._one_large = anyio.Lock()
 
-    async def read(self, request: Request) -> Body:
-        """The whole body. Raises Refused, and starlette's ClientDisconnect."""
-        if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise Refused(415, "A compressed request is not taken.")
-        declared = int(request.headers.get("content-length", 0))
+    @asynccontextmanager
+    async def body(self, request: Request) -> AsyncIterator[Body]:
+        """The whole body, and its place in memory until the block ends. Raises Refused, and ClientDisconnect."""
+        declared = _declared(request)
         if declared > self._limits.session_bytes:
             raise Refused(413, "The request is too large.")
-        pieces = _Pieces()
-        try:
-            await self._collect(request, pieces, declared)
-        finally:
-            self._waiting -= pieces.counted
-        return Body(pieces.chunks, pieces.large)
+        body = Body()
+        async with AsyncExitStack() as stack:
+            stack.callback(self._forget, body)
+            async for chunk in request.stream():
+                if chunk:
+                    self._take(body, chunk)
+                    if not body.large and self._beyond(body, declared):
+                        await self._allow_large(body, request, stack)
+            yield body
 
-    async def _collect(self, request: Request, pieces: "_Pieces", declared: int) -> None:
-        async for chunk in request.stream():
-            pieces.add(chunk)
-            if not pieces.large:
-                self._count(pieces, len(chunk))
-                await self._stranger(request, pieces, declared)
-            if pieces.size > self._limits.session_bytes:
-                raise Refused(413, "The request is too large.")
-
-    def _count(self, pieces: "_Pieces", size: int) -> None:
-        pieces.counted += size
-        self._waiting += size
+    def _take(self, body: Body, chunk: bytes) -> None:
+        body.chunks.append(chunk)
+        body.size += len(chunk)
+        self._waiting += 0 if body.large else len(chunk)
+        if body.size > self._limits.session_bytes:
+            raise Refused(413, "The request is too large.")
         # Small requests are always taken: whoever fills the memory must not keep the owner from logging in.
-        if self._waiting > self._limits.waiting_bytes and pieces.size > _SMALL:
+        if not body.large and self._waiting > self._limits.waiting_bytes and body.size > _SMALL:
             raise Refused(503, "Too many requests at once.")
 
-    async def _stranger(self, request: Request, pieces: "_Pieces", declared: int) -> None:
-        """Beyond a stranger's limit the ticket is asked for, as soon as enough has come to hold it."""
+    def _beyond(self, body: Body, declared: int) -> bool:
+        """Whether this is, or says it will be, more than a stranger may send, and enough is here to see its ticket."""
         limit = self._limits.stranger_bytes
-        if pieces.size <= limit and (declared <= limit or pieces.size < min(_PREFIX, declared)):
-            return
-        named = _TICKET.search(b"".join(pieces.chunks)[:_PREFIX])
-        if named is None or not await self._alive(named[1].decode("ascii", "replace")):
+        return body.size > limit or (declared > limit and body.size >= min(_PREFIX, declared))
+
+    async def _allow_large(self, body: Body, request: Request, stack: AsyncExitStack) -> None:
+        named = _TICKET.search(b"".join(body.chunks)[:_PREFIX])
+        if named is None or not await self._alive(named[1].decode("utf-8", "replace")):
             raise Refused(413, "The request is too large.")
-        pieces.large = True
-        self._waiting -= pieces.counted
-        pieces.counted = 0
+        # One at a time: two of 40 MB would be more memory than the gateway has.
+        await stack.enter_async_context(self._one_large)
+        self._forget(body)
+        body.large = True
         if more_time := request.scope.get("state", {}).get("more_time"):
             more_time()
 
+    def _forget(self, body: Body) -> None:
+        self._waiting -= 0 if body.large else body.size
 
-@dataclass(slots=True)
-class _Pieces:
-    """A body that is coming in; `counted` bytes of it are in the strangers' account."""
 
-    chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
-    counted: int = 0
-    large: bool = False
-
-    def add(self, chunk: bytes) -> None:
-        if chunk:
-            self.chunks.append(chunk)
-            self.size += len(chunk)
+def _declared(request: Request) -> int:
+    """Content-Length, 0 when there is none. Raises Refused for what is not sent as it is."""
+    coding = ",".join(request.headers.getlist("content-encoding")).strip().lower()
+    if coding not in ("", "identity"):
+        raise Refused(415, "A compressed request is not taken.")
+    if request.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+        raise Refused(501, "No transfer coding but chunked is taken.")
+    return int(request.headers.get("content-length", 0))

@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Sequence
+from collections import deque
 from dataclasses import dataclass, field
 
 from deploy.gateway import soap
@@ -43,7 +43,7 @@ class Desk:
         self._door = door
         self._version = version
 
-    def answer(self, chunks: Sequence[bytes], encoding: str | None, address: str, *, large: bool) -> Reply:
+    def answer(self, chunks: deque[bytes], encoding: str | None, address: str, *, large: bool) -> Reply:
         """The reply to an envelope that came in `chunks` from `address`. Never raises."""
         try:
             call = soap.read(chunks, encoding=encoding, large=large)

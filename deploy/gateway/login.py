@@ -24,6 +24,7 @@ LONGEST_WAIT = 60.0
 GUESSES_OF_ALL = 60
 """Wrong guesses of all addresses together in LONGEST_WAIT seconds."""
 _MOST_ADDRESSES = 4096
+_FORGOTTEN = 3600.0
 
 
 @dataclass(slots=True)
@@ -77,6 +78,8 @@ class Door:
     def _refuse(self, source: str, now: float) -> None:
         self._wrong_of_all += 1
         record = self._records.get(source) or _Record()
+        if now > record.until + _FORGOTTEN:
+            record.wrong = 0
         record.wrong += 1
         beyond = record.wrong - FREE_GUESSES
         record.until = now + min(2.0 ** min(beyond, 6), LONGEST_WAIT) if beyond >= 0 else now

@@ -13,8 +13,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from deploy.gateway.limits import LIMITS, Limits
 
 
-class TooMuch(Exception):
-    """A head, a trailer or an upgrade that is not taken; the parser wraps it and the connection ends with 400."""
+class NotTaken(Exception):
+    """A head or trailer that is too long, or an upgrade. The parser wraps it, and `send_400_response` is called."""
 
 
 class Guarded(HttpToolsProtocol):
@@ -25,8 +25,10 @@ class Guarded(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
-        self._in_head = True
-        self._head = 0
+        self._unread: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._received = 0  # bytes of a head that goes on for more than one packet
+        self._parsed = 0  # bytes of address, headers and trailers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -38,51 +40,65 @@ class Guarded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._was_read()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        idle = self.cycle is None or self.cycle.response_complete
-        if idle and self._deadline is None:
+        if self._deadline is None and self._waits():
             # Bytes that begin no request (empty lines) would else end the idle time without beginning another.
             self._arm(self.limits.request_seconds)
+        unfinished = self._in_head
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if unfinished and self._in_head:
             # The parser keeps an unfinished header to itself: here it is counted all the same.
-            self._head += len(data)
-            if self._head > self.limits.head_bytes:
+            self._received += len(data)
+            if self._received > self.limits.head_bytes and not self.transport.is_closing():
                 self._refuse(431)
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(431 if self._parsed > self.limits.head_bytes else 400)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._arm(self.limits.request_seconds)
+        self._unread = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._disarm()
+        self._was_read()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head = True, 0
+        self._in_head = True
+        self._received = self._parsed = 0
         self.scope["state"]["more_time"] = self._more_time
         self._arm(self.limits.request_seconds)
 
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head += len(name) + len(value)
-        if self._head > self.limits.head_bytes:
-            raise TooMuch
+        self._count(len(name) + len(value))
         if self._in_head:  # what comes after a chunked body is no header, whatever it is called
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         if self.parser.should_upgrade():
-            raise TooMuch
+            raise NotTaken
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._disarm()
-        self._in_head, self._head = True, 0
         super().on_message_complete()
+
+    def _count(self, size: int) -> None:
+        self._parsed += size
+        if self._parsed > self.limits.head_bytes:
+            raise NotTaken
+
+    def _waits(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def _arm(self, seconds: float) -> None:
         self._disarm()
@@ -97,23 +113,26 @@ class Guarded(HttpToolsProtocol):
         if self._deadline is not None:
             self._arm(self.limits.large_request_seconds)
 
+    def _was_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _too_late(self) -> None:
         self._deadline = None
-        if self.flow.write_paused or self.cycle is None or self.cycle.response_started:
-            self.transport.abort()
-        else:
-            self._refuse(408)
+        self._refuse(408)
 
     def _refuse(self, status: int) -> None:
-        """Ends the connection with a bare status; nothing was answered yet on it."""
-        default = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
-        self.transport.write(STATUS_LINE[status] + default + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        """Ends the connection, with a bare status unless an answer is on its way or the rest of a body is."""
+        if self.cycle is None or not self.cycle.response_started or self._in_head:
+            default = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
+            self.transport.write(STATUS_LINE[status] + default + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()
 
     def _make_room(self) -> None:
-        """Ends one idle connection in favour of this one, or this one when all are at work."""
+        """Ends one connection without a request in favour of this one, or this one when all are at work."""
         for other in self.connections:
-            if isinstance(other, Guarded) and other.timeout_keep_alive_task is not None:
+            if isinstance(other, Guarded) and other is not self and other._waits() and not other.transport.is_closing():
                 other.transport.close()
                 return
         self.transport.abort()

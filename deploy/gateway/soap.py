@@ -6,7 +6,8 @@ that does not belong there, so that neither a document type with its entities no
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,16 +45,17 @@ class Call:
     values: dict[str, Any] = field(repr=False)
 
 
-def read(chunks: Iterable[bytes], *, encoding: str | None = None, large: bool = False) -> Call:
-    """Read an envelope that came in pieces. `large` lifts libxml2's limit of 10 MB of text. Raises Fault."""
+def read(chunks: deque[bytes], *, encoding: str | None = None, large: bool = False) -> Call:
+    """Read an envelope that came in pieces, and empty `chunks` on the way. `large` lifts libxml2's limit of 10 MB of
+    text. Raises Fault."""
     reader = _Reader()
     target: Any = reader  # lxml's stubs want more methods than lxml
     parser = etree.XMLParser(
         target=target, encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=large
     )
     try:
-        for chunk in chunks:
-            parser.feed(chunk)
+        while chunks:
+            parser.feed(chunks.popleft())
         parser.close()
     except (etree.XMLSyntaxError, LookupError, UnicodeError):
         raise Fault("The request is not well-formed XML.") from None
