@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from mappings.keys import Symbol
+
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 
@@ -243,7 +245,12 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What the QuickBooks company says about itself (CompanyInfo and Preferences)."""
+    """What the QuickBooks company says about itself (CompanyInfo and Preferences).
+
+    The rest is QuickBooks Desktop's. `tax_rates` are percents that QuickBooks will charge, by folded symbol: of a
+    sales tax item or, for a group, of each of its items (`("tax_rate", "austin")`), and of what a tax code charges
+    where codes do (`("tax_code", "s")`). `taxable_code` and `untaxed_code` are the American codes' names.
+    """
 
     country: str
     home_currency: str
@@ -251,6 +258,10 @@ class Books:
     automated_sales_tax: bool
     close_date: date | None
     custom_numbers: bool
+    tax_rates: Mapping[Symbol, tuple[Decimal, ...]] = field(default_factory=dict)
+    taxable_code: str = "Tax"
+    untaxed_code: str = "Non"
+    sales_tax_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
 """QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
 
 
+Target = Literal["online", "desktop"]
+"""Which QuickBooks keeps the books."""
+
+
 def _when(value: object) -> tuple[Condition, ...]:
     try:
         return compile_when(value)
@@ -60,7 +64,7 @@ Name = Annotated[str, StringConstraints(max_length=500)]
 Needed = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 When = Annotated[tuple[Condition, ...], PlainValidator(_when)]
 Text = Annotated[Template, PlainValidator(_template)]
-Target = Annotated[str, PlainValidator(_target)]
+FieldTarget = Annotated[str, PlainValidator(_target)]
 
 
 class Shape(BaseModel):
@@ -72,7 +76,7 @@ class Shape(BaseModel):
 class BooksSettings(Shape):
     """`[books]`: how the books are kept."""
 
-    target: Literal["online", "desktop"] = "online"
+    target: Target = "online"
     post_on: Literal["order", "invoice"] = "order"
     number: Text = compile_template("{order.number}")
     invoice_number: Text = compile_template("I{invoice.number}")
@@ -85,6 +89,8 @@ class BooksSettings(Shape):
     on_account: tuple[Needed, ...] = ("purchaseorder",)
     terms: Name = ""
     memo: Text = compile_template("Magento order {order.number}")
+    tax_method: Literal["first_fit", "computed", "own_line"] = "first_fit"
+    tax_cap_cents: Annotated[int, Field(ge=0)] = 5
 
 
 class Accounts(Shape):
@@ -113,6 +119,7 @@ class Items(Shape):
     discount: Needed = "Magento discount"
     rounding: Needed = "Magento rounding"
     fallback: Needed = "Magento sales"
+    tax: Needed = "Magento sales tax"
 
 
 class Row(Shape):
@@ -157,7 +164,7 @@ class ItemRow(Row):
 
     item: Name = ""
     account: Name = ""
-    type: Literal["service", "noninventory"] = "noninventory"
+    type: Literal["service", "noninventory", "inventory"] = "noninventory"
 
 
 class TaxRow(Row):
@@ -201,7 +208,7 @@ class FieldRow(Row):
     """A template onto a QuickBooks field."""
 
     source: Text = Field(alias="from")
-    to: Target
+    to: FieldTarget
 
 
 class ReviewRow(Row):
@@ -230,6 +237,14 @@ class Rules(Shape):
     review: tuple[ReviewRow, ...] = ()
     hash: str
     source: str
+
+    @cached_property
+    def own_items(self) -> frozenset[str]:
+        """The case-folded names of all items that are ours: no SKU may find one of them."""
+        named = [row.item for row in self.credit] + [row.item for row in self.tax if row.item]
+        named += [self.shipping_item(row)[0] for row in self.shipping]
+        named += [self.discount_item(row)[0] for row in self.discount]
+        return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The rows of the list `name` as the file calls it (`class`, not `class_`)."""

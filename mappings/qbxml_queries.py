@@ -1,0 +1,177 @@
+"""Questions to QuickBooks Desktop: lists as they change, the company, and what a request may have made.
+
+Every query names the elements it wants back (Intuit, "IncludeRetElement"), because QuickBooks is slow to say more.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+from lxml import etree
+
+from mappings.qbxml_read import Ret, read_answer
+from mappings.qbxml_tree import Element, leaf, node, parsed
+
+_LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
+_WANTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Account": (*_LIST, "FullName", "IsActive", "AccountType", "SpecialAccountType"),
+    "Class": (*_LIST, "FullName", "IsActive"),
+    "Customer": (*_LIST, "FullName", "IsActive", "CompanyName", "FirstName", "LastName", "Email", "CurrencyRef"),
+    "Item": (
+        *_LIST,
+        "FullName",
+        "IsActive",
+        "SalesOrPurchase",
+        "SalesAndPurchase",
+        "IncomeAccountRef",
+        "AccountRef",
+        "TaxRate",
+        "ItemSalesTaxRef",
+    ),
+    "ItemSalesTax": (*_LIST, "IsActive", "TaxRate"),
+    "ItemSalesTaxGroup": (*_LIST, "IsActive", "ItemSalesTaxRef"),
+    "PaymentMethod": (*_LIST, "IsActive"),
+    "SalesTaxCode": (*_LIST, "IsActive", "IsTaxable", "ItemSalesTaxRef"),
+    "StandardTerms": (*_LIST, "IsActive"),
+    "Terms": (*_LIST, "IsActive"),
+}
+_DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")
+_AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet")
+ITERATED: Final = ("Customer", "Item", "ItemSalesTax", "ItemSalesTaxGroup")
+"""Lists that the schema lets an iterator walk through."""
+_ASKED: Final[Mapping[str, str]] = {"StandardTerms": "Terms"}
+_PERSON: Final = ("CompanyName", "FirstName", "LastName", "Email")
+
+
+def list_query(entity: str, since: datetime | None, *, iterator: str = "", iterator_id: str = "", most: int = 0) -> str:
+    """All objects of a list, inactive ones too; those changed `since` a time alone, where one is given.
+
+    `iterator` is Start, Continue or Stop, `most` how many one answer holds. Raises KeyError for another list, and
+    ValueError for an iterator on one that has none, or a time without a zone.
+    """
+    wanted = _WANTED[entity]
+    if iterator and entity not in ITERATED:
+        raise ValueError(f"{entity} has no iterator")
+    if since is not None and since.tzinfo is None:
+        raise ValueError("a time without a zone says nothing")
+    query = node(
+        f"{entity}QueryRq",
+        leaf("MaxReturned", str(most) if most else ""),
+        leaf("ActiveStatus", "All"),
+        leaf("FromModifiedDate", since.astimezone(UTC).replace(microsecond=0).isoformat() if since else ""),
+        *_returned(wanted),
+    )
+    if iterator:
+        query.set("iterator", iterator)
+    if iterator_id:
+        query.set("iteratorID", iterator_id)
+    return _written(query)
+
+
+def host_query() -> str:
+    """Which QuickBooks it is, and which versions of qbXML it takes."""
+    return _written(node("HostQueryRq"))
+
+
+def company_query(owner_id: str) -> str:
+    """The company, with the data that the owner (a GUID in braces) keeps in its file."""
+    return _written(node("CompanyQueryRq", leaf("OwnerID", owner_id)))
+
+
+def preferences_query() -> str:
+    """The company's settings: sales tax, closing date, currencies."""
+    return _written(node("PreferencesQueryRq"))
+
+
+def find_request(sent: str) -> str:
+    """The query for what a resolved request may have made or changed, so that it is not sent twice.
+
+    Documents are asked for by RefNumber, payments by customer and day, list objects by full name. Raises ValueError
+    for a request that makes nothing.
+    """
+    request = parsed(sent)
+    kind, body = _kind(request), request[0]
+    if request.tag in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
+        return current(sent)
+    if not request.tag.endswith("AddRq"):
+        raise ValueError(f"{request.tag} makes nothing")
+    if body.find("Name") is not None:
+        asked = "Item" if kind.startswith("Item") else _ASKED.get(kind, kind)
+        return _written(node(f"{asked}QueryRq", leaf("FullName", _full_name(body)), *_returned(_WANTED[asked])))
+    found = [leaf("RefNumber", _of(body, "RefNumber"))]
+    if kind == "ReceivePayment" or found == [None]:
+        day = _of(body, "TxnDate")
+        found = [
+            node("TxnDateRangeFilter", leaf("FromTxnDate", day), leaf("ToTxnDate", day)),
+            node("EntityFilter", leaf("ListID", _of(body, "CustomerRef/ListID"))),
+        ]
+    return _documents(kind, *found)
+
+
+def current(sent: str) -> str:
+    """The query for the present state, EditSequence included, of what a resolved request names by its id."""
+    request = parsed(sent)
+    if request.tag in ("TxnVoidRq", "TxnDelRq"):
+        return _documents(_of(request, f"{request.tag[:-2]}Type"), leaf("TxnID", _of(request, "TxnID")))
+    if request.tag != "CustomerModRq":
+        raise ValueError(f"{request.tag} names nothing by its id")
+    wanted = _returned(_WANTED["Customer"])
+    return _written(node("CustomerQueryRq", leaf("ListID", _of(request[0], "ListID")), *wanted))
+
+
+def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
+    """Whether `ret` is what the resolved request made: by number, customer, day and `total` for a document, by name
+    and kind for a list object. A void has made what shows no amount any more."""
+    request = parsed(sent)
+    answer, kind = read_answer(ret), _kind(request)
+    if request.tag == "TxnVoidRq":
+        return answer.id == _of(request, "TxnID") and answer.total == 0
+    if not request.tag.endswith("AddRq") or ret.entity != kind:
+        return False
+    body = request[0]
+    if body.find("Name") is not None:
+        return answer.name.casefold() == _full_name(body).casefold() and _same_person(body, ret)
+    paid = {each.text or "" for each in body.iterfind("AppliedToTxnAdd/TxnID")}
+    shown = {each.get("TxnID", "") for each in ret.each("AppliedToTxnRet")}
+    return (
+        answer.number == _of(body, "RefNumber")
+        and answer.customer == _of(body, "CustomerRef/ListID")
+        and answer.date == date.fromisoformat(_of(body, "TxnDate"))
+        and answer.total == total
+        and (not shown or paid <= shown)
+    )
+
+
+def _documents(kind: str, *found: Element | None) -> str:
+    applied = leaf("IncludeLineItems", "true") if kind == "ReceivePayment" else None
+    return _written(node(f"{kind}QueryRq", *found, applied, *_returned((*_DOCUMENT, *_AMOUNTS))))
+
+
+def _same_person(body: Element, ret: Ret) -> bool:
+    """Two customers may want one name: what else was said of ours is on it as it was said."""
+    if ret.entity != "Customer":
+        return True
+    return all(ret.fields.get(name, "") == _of(body, name) for name in _PERSON)
+
+
+def _kind(request: Element) -> str:
+    """`SalesReceipt` of `SalesReceiptAddRq`."""
+    return request.tag.removesuffix("Rq").removesuffix("Add").removesuffix("Mod")
+
+
+def _full_name(body: Element) -> str:
+    above = _of(body, "ParentRef/FullName")
+    return f"{above}:{_of(body, 'Name')}" if above else _of(body, "Name")
+
+
+def _of(element: Element, path: str) -> str:
+    return element.findtext(path) or ""
+
+
+def _returned(names: tuple[str, ...]) -> list[Element | None]:
+    return [leaf("IncludeRetElement", name) for name in names]
+
+
+def _written(query: Element) -> str:
+    return etree.tostring(query, encoding="unicode")

@@ -1,0 +1,40 @@
+"""Intuit's own schemas, where they are at hand: every request that a test sees is validated against them."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from mappings import qbxml
+
+VERSIONS = ("13.0", "16.0")
+SCHEMAS = Path(
+    os.environ.get("MAGEBOOKS_QBXML_SCHEMAS") or Path(__file__).parents[2].parent / "shared" / "reference" / "qbxml"
+)
+
+
+@cache
+def schema(version: str) -> etree.XMLSchema:
+    path = SCHEMAS / f"qbxmlops{version.replace('.', '')}.xsd"
+    if not path.exists():
+        pytest.skip("Intuit's schemas are not at hand")
+    return etree.XMLSchema(etree.parse(path))
+
+
+def validate(xml: bytes) -> None:
+    """Fail with the schema's own words unless the message is right in the oldest and the newest version."""
+    document = etree.fromstring(xml)
+    for version in VERSIONS:
+        schema(version).assertValid(document)
+
+
+def valid(request: str) -> str:
+    """The request, after it was validated inside a message, symbols as ids of the right length."""
+    symbols = qbxml.references(request)
+    ids = {
+        symbol: f"80000{at:03X}-1700000000" if symbol[0] != "sync" else "17000000" for at, symbol in enumerate(symbols)
+    }
+    validate(qbxml.message([("1", qbxml.resolve(request, ids))], "13.0", "set"))
+    return request
