@@ -5,6 +5,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.deliveries import deliver
+from mappings.rules import Target
 from tasks import running
 from tasks.magento import Part, kinds_of, land
 from tasks.mapping import queue_documents
@@ -16,22 +17,30 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 
 @flow(name="Orders", flow_run_name="orders {window}", persist_result=False)
 async def orders(
-    window: Window = SINCE_THE_WATERMARK, home: str | None = None, only: list[Part] | None = None
+    window: Window = SINCE_THE_WATERMARK,
+    home: str | None = None,
+    only: list[Part] | None = None,
+    target: Target | None = None,
 ) -> State[str]:
     """Reads orders and invoices from the shop, books them and posts them to QuickBooks, each exactly once.
 
-    What cannot be booked is held with its reason; the rest goes on.
+    What cannot be booked is held with its reason; the rest goes on. QuickBooks Desktop fetches what is queued
+    through the Web Connector; until that has come for the first time, documents are read and not booked.
 
     Args:
         window: Which days. Without From: everything that changed since the last run.
         home: The company's directory. Empty: the worker's MAGEBOOKS_HOME.
         only: Read only these from the shop. Empty: all of them.
+        target: Which QuickBooks, online or desktop. Empty: what the rules name.
     """
-    async with running.run("orders", home, window) as run:
-        await mirror(run.ledger_id)
+    async with running.run("orders", home, window, target) as run:
+        if run.online:
+            await mirror(run.ledger_id)
         run.landed = await land(window, kinds_of(only))
-        run.add(await queue_documents())
-        await deliver()
+        if run.company_known:
+            run.add(await queue_documents())
+        if run.online:
+            await deliver()
         await publish_books()
         counts = run.counts()
         await publish_summary(run.id, counts)

@@ -1,13 +1,20 @@
 """An entry as the ledger keeps it beside its payload, so that `explain` can show lines, rules and Magento fields."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mappings.entry import Entry, EntryLine
+from mappings.qbxml_fit import Adjusted
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only."""
+def entry_json(entry: Entry, adjusted: Iterable[Adjusted] = ()) -> dict[str, Any]:
+    """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only.
+
+    `adjusted` are the fields whose text had to be changed to fit, by name and without the text.
+    """
+    changed = {"adjusted": [[one.field, one.how, one.length] for one in adjusted]}
     return {
+        **({} if not changed["adjusted"] else changed),
         "kind": entry.kind,
         "number": entry.number,
         "date": entry.txn_date.isoformat(),

@@ -4,39 +4,40 @@ Payloads hold symbols (`@account:4000 Sales`); a symbol is fine when QuickBooks 
 create it, or when the rules let us create it. Anything else holds the document with the name and the fix.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
-from typing import Any
 
-from mappings import qbo
 from mappings.catalogue import problem
+from mappings.dialect import Dialect, dialect, our_items
 from mappings.entry import Entry
 from mappings.keys import BY_NAME, Symbol, digest, fold
 from mappings.model import Books, Problem
+from mappings.qbxml import Request
 from mappings.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A list object that has to be created first: its outbox key, the symbol it will answer, and its payload.
-
-    `wanted_name` is a customer's DisplayName before collisions with other names are settled; empty for items.
-    """
+    """A list object that has to be created first: its outbox key, the symbol it will answer, and how it is written
+    under a name. `wanted_name` is a customer's name before collisions with other names are settled."""
 
     key: str
     symbol: Symbol
     entity: str
-    payload: Mapping[str, Any]
-    wanted_name: str = ""
+    write: Callable[[str], Request]
+    wanted_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Payloads ready to be queued (in the order of their entries), what to create first, and by which keys."""
+    """Entries as this QuickBooks can show them with their requests (in the same order), what to create first, by
+    which keys each waits, and what a person should look at."""
 
-    payloads: tuple[dict[str, Any], ...]
+    entries: tuple[Entry, ...]
+    requests: tuple[Request, ...]
     creations: tuple[Creation, ...]
     depends: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
 
 
 def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symbol]) -> Linked | Problem:
@@ -44,37 +45,47 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
 
     A Problem holds the whole family: an invoice without its item must not leave its payment behind.
     """
-    payloads, creations, depends = [], {}, []
-    for entry in entries:
-        payload = qbo.write(_with_fallback(entry, rules, known), rules, books)
+    into = dialect(rules)
+    written, requests, depends = [], [], []
+    shown: list[Problem] = []
+    creations: dict[str, Creation] = {}
+    for each in entries:
+        fitted = into.fit(_with_fallback(each, rules, known, into), rules, books)
+        if isinstance(fitted, Problem):
+            return fitted
+        entry = fitted.entry
+        request = into.write(entry, rules, books)
         needed: list[str] = []
-        for symbol in sorted(qbo.references(payload)):
+        for symbol in sorted(request.symbols):
             if symbol[0] == "txn":
                 needed.append(symbol[1])
-            found = _settle(symbol, entry, rules, known)
+            found = _settle(symbol, entry, rules, known, into)
             if isinstance(found, Problem):
                 return found
             if isinstance(found, Creation):
                 creations[found.key] = found
                 needed.append(found.key)
-        payloads.append(payload)
+        written.append(entry)
+        requests.append(request)
         depends.append(tuple(dict.fromkeys(needed)))
-    return Linked(tuple(payloads), tuple(creations.values()), tuple(depends))
+        shown += fitted.problems
+    return Linked(tuple(written), tuple(requests), tuple(creations.values()), tuple(depends), tuple(shown))
 
 
-def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol]) -> Creation | Problem | None:
+def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation | Problem | None:
     kind, key = symbol
     if kind in ("txn", "sync") or fold(symbol) in known:
         return None
     if kind == "customer":
-        return _customer(entry)
+        return _customer(entry, into)
     if kind != "sku":
         return _missing(symbol, entry)
-    found = _item(key, entry, rules, known)
+    found = _item(key, entry, rules, known, into)
     if isinstance(found, Problem):
         return found
     # An item that QuickBooks would refuse for its account would hold up every order that sells it.
-    lost = next((needed for needed in sorted(qbo.references(found.payload)) if fold(needed) not in known), None)
+    needs = sorted(found.write(found.wanted_name).symbols)
+    lost = next((needed for needed in needs if fold(needed) not in known), None)
     return _missing(lost, entry) if lost else found
 
 
@@ -84,47 +95,52 @@ def _missing(symbol: Symbol, entry: Entry) -> Problem:
     return problem(BY_NAME[kind], entry.key, words, reason, amount=entry.total, currency=entry.currency)
 
 
-def _customer(entry: Entry) -> Creation:
-    name = qbo.display_name(entry.party)
+def _customer(entry: Entry, into: Dialect) -> Creation:
+    party = entry.party
     return Creation(
-        key=f"customer/{digest(entry.party.key)}",
-        symbol=("customer", entry.party.key),
+        key=f"customer/{digest(party.key)}",
+        symbol=("customer", party.key),
         entity="Customer",
-        payload=qbo.customer_payload(entry.party, name),
-        wanted_name=name,
+        write=lambda name: into.customer(party, name),
+        wanted_name=into.display_name(party),
     )
 
 
-def _item(sku: str, entry: Entry, rules: Rules, known: Set[Symbol]) -> Creation | Problem:
+def _item(key: str, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation | Problem:
+    ours = our_items(rules)
+    line = next(line for line in entry.lines if line.sku and not line.item and into.sku_key(line.sku, ours) == key)
     if rules.books.unknown_item != "create":
         return problem(
             "unknown-item",
             entry.key,
             "items.sku",
-            f"QuickBooks has no item with the SKU {sku!r}.",
+            f"QuickBooks has no item with the SKU {line.sku!r}.",
             amount=entry.total,
             currency=entry.currency,
         )
-    line = next(line for line in entry.lines if line.sku == sku and not line.item)
-    name = qbo.clean(sku)
-    # One of our own items, or another product, may be called like this SKU: the SKU stays what finds the item.
-    if ("item", fold(("item", name))[1]) in known or name in rules.items.model_dump().values():
-        name = f"{name[:90]} (SKU)"
     return Creation(
-        key=f"item/{digest(sku)}",
-        symbol=("sku", sku),
+        key=f"item/{digest(key)}",
+        symbol=("sku", key),
         entity="Item",
-        payload=qbo.item_payload(name, sku, line.description, line.account, line.item_type),
+        write=lambda name: into.item(name, line, rules),
+        wanted_name=_free_name(line.sku, ours, known, into),
     )
 
 
-def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol]) -> Entry:
+def _free_name(sku: str, ours: tuple[str, ...], known: Set[Symbol], into: Dialect) -> str:
+    """A name for the item of this SKU that neither an item of ours nor another product has."""
+    name = into.item_name(sku, ours)
+    return into.item_name(sku, (*ours, name)) if fold(("item", name)) in known else name
+
+
+def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Entry:
     """With `unknown_item = "fallback"`, lines of unknown SKUs go to the fallback item; the SKU stays in the text."""
     if rules.books.unknown_item != "fallback":
         return entry
+    ours = our_items(rules)
     lines = tuple(
         replace(line, item=rules.items.fallback, description=f"{line.sku} {line.description}")
-        if line.sku and not line.item and ("sku", line.sku) not in known
+        if line.sku and not line.item and ("sku", into.sku_key(line.sku, ours)) not in known
         else line
         for line in entry.lines
     )

@@ -30,6 +30,7 @@ from mappings.rules_model import (
     Row,
     Rules,
     ShippingRow,
+    Target,
     TaxRow,
 )
 from mappings.rules_needs import clashes
@@ -53,22 +54,23 @@ __all__ = [
     "Rules",
     "RulesError",
     "ShippingRow",
+    "Target",
     "TaxRow",
     "load",
     "template",
 ]
 
-TEMPLATES: Final = ("us_retail", "eu_vat")
+TEMPLATES: Final = ("us_retail", "eu_vat", "us_desktop")
 LARGEST: Final = 512 * 1024
 _AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
-def load(text: str, source: str = "rules.toml") -> Rules:
-    """Read rules from the text of a file called `source`.
+def load(text: str, source: str = "rules.toml", target: Target | None = None) -> Rules:
+    """Read rules from the text of a file called `source`, as if it named `target` when one is given.
 
     Raises RulesError with every finding: file, line, row and field, what is wrong, and the nearest right name.
     """
-    data = _parse(text, source)
+    data = _aimed(_parse(text, source), target)
     faults = rules_check.check(data)
     try:
         rules = Rules.model_validate({**_tuples(data), "hash": _hash(text), "source": source})
@@ -79,6 +81,13 @@ def load(text: str, source: str = "rules.toml") -> Rules:
     if faults:
         raise RulesError(_findings(data, text, source, faults))
     return rules
+
+
+def _aimed(data: dict[str, Any], target: Target | None) -> dict[str, Any]:
+    books = data.get("books", {})
+    if target is None or not isinstance(books, dict):
+        return data
+    return {**data, "books": {**books, "target": target}}
 
 
 def _findings(data: Mapping[str, Any], text: str, source: str, faults: Sequence[Found]) -> Iterator[Finding]:

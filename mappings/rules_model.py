@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstra
 from pydantic_core import PydanticCustomError
 
 from mappings.conditions import Condition, ConditionError, compile_when
+from mappings.qbxml_fit import ITEM_NAME, short_name
 from mappings.rules_findings import Fault
 from mappings.values import Template, TemplateError, compile_template
 
@@ -268,4 +269,5 @@ class Rules(Shape):
         if row is None:
             return item, account
         wanted = self.account(row.account) if row.account else account
-        return row.item or (item if wanted == account else f"{item}, {wanted}"), wanted
+        named = row.item or (item if wanted == account else f"{item}, {wanted}")
+        return short_name(named, ITEM_NAME) if self.books.target == "desktop" else named, wanted

@@ -52,6 +52,7 @@ __all__ = [
     "Status",
     "blocked",
     "claim",
+    "claimable",
     "counts",
     "discard",
     "due",
@@ -100,8 +101,9 @@ def rows(
     order_key: str | None = None,
     run: str | None = None,
     limit: int | None = None,
+    operation: str | None = None,
 ) -> list[Row]:
-    """Rows in a state (or one of several), of one order, of one run; in the order of delivery."""
+    """Rows in a state (or one of several), of one order, of one run, of one operation; in the order of delivery."""
     statement = select_rows().order_by(BOX.c.rank, BOX.c.key).limit(limit)
     if status is not None:
         statement = statement.where(BOX.c.status.in_([status] if isinstance(status, str) else list(status)))
@@ -109,6 +111,8 @@ def rows(
         statement = statement.where(BOX.c.order_key == order_key)
     if run is not None:
         statement = statement.where(BOX.c.run == run)
+    if operation is not None:
+        statement = statement.where(BOX.c.operation == operation)
     return fetch(conn, statement)
 
 
@@ -145,6 +149,12 @@ def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
         statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.key.in_(part))
         found.update({key: kind for key, kind in conn.execute(statement)})
     return found
+
+
+def claimable(conn: Connection, now: datetime) -> int:
+    """How many rows could be claimed now."""
+    where = (BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now)
+    return conn.scalar(sa.select(sa.func.count()).where(*where)) or 0
 
 
 def next_ready(conn: Connection) -> datetime | None:

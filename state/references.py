@@ -99,16 +99,19 @@ def names(conn: Connection) -> set[str]:
     return taken | set(conn.scalars(sa.select(RESERVED.c.folded)))
 
 
-def reserve_name(conn: Connection, wanted: str, holder: str, taken: Container[str] = frozenset()) -> str:
+def reserve_name(
+    conn: Connection, wanted: str, holder: str, taken: Container[str] = frozenset(), longest: int = LONGEST_NAME
+) -> str:
     """A display name for `holder` (a customer's key) that nobody else has: "Jane Doe", "Jane Doe (2)", ...
 
-    The same holder always gets the same name. `taken` are folded names in use beyond those in the ledger.
+    The same holder always gets the same name, of at most `longest` characters. `taken` are folded names in use
+    beyond those in the ledger.
     """
     mine = sa.select(RESERVED.c.name).where(RESERVED.c.holder == holder)
     number = 1
     while (name := conn.scalars(mine).one_or_none()) is None:
         suffix = "" if number == 1 else f" ({number})"
-        candidate = wanted[: LONGEST_NAME - len(suffix)].rstrip() + suffix
+        candidate = wanted[: longest - len(suffix)].rstrip() + suffix
         number += 1
         if fold(candidate) not in taken and not _in_books(conn, candidate):
             # Whoever inserts first has the name; the loop then reads who that was.

@@ -119,9 +119,11 @@ class Settings(BaseModel):
     qbwc_username: str = ""
     qbwc_password: SecretStr = EMPTY
     qbwc_company_file: str = ""
+    qbwc_message_size: int = Field(50, ge=1, le=500)
     magebooks_ledger_url: str = Field("", repr=False)
     magebooks_vault_key: SecretStr = EMPTY
     magebooks_gateway_url: Address = ""
+    magebooks_alert_url: Address = ""
 
     _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 
 from mappings import rules as rules_file
-from mappings.rules import Rules
+from mappings.rules import Rules, Target
 from state import ledger as ledgers
 from state import vault as vaults
 from state.ledger import Ledger
@@ -22,6 +22,7 @@ from tasks import owner
 from tasks.clients.magento import Magento, connect
 from tasks.clients.magento_auth import Bearer, Ims, OAuth1
 from tasks.clients.quickbooks import QuickBooks
+from tasks.company import check_target
 from tasks.limiter import Rate, SharedLimiter
 from tasks.tokens import VaultIms, VaultTokens
 
@@ -50,21 +51,23 @@ def current() -> Session:
 
 
 @asynccontextmanager
-async def session(settings: Settings, run: str) -> AsyncIterator[Session]:
-    """Open a company's stores and clients for a run.
+async def session(settings: Settings, run: str, target: Target | None = None) -> AsyncIterator[Session]:
+    """Open a company's stores and clients for a run into `target` (None: what the rules name).
 
-    Raises RulesError, VaultError or LedgerError when something has to be put right first.
+    Raises RulesError, VaultError, LedgerError or OtherBooks when something has to be put right first.
     """
     engine = ledgers.connect(settings.ledger_url)
     vault = Vault(vaults.load_key(settings))
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
+        rules = load_rules(settings, target)
+        check_target(engine, rules.books.target)
         # What is loaded by now stays for the whole run: the garbage collector need not walk over it again and again.
         gc.freeze()
         stack.callback(gc.unfreeze)
         opened = Session(
             settings=settings,
-            rules=load_rules(settings),
+            rules=rules,
             ledger=engine,
             magento=await stack.enter_async_context(magento(settings, engine, vault)),
             quickbooks=await stack.enter_async_context(quickbooks(settings, engine, vault)),
@@ -78,9 +81,10 @@ async def session(settings: Settings, run: str) -> AsyncIterator[Session]:
             _session.reset(token)
 
 
-def load_rules(settings: Settings) -> Rules:
-    """The company's rules file. Raises RulesError with every finding."""
-    return rules_file.load(settings.rules_path.read_text(encoding="utf-8"), str(settings.rules_path.name))
+def load_rules(settings: Settings, target: Target | None = None) -> Rules:
+    """The company's rules file, for another target than it names when one is given. Raises RulesError with every
+    finding."""
+    return rules_file.load(settings.rules_path.read_text(encoding="utf-8"), str(settings.rules_path.name), target)
 
 
 def magento(settings: Settings, ledger: Ledger, vault: Vault) -> Magento:

@@ -4,11 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from mappings import qbo
-from mappings.catalogue import problem
+from mappings.agreement import differences
 from mappings.model import Problem
 from state.outbox import Outcome, Row
 from tasks.clients.quickbooks_faults import Verdict, fault_of, sort
@@ -61,7 +60,10 @@ def accept(bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any
         name=name,
         symbols=symbols,
     )
-    return Judged(outcome, tuple(_differences(row, sent, answer)))
+    if row.kind in ("customer", "item"):
+        return Judged(outcome)
+    wanted = str(sent.get("CustomerRef", {}).get("value", ""))
+    return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer)))
 
 
 def _refused(bid: str, row: Row, verdict: Verdict, now: datetime) -> Judged:
@@ -77,23 +79,3 @@ def _refused(bid: str, row: Row, verdict: Verdict, now: datetime) -> Judged:
             return Judged(Outcome(bid, "ready", code=verdict.problem), halt=halt)
         case _:
             return Judged(rejected)
-
-
-def _differences(row: Row, sent: Mapping[str, Any], answer: qbo.Answer) -> list[Problem]:
-    found = []
-    if row.kind in ("customer", "item"):
-        return []
-    if row.kind != "void" and answer.total is not None and answer.total != row.amount:
-        found.append(_differs("total-differs", row, "TotalAmt", row.amount, answer.total))
-    if row.kind in ("sales_receipt", "invoice", "credit_memo") and (answer.tax or Decimal(0)) != row.tax:
-        found.append(_differs("tax-differs", row, "TotalTax", row.tax, answer.tax or Decimal(0)))
-    wanted = sent.get("CustomerRef", {}).get("value")
-    if wanted and answer.customer and wanted != answer.customer:
-        reason = "QuickBooks put the document under another customer than the one it was sent for."
-        found.append(problem("customer-differs", row.key, "CustomerRef", reason, hold=False))
-    return found
-
-
-def _differs(code: str, row: Row, field: str, wanted: Decimal, got: Decimal) -> Problem:
-    reason = f"The entry says {wanted} {row.currency}, QuickBooks shows {got} {row.currency}."
-    return problem(code, row.key, field, reason, amount=got - wanted, currency=row.currency, hold=False)

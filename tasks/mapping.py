@@ -4,29 +4,31 @@ The unit is an order with its invoices and credit memos: whatever of them is new
 invoice never meets an order that was decided without it. Queueing the same again changes nothing.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any, get_args
+from datetime import UTC, datetime
+from typing import get_args
 
 from prefect import task
 
-from mappings import linking, magento, qbo
+from mappings import linking, magento
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.catalogue import problem
+from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
+from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import ZERO, Books, Context, EntryKind, Order, Problem, Product, Waiting
+from mappings.model import ZERO, Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
 from state.staging import Shop, Staging
 from state.staging_families import Family, families
 from tasks import connections, progress
+from tasks.company import read_books
 from tasks.connections import Session
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
@@ -144,7 +146,7 @@ def map_family(
         outcomes = {linked.document: linked}
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
-        into.rows += _rows(family, entries, linked, rules, into.run)
+        into.rows += _rows(family, linked, rules, into.run)
     outcomes.update(_memo(member.payload) for member in family.creditmemos)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
@@ -154,20 +156,9 @@ def map_family(
             into.numbers[key] = family.number
         if isinstance(outcome, Waiting):
             into.waiting.append(outcome)
-
-
-def read_books(conn: ledger.Connection) -> Books:
-    """The company as the mirror last saw it."""
-    facts = references.entries(conn, "company")[0].extra
-    closed = facts["close_date"]
-    return Books(
-        country=facts["country"],
-        home_currency=facts["home_currency"],
-        multicurrency=facts["multicurrency"] == "True",
-        automated_sales_tax=facts["automated_sales_tax"] == "True",
-        close_date=date.fromisoformat(closed) if closed else None,
-        custom_numbers=facts["custom_numbers"] == "True",
-    )
+    if isinstance(linked, Linked):
+        for shown in linked.problems:
+            into.found.setdefault(shown.document, []).append(shown)
 
 
 def _standing(conn: ledger.Connection, keys: Iterable[str]) -> dict[str, EntryKind]:
@@ -221,16 +212,17 @@ def _memo(raw: str) -> tuple[str, Outcome]:
     return memo.key, held
 
 
-def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules, run: str) -> list[NewRow]:
+def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow]:
+    into = dialect(rules)
     return [
         NewRow(
             key=entry.key,
             kind=entry.kind,
-            entity=qbo.entity(entry.kind),
-            operation=qbo.operation(entry.kind),
+            entity=into.entity(entry.kind),
+            operation=into.operation(entry.kind),
             rank=RANK[entry.kind],
-            payload=qbo.dumps(payload),
-            entry=qbo.dumps(entry_json(entry)),
+            payload=request.text,
+            entry=dumps(entry_json(entry, request.adjusted)),
             rules_hash=rules.hash,
             amount=entry.total,
             tax=entry.tax,
@@ -242,35 +234,37 @@ def _rows(family: Family, entries: Sequence[Entry], linked: Linked, rules: Rules
             order_key=family.key,
             depends=depends,
         )
-        for entry, payload, depends in zip(entries, linked.payloads, linked.depends, strict=True)
+        for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
     ]
 
 
 def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: datetime) -> list[NewRow]:
     """Rows that create customers and items, unless such a row stands already; customers get a free name first."""
     standing = outbox.kinds(conn, mapped.creations)
-    rows = []
-    for key, creation in mapped.creations.items():
-        if key in standing:
-            continue
-        payload = dict(creation.payload)
-        if creation.entity == "Customer":
-            payload["DisplayName"] = references.reserve_name(conn, creation.wanted_name, key)
-        rows.append(_creation_row(creation, payload, here))
-    return rows
+    into = dialect(here.rules)
+    return [
+        _creation_row(creation, _name(conn, creation, into), here)
+        for key, creation in mapped.creations.items()
+        if key not in standing
+    ]
 
 
-def _creation_row(creation: Creation, payload: dict[str, Any], here: Session) -> NewRow:
-    kind = creation.entity.lower()
-    symbols = [list(creation.symbol)]
+def _name(conn: ledger.Connection, creation: Creation, into: Dialect) -> str:
+    if creation.entity != "Customer":
+        return creation.wanted_name
+    return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
+
+
+def _creation_row(creation: Creation, name: str, here: Session) -> NewRow:
+    kind, request = creation.entity.lower(), creation.write(name)
     return NewRow(
         key=creation.key,
         kind=kind,
         entity=creation.entity,
         operation="create",
         rank=RANK[kind],
-        payload=qbo.dumps(payload),
-        entry=json.dumps({"symbols": symbols, "wanted_name": creation.wanted_name}),
+        payload=request.text,
+        entry=dumps({"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}),
         rules_hash=here.rules.hash,
         amount=ZERO,
         tax=ZERO,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Literal
 
 from prefect import task
@@ -224,9 +225,15 @@ def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], t
         for row, verdict in judged:
             problems.note(conn, verdict.problems, here.run, now)
             if verdict.outcome.code == RENAME:
-                rename(conn, row, now)
+                payload = qbo.parse(row.payload)
+                named = partial(_named, payload)
+                rename(conn, row, payload["DisplayName"], named, qbo.NAME, now)
         lines = [_line(here, row, batch, "answer", v.outcome.status, tid, v.outcome.code) for row, v in judged]
         audit.write(conn, lines, now)
+
+
+def _named(payload: Mapping[str, Any], name: str) -> str:
+    return qbo.dumps({**payload, "DisplayName": name})
 
 
 def let_go(ticket: Ticket) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mappings.keys import digest
+from mappings.rules import Target
 from state import ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
-from tasks import connections
+from tasks import company, connections
 from tasks.connections import Session
 from tasks.windows import Window
 
@@ -26,6 +27,17 @@ class Run:
     landed: int = 0
     skipped: int = 0
     queued: int = 0
+
+    @property
+    def online(self) -> bool:
+        """Whether documents are pushed to QuickBooks Online; Desktop fetches them through the gateway."""
+        return self.session.rules.books.target == "online"
+
+    @property
+    def company_known(self) -> bool:
+        """Whether this ledger has seen its company: nothing can be booked for an unknown one."""
+        with ledger.reading(self.session.ledger) as conn:
+            return company.is_known(conn)
 
     @property
     def ledger_id(self) -> str:
@@ -44,8 +56,8 @@ class Run:
 
 
 @asynccontextmanager
-async def run(flow: str, home: str | None, window: Window) -> AsyncIterator[Run]:
-    """Open a company's session and its run in the ledger.
+async def run(flow: str, home: str | None, window: Window, target: Target | None = None) -> AsyncIterator[Run]:
+    """Open a company's session, for another target than its rules name when one is given, and its run in the ledger.
 
     The run ends as `done` or `failed`; either way its counts are written, for they are facts.
     """
@@ -57,7 +69,7 @@ async def run(flow: str, home: str | None, window: Window) -> AsyncIterator[Run]
     engine.dispose()
     status = "failed"
     try:
-        async with connections.session(settings, run_id) as session:
+        async with connections.session(settings, run_id, target) as session:
             current = Run(run_id, session, begun)
             try:
                 yield current
@@ -75,6 +87,8 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
     states = outbox.counts(conn)
     calls = run.session.quickbooks.calls
     return {
+        "target": run.session.rules.books.target,
+        "company_known": company.is_known(conn),
         "landed": run.landed,
         "queued": run.queued,
         "posted": totals.posted_in(conn, run.id),

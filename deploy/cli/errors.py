@@ -10,6 +10,7 @@ _OURS = {
     "SettingsError": ("settings", "See: magebooks help environment"),
     "VaultError": ("vault", "See: magebooks help files"),
     "LedgerError": ("ledger", "See: magebooks help files"),
+    "OtherBooks": ("target", "Make another home for them: magebooks init --home DIRECTORY"),
 }
 _LATER_FIX = "Nothing is lost. Run the same command again later."
 _LATER = ("StagingBusy", "BadPage")

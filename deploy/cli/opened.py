@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from deploy.cli.session import Failure, Session
+from deploy.cli.session import Exit, Failure, Session
 
 if TYPE_CHECKING:
-    from mappings.rules import Rules
+    from mappings.rules import Rules, Target
     from state.ledger import Connection, Ledger
     from state.settings import Settings
 
@@ -26,14 +26,25 @@ def settings_of(session: Session) -> Settings:
     return settings
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The home's rules. Raises Failure without a file, RulesError with a wrong one."""
+def rules_of(settings: Settings, target: Target | None = None) -> Rules:
+    """The home's rules, for another target than they name when one is given. Raises Failure without a file,
+    RulesError with a wrong one."""
     from mappings.rules import load
 
     path = settings.rules_path
     if not path.is_file():
         raise Failure("no-rules", f"{path} does not exist.", "Make it from a template: magebooks init")
-    return load(path.read_text(encoding="utf-8"), str(path))
+    return load(path.read_text(encoding="utf-8"), str(path), target)
+
+
+def no_connector() -> Failure:
+    """QuickBooks Desktop has never called, so nothing is known of its company."""
+    return Failure(
+        "no-connector",
+        "QuickBooks Desktop has not called yet, so its accounts and items are unknown.",
+        "Let the Web Connector update once. How to install it: magebooks qwc",
+        Exit.CONNECTION,
+    )
 
 
 @contextmanager

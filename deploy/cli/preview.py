@@ -17,6 +17,7 @@ from deploy.cli.session import Answer, Exit, Failure, Given, Session
 
 if TYPE_CHECKING:
     from mappings.model import Problem
+    from mappings.rules import Target
     from state.settings import Settings
     from tasks.connections import Session as Company
     from tasks.mapping import Mapped
@@ -34,23 +35,21 @@ def preview(*, since: Since = None, until: Until = None, session: Given) -> Answ
     return look(session, settings_of(session), window(since, until))
 
 
-def look(session: Session, settings: Settings, span: Window) -> Answer:
+def look(session: Session, settings: Settings, span: Window, target: Target | None = None) -> Answer:
     """The answer of `preview` and of `sync --dry-run`."""
     from deploy.cli.previewed import told
 
-    data = asyncio.run(_look(session, settings, span))
+    data = asyncio.run(_look(session, settings, span, target))
     status = Exit.LOOK if data["held"] else Exit.DONE
     return Answer(data, tuple(told(data, session.home, every=session.options.verbose)), status)
 
 
-async def _look(session: Session, settings: Settings, span: Window) -> Json:
-    from deploy.cli.previewing import land, map_landed
+async def _look(session: Session, settings: Settings, span: Window, target: Target | None) -> Json:
+    from deploy.cli.previewing import bring_lists, land, map_landed
     from tasks import connections
-    from tasks.references import mirror_moving, mirror_static
 
-    async with connections.session(settings, "preview") as company:
-        await mirror_static.fn("preview")
-        await mirror_moving.fn()
+    async with connections.session(settings, "preview", target) as company:
+        await bring_lists(company)
         with tempfile.TemporaryDirectory(prefix="magebooks-preview-") as place:
             staging_path = Path(place) / "staging.duckdb"
             session.say("Reading the shop ...")

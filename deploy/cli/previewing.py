@@ -4,19 +4,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from deploy.cli.opened import no_connector
 from mappings import magento
 from mappings.model import Context, EntryKind, Order, Problem
 from mappings.rules_needs import needs
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.staging import Shop, Staging
 from state.staging_families import Family, families
+from tasks import company
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS
-from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, read_books
+from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family
+from tasks.references import mirror_moving, mirror_static
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 RUN = "preview"
+
+
+async def bring_lists(here: Session) -> None:
+    """Bring the mirror of QuickBooks Online's lists up to date; Desktop's came with the Web Connector.
+
+    Raises Failure while no Web Connector has come.
+    """
+    if here.rules.books.target == "online":
+        await mirror_static.fn(RUN)
+        await mirror_moving.fn()
+        return
+    with ledger.reading(here.ledger) as conn:
+        if not company.is_known(conn):
+            raise no_connector()
 
 
 async def land(here: Session, path: Path, window: Window) -> int:
@@ -62,7 +79,7 @@ def map_landed(here: Session, path: Path) -> Mapped:
     mapped = Mapped()
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
-        shop, books, approved = staging.shop(store), read_books(conn), problems.approved(conn)
+        shop, books, approved = staging.shop(store), company.read_books(conn), problems.approved(conn)
         for page in families(store, 0, (), PAGE):
             orders = {family.key: _order(family) for family in page}
             context = Context(

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from deploy.cli import company, words
 from deploy.cli.company import KIND, WORDS, Found, Missing
-from deploy.cli.opened import engine_of, rules_of, settings_of
+from deploy.cli.opened import engine_of, no_connector, rules_of, settings_of
 from deploy.cli.retry import who
 from deploy.cli.session import Answer, Exit, Failure, Given, Session
+from deploy.cli.sync import Target
 
 if TYPE_CHECKING:
     from mappings.rules_needs import Needs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 def setup(
     *,
+    target: Annotated[Target | None, Parameter(help="Which QuickBooks. Default: what the rules name.")] = None,
     yes: Annotated[bool, Parameter("--yes", negative="", help="Create without asking.")] = False,
     dry_run: Annotated[bool, Parameter(("--dry-run", "-n"), negative="", help="Only show what is missing.")] = False,
     session: Given,
@@ -34,8 +36,11 @@ def setup(
     from mappings.rules_needs import needs
 
     settings = settings_of(session)
-    wanted = needs(rules_of(settings))
+    rules = rules_of(settings, target)
+    wanted = needs(rules)
     with engine_of(settings) as engine:
+        if rules.books.target == "desktop":
+            return _desktop(session, engine, wanted, yes=yes, dry_run=dry_run)
         return asyncio.run(_setup(session, settings, engine, wanted, yes=yes, dry_run=dry_run))
 
 
@@ -52,6 +57,30 @@ async def _setup(
             return _answer([], missing, session)
         await create(books, engine, can, found)
         return _answer(can, [one for one in missing if not one.body], session)
+
+
+def _desktop(session: Session, engine: Ledger, wanted: Needs, *, yes: bool, dry_run: bool) -> Answer:
+    """Queue what the company file lacks; the Web Connector creates it at its next update."""
+    from deploy.cli import setup_desktop
+    from state import ledger, runs
+    from tasks.company import check_target, is_known
+
+    check_target(engine, "desktop")
+    with ledger.reading(engine) as conn:
+        if not is_known(conn):
+            raise no_connector()
+        found = setup_desktop.lacking(conn, wanted)
+    missing = [
+        Missing(one.entity, one.name, one.detail, one.place, {"by": "queue"} if one.request else {}) for one in found
+    ]
+    can = [one for one in missing if one.body]
+    if not can or dry_run or not _agreed(session, missing, len(can), yes):
+        return _answer([], missing, session)
+    with ledger.begin(engine) as conn:
+        now = datetime.now(UTC)
+        run = runs.start(conn, "setup", now)
+        runs.finish(conn, run, {"queued": setup_desktop.queue(conn, found, run)}, now)
+    return _answer(can, [one for one in missing if not one.body], session, queued=True)
 
 
 async def create(books: QuickBooks, engine: Ledger, missing: Sequence[Missing], found: Found) -> None:
@@ -85,13 +114,18 @@ def _agreed(session: Session, missing: Sequence[Missing], number: int, yes: bool
     return session.confirm(f"Create {words.count(number, 'thing')} in QuickBooks?")
 
 
-def _answer(created: Sequence[Missing], missing: Sequence[Missing], session: Session) -> Answer:
+def _answer(
+    created: Sequence[Missing], missing: Sequence[Missing], session: Session, *, queued: bool = False
+) -> Answer:
     data = {"created": [_data(one) for one in created], "missing": [_data(one) for one in missing]}
     if not missing and not created:
         return Answer(data, (Text("QuickBooks has everything that the rules name.", style="green"),))
     parts: list[Any] = []
     if created:
-        parts.append(Text(f"Created {words.count(len(created), 'thing')} in QuickBooks.", style="green"))
+        done = (
+            "Queued {}: the Web Connector creates them at its next update." if queued else "Created {} in QuickBooks."
+        )
+        parts.append(Text(done.format(words.count(len(created), "thing")), style="green"))
     if missing:
         parts += [Text(f"{words.count(len(missing), 'thing')} still missing:", style="red"), _table(missing)]
         hint = ("magebooks setup --yes", "creates those that can be created")

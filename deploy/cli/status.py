@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from deploy.cli import status_connector as connector
 from deploy.cli import words
 from deploy.cli.opened import reading
 from deploy.cli.session import Answer, Exit, Given
@@ -27,7 +28,7 @@ def status(*, session: Given) -> Answer:
     now = datetime.now(UTC)
     with reading(session) as (settings, conn):
         data = gather(conn, settings, now)
-    waiting = data["needs_you"] or data["unknown"]
+    waiting = data["needs_you"] or data["unknown"] or connector.silent(data["connector"])
     return Answer(data, tuple(_told(data, now, session.home)), Exit.LOOK if waiting else Exit.DONE)
 
 
@@ -53,6 +54,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "read_until": {kind: _iso(watermarks.get(conn, kind).at) for kind in WATERMARKS},
         "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
         "quickbooks_tokens": _tokens(conn, settings),
+        "connector": connector.gather(conn, now),
     }
 
 
@@ -127,6 +129,8 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("Last run", _last_run(data["last_run"], now)),
         ("Shop read until", words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"),
     ]
+    if data["connector"] is not None:
+        return [*lines, ("Magento", _connection_told(data, "Magento", now)), *connector.lines(data, now)]
     return [*lines, *((f"{name}", _connection_told(data, name, now)) for name in CONNECTIONS)]
 
 

@@ -26,9 +26,15 @@ def data(counts: Counts) -> dict[str, object]:
 
 
 def status(counts: Counts) -> Exit:
-    """1 when something is held, refused, not yet known or not sent yet; else 0."""
-    waiting = any(counts.get(key, 0) for key in ("held", "rejected", "unknown", "waiting"))
-    return Exit.LOOK if waiting else Exit.DONE
+    """1 when something is held, refused, not yet known or not sent yet (to Online); else 0."""
+    keys = ("held", "rejected", "unknown", *(() if _desktop(counts) else ("waiting",)))
+    looked_at = not counts.get("company_known", True) or any(counts.get(key, 0) for key in keys)
+    return Exit.LOOK if looked_at else Exit.DONE
+
+
+def _desktop(counts: Counts) -> bool:
+    """Desktop fetches its documents itself, so those that wait are no reason to look."""
+    return counts.get("target") == "desktop"
 
 
 def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) -> tuple[RenderableType, ...]:
@@ -39,6 +45,8 @@ def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) ->
 
 def books(counts: Counts) -> Text:
     """What the run brought into the books, what it asks about, what it left out."""
+    if _desktop(counts):
+        return _for_desktop(counts)
     posted = int(counts.get("posted", 0))
     line = Text(f"{words.count(posted, 'document is', 'documents are')} in your books.", style="green")
     kinds = counts.get("posted_by_kind") or {}
@@ -49,6 +57,24 @@ def books(counts: Counts) -> Text:
         line.append(f"\n{_asking(unknown)}", style="yellow")
     if waiting := counts.get("waiting", 0):
         line.append(f"\n{words.count(waiting, 'document')} not sent yet: magebooks sync goes on.", style="yellow")
+    if skipped := counts.get("skipped", 0):
+        line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
+    return line
+
+
+def _for_desktop(counts: Counts) -> Text:
+    """What waits for QuickBooks Desktop to fetch it."""
+    if not counts.get("company_known", True):
+        return Text(
+            f"{words.count(counts['landed'], 'document')} read from the shop, none booked yet: QuickBooks Desktop "
+            "has not called, so its accounts and items are unknown.\n"
+            "Let the Web Connector update once (magebooks qwc tells how to install it), then: magebooks sync",
+            style="yellow",
+        )
+    waiting = words.count(counts.get("waiting", 0), "document waits", "documents wait")
+    line = Text(f"{waiting} for QuickBooks Desktop: its Web Connector fetches them at its next update.", style="green")
+    if unknown := counts.get("unknown", 0):
+        line.append(f"\n{words.count(unknown, 'document')} on the way; it asks QuickBooks first.", style="yellow")
     if skipped := counts.get("skipped", 0):
         line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
     return line

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.windows import Window
 
 Part = Literal["orders", "invoices", "creditmemos"]
+Target = Literal["online", "desktop"]
 
 
 def sync(
@@ -27,6 +28,7 @@ def sync(
     only: Annotated[
         str, Parameter(help="Only these, with commas between: orders, invoices, creditmemos. Default: all.")
     ] = "",
+    target: Annotated[Target | None, Parameter(help="Which QuickBooks. Default: what the rules name.")] = None,
     dry_run: Annotated[
         bool, Parameter(("--dry-run", "-n"), negative="", help="Show what would be posted; write nothing.")
     ] = False,
@@ -34,27 +36,29 @@ def sync(
 ) -> Answer:
     """Bring a date range into the books, or everything new since the last time."""
     settings = settings_of(session)
-    rules_of(settings)
+    rules_of(settings, target)
     chosen = chosen_parts(only)
     span = window(since, until)
     if dry_run:
         from deploy.cli.preview import look
 
-        return look(session, settings, span)
-    counts = carry_out(session, settings, span, chosen)
+        return look(session, settings, span, target)
+    counts = carry_out(session, settings, span, chosen, target)
     from mappings.catalogue import CATALOGUE
 
     titles = {code: cause.title for code, cause in CATALOGUE.items()}
     return Answer(summary.data(counts), summary.text(counts, titles, session.home), summary.status(counts))
 
 
-def carry_out(session: Session, settings: Settings, span: Window, only: tuple[Part, ...] = ()) -> dict[str, Any]:
+def carry_out(
+    session: Session, settings: Settings, span: Window, only: tuple[Part, ...] = (), target: Target | None = None
+) -> dict[str, Any]:
     """Run the flow, write its report, and return its counts from the ledger."""
     running.prepare(session, settings.home)
     from flows.orders import orders
 
     home = str(settings.home)
-    run_id: Any = running.carry_out(session, orders(window=span, home=home, only=[*only] or None))
+    run_id: Any = running.carry_out(session, orders(window=span, home=home, only=[*only] or None, target=target))
     counts = run_counts(settings, str(run_id))
     counts["report"] = str(_report(settings, span, counts))
     session.detail(f"Report: {counts['report']}")

@@ -1,0 +1,82 @@
+"""QuickBooks Desktop's list objects as the references keep them: kind, key, id."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from mappings.keys import digest
+from mappings.qbxml import Ret
+from state import references
+from state.ledger import Connection
+from state.references import Known, fold
+from tasks.company import PARTS, RATE
+
+NAMED: Final = {
+    "Account": "account",
+    "PaymentMethod": "payment_method",
+    "SalesTaxCode": "tax_code",
+    "ItemSalesTax": "tax_rate",
+    "ItemSalesTaxGroup": "tax_rate",
+    "Class": "class",
+    "Terms": "term",
+    "Item": "item",
+}
+"""The query's name -> the kind of reference."""
+KINDS: Final = (*dict.fromkeys(NAMED.values()), "sku", "customer", references.NAME)
+SOLD: Final = (
+    "ItemService",
+    "ItemNonInventory",
+    "ItemInventory",
+    "ItemInventoryAssembly",
+    "ItemOtherCharge",
+    "ItemGroup",
+)
+"""Kinds of item that a line of an order can sell; a discount or subtotal is none, whatever it is called."""
+
+
+def remember(conn: Connection, entity: str, rets: Iterable[Ret], now: datetime) -> None:
+    """Keep what one query answered."""
+    found = list(rets)
+    if entity == "Customer":
+        names = [Known(ret.fields["FullName"], ret.fields["ListID"]) for ret in found]
+        references.put_names(conn, names, now)
+        references.put_many(conn, "customer", _customers(found), now)
+        return
+    references.put_many(conn, NAMED[entity], map(_named, found), now)
+    if entity == "Item":
+        references.put_many(conn, "sku", map(_by_sku, (ret for ret in found if ret.entity in SOLD)), now)
+
+
+def _named(ret: Ret) -> Known:
+    fields = ret.fields
+    name = fields.get("FullName") or fields["Name"]
+    return Known(fold(name), fields["ListID"], name, _facts(ret), _active(ret))
+
+
+def _facts(ret: Ret) -> dict[str, str]:
+    """The account's type; what a sales tax item charges; of what a group or a tax code is made."""
+    if ret.entity == "ItemSalesTax":
+        return {RATE: ret.fields.get("TaxRate") or "0"}
+    parts = [each["ListID"] for each in ret.each("ItemSalesTaxRef") if "ListID" in each]
+    if parts:
+        return {PARTS: " ".join(parts)}
+    return {"AccountType": ret.fields["AccountType"]} if "AccountType" in ret.fields else {}
+
+
+def _by_sku(ret: Ret) -> Known:
+    """On Desktop an item's name is what its SKU is called there (`mappings.qbxml.sku_key`)."""
+    name = ret.fields.get("FullName") or ret.fields["Name"]
+    return Known(name.strip(), ret.fields["ListID"], name, active=_active(ret))
+
+
+def _customers(found: Iterable[Ret]) -> Iterator[Known]:
+    """Customers under each key that a party may have: the e-mail's digest, and the name for collective customers."""
+    for ret in found:
+        email, id_, active = ret.fields.get("Email", "").strip().casefold(), ret.fields["ListID"], _active(ret)
+        if email:
+            yield Known(f"email:{digest(email)}", id_, active=active)
+        yield Known(f"summary:{fold(ret.fields['FullName'])}", id_, active=active)
+
+
+def _active(ret: Ret) -> bool:
+    return ret.fields.get("IsActive", "true") != "false"

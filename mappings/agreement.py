@@ -1,0 +1,42 @@
+"""What QuickBooks answered, compared with what was meant: a difference of a cent is shown. Pure."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Protocol
+
+from mappings.catalogue import problem
+from mappings.model import ZERO, Problem
+
+
+class Meant(Protocol):
+    """What is compared: an outbox row has it all."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def tax(self) -> Decimal: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def differences(
+    meant: Meant, total: Decimal | None, tax: Decimal | None, wanted: str, customer: str
+) -> Iterator[Problem]:
+    """A problem to look at for each difference in total, tax or customer (`wanted` is the customer's id it was sent
+    for). What QuickBooks does not show is not compared; a void has no total of its own."""
+    if meant.kind != "void" and total is not None and total != meant.amount:
+        yield _differs("total-differs", meant, "total", meant.amount, total)
+    if meant.kind in ("sales_receipt", "invoice", "credit_memo") and (tax or ZERO) != meant.tax:
+        yield _differs("tax-differs", meant, "tax", meant.tax, tax or ZERO)
+    if wanted and customer and wanted != customer:
+        reason = "QuickBooks put the document under another customer than the one it was sent for."
+        yield problem("customer-differs", meant.key, "CustomerRef", reason, hold=False)
+
+
+def _differs(code: str, meant: Meant, field: str, wanted: Decimal, got: Decimal) -> Problem:
+    reason = f"The entry says {wanted} {meant.currency}, QuickBooks shows {got} {meant.currency}."
+    return problem(code, meant.key, field, reason, amount=got - wanted, currency=meant.currency, hold=False)

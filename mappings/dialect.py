@@ -1,0 +1,96 @@
+"""Where QuickBooks Online and QuickBooks Desktop differ before delivery: how an entry is fitted, written and named."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+from mappings import desktop_tax, qbo, qbxml
+from mappings.desktop_tax import Fitted
+from mappings.entry import Entry, EntryLine, Party
+from mappings.model import Books, EntryKind, Problem
+from mappings.qbxml import Request
+from mappings.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One QuickBooks. `fit` makes an entry what that QuickBooks can show, `sku_key` is what finds the item of a SKU
+    (given the names that are ours), `item_name` how such an item is called when it is created, `item` writes it under
+    that name."""
+
+    fit: Callable[[Entry, Rules, Books], Fitted | Problem]
+    write: Callable[[Entry, Rules, Books], Request]
+    entity: Callable[[EntryKind], str]
+    operation: Callable[[EntryKind], str]
+    display_name: Callable[[Party], str]
+    longest_name: int
+    customer: Callable[[Party, str], Request]
+    sku_key: Callable[[str, Collection[str]], str]
+    item_name: Callable[[str, Collection[str]], str]
+    item: Callable[[str, EntryLine, Rules], Request]
+
+
+def dialect(rules: Rules) -> Dialect:
+    """The QuickBooks that the rules name as target."""
+    return DESKTOP if rules.books.target == "desktop" else ONLINE
+
+
+def our_items(rules: Rules) -> tuple[str, ...]:
+    """The names of our own items: no SKU may find one of them."""
+    return tuple(rules.items.model_dump().values())
+
+
+def _request(payload: qbo.Payload) -> Request:
+    return Request(qbo.dumps(payload), frozenset(qbo.references(payload)))
+
+
+def _as_is(entry: Entry, _rules: Rules, _books: Books) -> Fitted:
+    return Fitted(entry)
+
+
+def _item(name: str, line: EntryLine, _rules: Rules) -> Request:
+    return _request(qbo.item_payload(name, line.sku, line.description, line.account, line.item_type))
+
+
+def _item_name(sku: str, taken: Collection[str]) -> str:
+    """The SKU, unless something else is called so: the SKU property stays what finds the item."""
+    name = qbo.clean(sku)
+    return f"{name[:90]} (SKU)" if name.casefold() in {each.casefold() for each in taken} else name
+
+
+def _desktop_item(name: str, line: EntryLine, rules: Rules) -> Request:
+    return qbxml.item_add(
+        line.item_type,
+        name,
+        line.sku,
+        line.description,
+        line.account,
+        asset_account=rules.account("inventory"),
+        cost_account=rules.account("cost_of_goods"),
+    )
+
+
+ONLINE: Final = Dialect(
+    fit=_as_is,
+    write=lambda entry, rules, books: _request(qbo.write(entry, rules, books)),
+    entity=qbo.entity,
+    operation=qbo.operation,
+    display_name=qbo.display_name,
+    longest_name=qbo.NAME,
+    customer=lambda party, name: _request(qbo.customer_payload(party, name)),
+    sku_key=lambda sku, _taken: sku,
+    item_name=_item_name,
+    item=_item,
+)
+DESKTOP: Final = Dialect(
+    fit=desktop_tax.fit,
+    write=qbxml.write,
+    entity=qbxml.entity,
+    operation=qbo.operation,
+    display_name=qbxml.display_name,
+    longest_name=qbxml.NAME,
+    customer=qbxml.customer_add,
+    sku_key=qbxml.sku_key,
+    item_name=qbxml.sku_key,
+    item=_desktop_item,
+)
