@@ -15,8 +15,9 @@ from mappings.rules import Rules
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
 NAMELESS: Final = "Magento customer"
-REFERENCE_LENGTH: Final = 21
-"""PaymentRefNum: no limit is published; this is DocNumber's, which is what QuickBooks' own screens take."""
+REFERENCE_LENGTH: Final = {"online": 21, "desktop": 20}
+"""PaymentRefNum in QuickBooks Online: no limit is published; this is DocNumber's, which is what its own screens take.
+In Desktop RefNumber of ReceivePaymentAdd (Intuit, qbXML 13.0); CheckNumber takes 25."""
 
 EMAIL_LENGTH: Final = 100
 """BillEmail and PrimaryEmailAddr."""
@@ -104,11 +105,12 @@ def _identity(order: Order, context: Context, rules: Rules) -> str:
     return f"email:{digest(email.casefold())}" if email else f"order:{order.number}"
 
 
-def stored_reference(memo: str, reference: str) -> tuple[str, str]:
+def stored_reference(memo: str, reference: str, rules: Rules) -> tuple[str, str]:
     """Memo and payment reference: a transaction id that is too long keeps its end, and stands whole in the memo."""
-    if len(reference) <= REFERENCE_LENGTH:
+    longest = REFERENCE_LENGTH[rules.books.target]
+    if len(reference) <= longest:
         return memo, reference
-    return f"{memo}, transaction {reference}", reference[-REFERENCE_LENGTH:]
+    return f"{memo}, transaction {reference}", reference[-longest:]
 
 
 def stored_email(memo: str, email: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ decimals); what the two differ by is the rounding line, if it is small enough to
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -266,7 +266,8 @@ def _tax_total(sheet: Sheet) -> Problem | None:
         for treatment, amount in sheet.settled.items():
             if not treatment.item and amount:
                 source = ("base_tax_amount",)
-                sheet.lines.append(EntryLine("tax", treatment.account, -amount, treatment.because, source))
+                line = EntryLine("tax", treatment.account, -amount, treatment.because, source)
+                sheet.lines.append(replace(line, tax_rate=treatment.rate) if treatment.rate else line)
         return None
     bases: dict[str, Decimal] = {}
     for line in sheet.lines:

@@ -35,7 +35,7 @@ def make_payment(
         return head
     because, clearing = Because("payment", row.id), rules.account(row.clearing)
     transaction = invoice.transaction_id or invoice.number
-    memo, reference = stored_reference(f"{head.memo}, Magento invoice {invoice.number}", transaction)
+    memo, reference = stored_reference(f"{head.memo}, Magento invoice {invoice.number}", transaction, rules)
     entry = Entry(
         key=key,
         kind="payment",

@@ -48,7 +48,7 @@ def make_sale(
         return sheet
     memo, email = stored_email(head.memo, order.buyer.email)
     transaction = (invoice.transaction_id if invoice is not None else "") or order.transaction_id
-    memo, reference = stored_reference(memo, transaction if kind == "sales_receipt" else "")
+    memo, reference = stored_reference(memo, transaction if kind == "sales_receipt" else "", rules)
     against = _paid(sheet, payment, rules) if kind == "sales_receipt" else _owed(sheet, row, rules)
     entry = Entry(
         key=key,

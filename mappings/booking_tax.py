@@ -121,7 +121,8 @@ class Taxes:
             reason = f"{_name(tax)} is tax of {self._place()}, and no rule says on which account it is owed."
             return self._held("foreign-tax", reason)
         because = Because("books", "sales_tax") if row is None else Because("tax", row.id)
-        return Treatment(TAXED, "", "", self.rules.account("sales_tax"), because)
+        rate = "" if row is None else row.rate  # a sales tax item of QuickBooks Desktop; Online needs none
+        return Treatment(TAXED, rate, "", self.rules.account("sales_tax"), because)
 
     def _by_code(self, row: TaxRow | None, tax: AppliedTax | None) -> Treatment | Problem:
         if row is None or not (row.code or row.item):

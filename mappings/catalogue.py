@@ -150,6 +150,12 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Correct the name in rules.toml, or set the tax up in QuickBooks under Taxes.",
     ),
     (
+        "tax-not-computable",
+        "QuickBooks Desktop would arrive at another tax than Magento",
+        "Check the rate of the named sales tax item or tax code in QuickBooks, or set tax_cap_cents or tax_method "
+        "under [books] in rules.toml.",
+    ),
+    (
         "unknown-reference",
         "QuickBooks has nothing with this name",
         "Correct the name in rules.toml, or run `magebooks setup` to create what is missing.",
@@ -196,6 +202,12 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "tax-differs",
         "QuickBooks shows another tax than Magento",
         "Check under Taxes in QuickBooks whether the company lets apps set the tax; correct the document there.",
+    ),
+    (
+        "tax-own-line",
+        "The tax stands as a line of its own, because QuickBooks Desktop would compute another",
+        "The amounts are right, but QuickBooks' sales tax report leaves this document out. Name the right sales tax "
+        'item in a [[tax]] row of rules.toml; tax_method = "computed" holds such documents instead.',
     ),
     (
         "customer-differs",

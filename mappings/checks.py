@@ -15,7 +15,7 @@ from mappings.rules import Rules
 NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}
 """DocNumber in QuickBooks Online (Intuit's Finance.xsd), RefNumber in Desktop (qbxmlops140.xml)."""
 MEMO_LENGTH: Final = 4000
-"""PrivateNote in QuickBooks Online; Desktop's Memo takes 4095."""
+"""PrivateNote in QuickBooks Online."""
 FIELD_LENGTH: Final = {"CustomerMemo": 1000, "ShipMethod": 31}
 POSTCODE_LENGTH: Final = 30
 CUSTOM_LENGTH: Final = 31
@@ -50,7 +50,10 @@ def check_total(total: Decimal, document: str, currency: str) -> Problem | None:
 
 
 def check_entry(entry: Entry, rules: Rules) -> Problem | None:
-    """The last look at an entry: it balances to the cent, its number and texts fit."""
+    """The last look at an entry: it balances to the cent, its number and texts fit.
+
+    On Desktop texts are made to fit when the document is written (`mappings.qbxml_fit`); a number cannot be.
+    """
     difference = off_balance(entry.lines)
     if difference:
         return _held("unbalanced", entry, "base_grand_total", f"Debits and credits differ by {difference:.2f}.")
@@ -58,6 +61,10 @@ def check_entry(entry: Entry, rules: Rules) -> Problem | None:
     if len(entry.number) > longest:
         reason = f'The number "{entry.number}" has {len(entry.number)} characters; QuickBooks takes {longest}.'
         return _held("number-too-long", entry, "books.number", reason)
+    return _texts_too_long(entry) if rules.books.target == "online" else None
+
+
+def _texts_too_long(entry: Entry) -> Problem | None:
     if len(entry.memo) > MEMO_LENGTH:
         reason = f"The memo has {len(entry.memo)} characters; QuickBooks takes {MEMO_LENGTH}."
         return _held("text-too-long", entry, "books.memo", reason)

@@ -70,8 +70,8 @@ def item_add(
     fit = Fit()
     words = f"{sku} {description}" if sku and sku != name else description
     told = fit.text("Desc", words, DESCRIPTION, lines=True)
-    tag, inside = _ITEMS[kind](told, account, asset_account, cost_account)
-    return finished(node(f"{tag}AddRq", node(f"{tag}Add", *_named(name, ITEM_NAME, fit), *inside)), fit)
+    entity, inside = _ITEMS[kind](told, account, asset_account, cost_account)
+    return finished(node(f"{entity}AddRq", node(f"{entity}Add", *_named(name, ITEM_NAME, fit), *inside)), fit)
 
 
 def _sold(tag: str) -> Callable[[str, str, str, str], tuple[str, list[Element | None]]]:
@@ -100,9 +100,12 @@ _ITEMS: Final[Mapping[str, Callable[[str, str, str, str], tuple[str, list[Elemen
 
 
 def account_add(name: str, kind: str) -> Request:
-    """A new account; `kind` is its type in words (`Other Current Asset`)."""
+    """A new account; `kind` is its type in words (`Cost of Goods Sold`)."""
     fit = Fit()
-    inside = (*_named(name, LIST_NAME, fit), leaf("AccountType", kind.replace(" ", "")))
+    inside = (
+        *_named(name, LIST_NAME, fit),
+        leaf("AccountType", "".join(word[:1].upper() + word[1:] for word in kind.split())),
+    )
     return finished(node("AccountAddRq", node("AccountAdd", *inside)), fit)
 
 

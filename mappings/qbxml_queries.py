@@ -11,7 +11,7 @@ from typing import Final
 from lxml import etree
 
 from mappings.qbxml_read import Ret, read_answer
-from mappings.qbxml_tree import Element, leaf, node, parsed
+from mappings.qbxml_tree import Element, leaf, node, parsed, tag
 
 _LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -92,10 +92,10 @@ def find_request(sent: str) -> str:
     """
     request = parsed(sent)
     kind, body = _kind(request), request[0]
-    if request.tag in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
+    if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
         return current(sent)
-    if not request.tag.endswith("AddRq"):
-        raise ValueError(f"{request.tag} makes nothing")
+    if not tag(request).endswith("AddRq"):
+        raise ValueError(f"{tag(request)} makes nothing")
     if body.find("Name") is not None:
         asked = "Item" if kind.startswith("Item") else _ASKED.get(kind, kind)
         return _written(node(f"{asked}QueryRq", leaf("FullName", _full_name(body)), *_returned(_WANTED[asked])))
@@ -112,10 +112,10 @@ def find_request(sent: str) -> str:
 def current(sent: str) -> str:
     """The query for the present state, EditSequence included, of what a resolved request names by its id."""
     request = parsed(sent)
-    if request.tag in ("TxnVoidRq", "TxnDelRq"):
-        return _documents(_of(request, f"{request.tag[:-2]}Type"), leaf("TxnID", _of(request, "TxnID")))
-    if request.tag != "CustomerModRq":
-        raise ValueError(f"{request.tag} names nothing by its id")
+    if tag(request) in ("TxnVoidRq", "TxnDelRq"):
+        return _documents(_of(request, f"{tag(request)[:-2]}Type"), leaf("TxnID", _of(request, "TxnID")))
+    if tag(request) != "CustomerModRq":
+        raise ValueError(f"{tag(request)} names nothing by its id")
     wanted = _returned(_WANTED["Customer"])
     return _written(node("CustomerQueryRq", leaf("ListID", _of(request[0], "ListID")), *wanted))
 
@@ -125,9 +125,9 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     and kind for a list object. A void has made what shows no amount any more."""
     request = parsed(sent)
     answer, kind = read_answer(ret), _kind(request)
-    if request.tag == "TxnVoidRq":
+    if tag(request) == "TxnVoidRq":
         return answer.id == _of(request, "TxnID") and answer.total == 0
-    if not request.tag.endswith("AddRq") or ret.entity != kind:
+    if not tag(request).endswith("AddRq") or ret.entity != kind:
         return False
     body = request[0]
     if body.find("Name") is not None:
@@ -157,7 +157,7 @@ def _same_person(body: Element, ret: Ret) -> bool:
 
 def _kind(request: Element) -> str:
     """`SalesReceipt` of `SalesReceiptAddRq`."""
-    return request.tag.removesuffix("Rq").removesuffix("Add").removesuffix("Mod")
+    return tag(request).removesuffix("Rq").removesuffix("Add").removesuffix("Mod")
 
 
 def _full_name(body: Element) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from mappings.qbxml_tree import Element
+from mappings.qbxml_tree import Element, tag
 
 _DECLARED: Final = re.compile(r"\s*<\?xml[^>]*?\?>")
 _ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -170,7 +170,7 @@ def _reply(element: Element) -> Reply | None:
         return None
     return Reply(
         request_id=element.get("requestID", ""),
-        name=element.tag,
+        name=tag(element),
         status=status,
         severity=element.get("statusSeverity", ""),
         message=element.get("statusMessage", ""),
@@ -182,13 +182,13 @@ def _reply(element: Element) -> Reply | None:
 
 def _rets(reply: Element) -> Iterator[Ret]:
     """The objects of a reply. A void or deletion states its document beside, not inside, an object of its own."""
-    if reply.tag in ("TxnVoidRs", "TxnDelRs"):
+    if tag(reply) in ("TxnVoidRs", "TxnDelRs"):
         fields = _flat(reply)
         if "TxnID" in fields:
-            yield Ret(fields.get(f"{reply.tag[:-2]}Type", ""), fields, {})
+            yield Ret(fields.get(f"{tag(reply)[:-2]}Type", ""), fields, {})
         return
     for element in _elements(reply):
-        if element.tag.endswith("Ret"):
+        if tag(element).endswith("Ret"):
             yield _ret(element)
 
 
@@ -196,8 +196,8 @@ def _ret(element: Element) -> Ret:
     lists: dict[str, list[Mapping[str, str]]] = {}
     for child in _elements(element):
         if len(child):
-            lists.setdefault(child.tag, []).append(_flat(child))
-    return Ret(element.tag[:-3], _flat(element), {name: tuple(each) for name, each in lists.items()})
+            lists.setdefault(tag(child), []).append(_flat(child))
+    return Ret(tag(element)[:-3], _flat(element), {name: tuple(each) for name, each in lists.items()})
 
 
 def _flat(element: Element) -> dict[str, str]:
@@ -209,9 +209,9 @@ def _flat(element: Element) -> dict[str, str]:
 def _collect(element: Element, prefix: str, into: dict[str, str]) -> None:
     for child in _elements(element):
         if len(child):
-            _collect(child, f"{prefix}{child.tag}/", into)
+            _collect(child, f"{prefix}{tag(child)}/", into)
         else:
-            into.setdefault(prefix + child.tag, (child.text or "").strip())
+            into.setdefault(prefix + tag(child), (child.text or "").strip())
 
 
 def _elements(element: Element) -> Iterator[Element]:

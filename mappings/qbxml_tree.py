@@ -42,6 +42,11 @@ def node(name: str, *inside: Element | None) -> Element:
     return made
 
 
+def tag(element: Element) -> str:
+    """An element's name."""
+    return str(element.tag)
+
+
 def leaf(name: str, text: str) -> Element | None:
     """An element with a text; nothing for no text, because an empty element clears a field (Intuit, "Mod")."""
     if not text:
@@ -96,7 +101,7 @@ def renamed(text: str, name: str) -> str:
     request = parsed(text)
     element = request.find("./*/Name")
     if element is None:
-        raise ValueError(f"{request.tag} has no name")
+        raise ValueError(f"{tag(request)} has no name")
     element.text = short_name(name, CUSTOMER_NAME if request.tag == "CustomerAddRq" else ITEM_NAME)
     return etree.tostring(request, encoding="unicode")
 

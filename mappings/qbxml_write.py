@@ -85,6 +85,7 @@ def _sale(name: str, entry: Entry, rules: Rules, books: Books) -> Request:
     shipping = address_of("ShipAddress", entry.shipping, fit)
     lines = [_line(f"{name}LineAdd", line, entry, rules, books, fit) for line in entry.lines if line.item or line.sku]
     check = fit.text("CheckNumber", entry.reference, CHECK_NUMBER) if paid else ""
+    tax_item = _tax_item(entry, rules, books)
     other = fit.text("Other", dict(entry.fields).get(OTHER, ""), OTHER_LENGTH)
     made = node(
         f"{name}Add",
@@ -99,10 +100,12 @@ def _sale(name: str, entry: Entry, rules: Rules, books: Books) -> Request:
         ref("PaymentMethodRef", "payment_method", entry.payment_method if paid else ""),
         ref("TermsRef", "term", entry.terms),
         leaf("DueDate", entry.due.isoformat() if entry.due else ""),
-        ref("ItemSalesTaxRef", "tax_rate", _tax_item(entry, rules, books)),
+        ref("ItemSalesTaxRef", "tax_rate", tax_item),
         leaf("Memo", _memo(entry.memo, fit)),
         leaf("IsToBePrinted", "false"),
         leaf("IsToBeEmailed", "false"),
+        # The shop charged tax, so a customer whom QuickBooks lists as exempt is taxed on this document.
+        ref("CustomerSalesTaxCodeRef", "tax_code", books.taxable_code if tax_item else ""),
         ref("DepositToAccountRef", "account", entry.deposit_account if paid else ""),
         leaf("Other", other),
         *lines,

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mappings.facts import known_fact
+from mappings.rules_check_desktop import Found, Table, check_desktop, check_online, settings
 from mappings.rules_findings import Fault, nearest, short
 from mappings.rules_model import LISTS, Accounts
 from mappings.rules_places import Path
 from mappings.values import TemplateError, compile_template
+
+__all__ = ["Found", "check", "place"]
 
 MOST_ROWS: Final = 2000
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
@@ -24,9 +27,6 @@ ACCOUNT_FIELDS: Final = ("clearing", "account")
 TEMPLATE_FIELDS: Final = ("name", "from", "reason")
 BOOKS_TEMPLATES: Final = ("number", "invoice_number", "memo")
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
-
-Found = tuple[Path, Fault]
-Table = Mapping[str, Any]
 
 
 def check(data: Table) -> list[Found]:
@@ -42,8 +42,9 @@ def check(data: Table) -> list[Found]:
         found += _order(name, _rows(data, name))
     for name, number, row in rows:
         found += _scope(name, (name, number), row)
-        found += _sense(name, (name, number), row)
+        found += _sense(name, (name, number), row, settings(data).get("sales_tax") != "codes")
     found += _books(data)
+    found += check_desktop(data, rows) if settings(data).get("target") == "desktop" else check_online(rows)
     found += _roles(data, rows)
     return found
 
@@ -115,7 +116,7 @@ def _names(text: object) -> tuple[str, ...]:
         return ()
 
 
-def _sense(name: str, path: Path, row: Table) -> Iterator[Found]:
+def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found]:
     """Rows that say too little, or two things at once."""
     if name == "customer" and row.get("use") == "summary" and not row.get("name"):
         yield path, Fault('use = "summary" needs the name of the collective customer, such as name = "Web guests"')
@@ -125,7 +126,7 @@ def _sense(name: str, path: Path, row: Table) -> Iterator[Found]:
             yield path, Fault("names both a tax code and an item; say code and rate, or item and account")
         elif own and not (row.get("item") and row.get("account")):
             yield path, Fault("needs both item and account, so that the tax becomes a line on a liability account")
-        elif not own and not row.get("code"):
+        elif not own and not row.get("code") and not (row.get("rate") and automated):
             yield path, Fault("needs code (QuickBooks' tax code), or item and account for a line of its own")
     if name in ("item", "shipping", "discount") and not (row.get("item") or row.get("account")):
         yield path, Fault("needs item or account, else it changes nothing")
@@ -134,10 +135,8 @@ def _sense(name: str, path: Path, row: Table) -> Iterator[Found]:
 
 
 def _books(data: Table) -> Iterator[Found]:
-    books = data.get("books")
-    settings = books if isinstance(books, Mapping) else {}
     for key in BOOKS_TEMPLATES:
-        for fact in _names(settings.get(key)):
+        for fact in _names(settings(data).get(key)):
             yield from _known_here("books", ("books", key), fact)
 
 

@@ -1,7 +1,9 @@
 """What a QuickBooks company must have for a rules file: accounts, items, payment methods, tax codes, terms, classes.
 
-Account types are QuickBooks' AccountType and AccountSubType (Intuit, Account reference). Accounts Receivable and the
-sales tax account are QuickBooks' own: nobody creates them, so they are not listed.
+Account types are QuickBooks' AccountType and AccountSubType (Intuit, Account reference; Desktop has the same types and
+no subtypes). Accounts Receivable and the sales tax account are QuickBooks' own: nobody creates them, so they are not
+listed. Our items are services Online; on Desktop they are other charges and a discount, which move no stock and are
+no services sold either.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,6 +24,9 @@ ROUNDING: Final = ("Other Income", "OtherMiscellaneousIncome")
 LIABILITY: Final = ("Other Current Liability", "OtherCurrentLiabilities")
 # Deposits of sales receipts and payments may only go to bank and other current asset accounts.
 CLEARING: Final = ("Other Current Asset", "OtherCurrentAssets")
+INVENTORY: Final = ("Other Current Asset", "Inventory")
+COST_OF_GOODS: Final = ("Cost of Goods Sold", "SuppliesMaterialsCogs")
+_PRODUCT_TYPES: Final = {"service": "Service", "noninventory": "NonInventory", "inventory": "Inventory"}
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -38,7 +43,8 @@ class NeededAccount:
 
 @dataclass(frozen=True, slots=True)
 class NeededItem:
-    """An item of ours by its name in QuickBooks, its income account and its type."""
+    """An item of ours by its name in QuickBooks, its income account and its type: Service, NonInventory, Inventory,
+    and on Desktop OtherCharge and Discount."""
 
     name: str
     account: str
@@ -74,8 +80,8 @@ def needs(rules: Rules) -> Needs:
         accounts=_first(_accounts(rules)),
         items=_first(item for _, item in _items(rules)),
         payment_methods=_once(row.method for row in _on(rules.payment)),
-        tax_codes=_once(row.code for row in _on(rules.tax)),
-        tax_rates=_once(row.rate for row in _on(rules.tax)),
+        tax_codes=_once(row.code for row in _on(rules.tax) if rules.books.sales_tax == "codes"),
+        tax_rates=_once(row.rate for row in _on(rules.tax) if _names_rates(rules)),
         terms=_once([rules.books.terms, *(row.terms for row in _on(rules.document))]),
         classes=_once(row.class_name for row in _on(rules.class_)),
         departments=_once(row.department for row in _on(rules.class_)),
@@ -96,6 +102,11 @@ def clashes(rules: Rules) -> list[tuple[Path, Fault]]:
             )
             found.append((path, Fault(words)))
     return found
+
+
+def _names_rates(rules: Rules) -> bool:
+    """Online a rate belongs to a tax code; on Desktop it is the sales tax item of an American document."""
+    return (rules.books.sales_tax == "codes") == (rules.books.target == "online")
 
 
 def _accounts(rules: Rules) -> Iterator[NeededAccount]:
@@ -119,19 +130,24 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     for item in _on(rules.item):
         if item.account:
             yield NeededAccount(rules.account(item.account), *INCOME, _place("item", item))
+        if item.type == "inventory":
+            yield NeededAccount(rules.account("inventory"), *INVENTORY, "[accounts] inventory")
+            yield NeededAccount(rules.account("cost_of_goods"), *COST_OF_GOODS, "[accounts] cost_of_goods")
 
 
 def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
     """Every item with the path of its row; one item may come more than once."""
-    own, accounts = rules.items, rules.accounts
-    pairs = (
-        ("shipping", own.shipping, accounts.shipping),
-        ("discount", own.discount, accounts.discounts),
-        ("rounding", own.rounding, accounts.rounding),
-        ("fallback", own.fallback, accounts.sales),
+    own, accounts, desktop = rules.items, rules.accounts, rules.books.target == "desktop"
+    own_items = (
+        ("shipping", own.shipping, accounts.shipping, "OtherCharge"),
+        ("discount", own.discount, accounts.discounts, "Discount"),
+        ("rounding", own.rounding, accounts.rounding, "OtherCharge"),
+        ("fallback", own.fallback, accounts.sales, "Service"),
+        ("tax", own.tax, accounts.sales_tax, "OtherCharge"),
     )
-    for role, name, account in pairs:
-        yield ("items", role), NeededItem(name, account, "Service", f"[items] {role}")
+    for role, name, account, kind in own_items:
+        if desktop or role != "tax":
+            yield ("items", role), NeededItem(name, account, kind if desktop else "Service", f"[items] {role}")
     for list_name in ("item", "tax", "shipping", "discount", "credit"):
         for number, row in enumerate(rules.rows(list_name)):
             item = _item(rules, row)
@@ -142,15 +158,16 @@ def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
 
 def _item(rules: Rules, row: Row) -> tuple[str, str, str] | None:
     """Name, income account and QuickBooks type of the item that a row names."""
+    desktop = rules.books.target == "desktop"
+    charge = "OtherCharge" if desktop else "Service"
     if isinstance(row, ShippingRow):
-        return (*rules.shipping_item(row), "Service")
+        return (*rules.shipping_item(row), charge)
     if isinstance(row, DiscountRow):
-        return (*rules.discount_item(row), "Service")
+        return (*rules.discount_item(row), "Discount" if desktop else "Service")
     if isinstance(row, CreditRow | TaxRow) and row.item:
-        return row.item, rules.account(row.account), "Service"
+        return row.item, rules.account(row.account), charge
     if isinstance(row, ItemRow) and row.item:
-        kind = "Service" if row.type == "service" else "NonInventory"
-        return row.item, rules.account(row.account or rules.accounts.sales), kind
+        return row.item, rules.account(row.account or rules.accounts.sales), _PRODUCT_TYPES[row.type]
     return None
 
 

@@ -12,13 +12,14 @@ from rich.text import Text
 from deploy.cli import words
 from deploy.cli.session import Answer, Given
 
-Template = Literal["us_retail", "eu_vat"]
+Template = Literal["us_retail", "eu_vat", "us_desktop"]
 
 
 def init(
     *,
     template: Annotated[
-        Template, Parameter(help="Which business the rules start from: a US shop with sales tax, or EU VAT.")
+        Template,
+        Parameter(help="Which business the rules start from: a US shop with sales tax, EU VAT, or QuickBooks Desktop."),
     ] = "us_retail",
     session: Given,
 ) -> Answer:

@@ -118,7 +118,7 @@ ROW = '[[payment]]\nid = "paypal"\n'
         ('[[customer]]\nid = "a"\nuse = "summary"', 'rules.toml:2: customer "a": use = "summary" needs the name of the collective customer'),
         ('[[tax]]\nid = "a"\ncode = "T"\nitem = "VAT"', 'rules.toml:2: tax "a": names both a tax code and an item'),
         ('[[tax]]\nid = "a"\nitem = "VAT"', 'rules.toml:2: tax "a": needs both item and account'),
-        ('[[tax]]\nid = "a"\nrate = "VAT"', 'rules.toml:2: tax "a": needs code'),
+        ('[books]\nsales_tax = "codes"\n[[tax]]\nid = "a"\nrate = "VAT"', 'rules.toml:4: tax "a": needs code'),
         ('[[shipping]]\nid = "a"', 'rules.toml:2: shipping "a": needs item or account'),
         (
             '[[class]]\nid = "a"\nwhen = { "product.brand" = "Acme" }\nclass = "Acme"',

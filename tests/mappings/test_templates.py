@@ -16,8 +16,8 @@ from mappings.rules import LISTS, TEMPLATES, Rules, RulesError, load, template
 from mappings.rules_needs import Needs, needs
 from tests.mappings.rules_sample import AUSTIN, BERLIN, CONTEXT, order, rules
 
-US, EU = load(template("us_retail"), "us_retail.toml"), load(template("eu_vat"), "eu_vat.toml")
-BOTH = pytest.mark.parametrize("made", [US, EU], ids=TEMPLATES)
+US, EU, DESKTOP = (load(template(name), f"{name}.toml") for name in ("us_retail", "eu_vat", "us_desktop"))
+ALL = pytest.mark.parametrize("made", [US, EU, DESKTOP], ids=TEMPLATES)
 
 
 def won(made: Rules, name: str, facts: Any) -> str | None:
@@ -25,7 +25,7 @@ def won(made: Rules, name: str, facts: Any) -> str | None:
     return None if row is None else row.id
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("changes", "row", "make"),
     [
@@ -43,7 +43,7 @@ def test_an_order_becomes_the_right_document(made: Rules, changes: dict[str, Any
     assert (decision.row.id, decision.row.make) == (row, make)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("method", "clearing"),
     [
@@ -66,12 +66,12 @@ def test_each_usual_payment_method_has_its_clearing_account(made: Rules, method:
     assert row.clearing == clearing
 
 
-@BOTH
+@ALL
 def test_a_payment_method_nobody_has_thought_of_has_no_row(made: Rules) -> None:
     assert won(made, "payment", {"payment.method": "acme_bitcoin"}) is None
 
 
-@BOTH
+@ALL
 def test_guests_are_customers_of_their_own_until_somebody_switches_the_row_on(made: Rules) -> None:
     assert won(made, "customer", {"guest": True}) == "anything else"
     switched = load(
@@ -83,7 +83,7 @@ def test_guests_are_customers_of_their_own_until_somebody_switches_the_row_on(ma
     assert needs(switched).customers == ("Web guests",)
 
 
-@BOTH
+@ALL
 def test_every_kind_of_credit_is_a_liability(made: Rules) -> None:
     liabilities = {account.name for account in needs(made).accounts if account.type == "Other Current Liability"}
     for kind in CREDITS:
@@ -123,16 +123,17 @@ def test_a_rate_that_nobody_has_named_has_no_vat_code_and_no_tax_is_zero_rated()
     assert won(EU, "tax", tax_facts({"ship.country": "DE"}, None)) == "nothing"
 
 
-@BOTH
+@ALL
 def test_templates_explain_themselves_to_a_bookkeeper(made: Rules) -> None:
     text = template(made.source.removesuffix(".toml"))
     assert all(len(line) <= 120 for line in text.splitlines())
     assert text.count("#") >= 40
-    assert made.books.sales_tax == {"us_retail.toml": "automated", "eu_vat.toml": "codes"}[made.source]
+    assert (made.books.sales_tax == "codes") == (made is EU)
+    assert (made.books.target == "desktop") == (made is DESKTOP)
     assert made.books.unknown_item == "create"
 
 
-@BOTH
+@ALL
 def test_switching_on_every_row_that_is_off_leaves_a_right_file(made: Rules) -> None:
     text = template(made.source.removesuffix(".toml"))
     lines = [line for line in text.splitlines() if not line.startswith("off")]
@@ -158,6 +159,35 @@ def test_a_retail_company_needs_what_the_template_names() -> None:
     assert wanted.payment_methods == ("PayPal", "Credit Card", "Check", "Bank transfer", "Cash")
     assert wanted.terms == ("Net 30",)
     assert wanted.tax_codes == wanted.tax_rates == wanted.classes == wanted.customers == ()
+
+
+def test_a_desktop_company_needs_items_that_are_charges_and_the_names_of_its_sales_tax_items() -> None:
+    wanted = needs(DESKTOP)
+    items = {item.name: (item.account, item.type) for item in wanted.items}
+    assert items["Magento shipping"] == ("4100 Shipping income", "OtherCharge")
+    assert items["Magento discount"] == ("4900 Discounts given", "Discount")
+    assert items["Magento sales tax"] == ("Sales Tax Payable", "OtherCharge")
+    assert items["Magento gift card"] == ("2300 Gift card liability", "OtherCharge")
+    assert items["Magento VAT DE"] == ("2250 Foreign VAT payable", "OtherCharge")
+    assert wanted.tax_rates == ("Texas 8.25", "California 8.25", "New York City")
+    assert wanted.tax_codes == ()
+    assert "Magento sales tax" not in {item.name for item in needs(US).items}
+
+
+@pytest.mark.parametrize(
+    ("region", "code", "rate"),
+    [("TX", "US-TX-8.25", "Texas 8.25"), ("CA", "US-CA-*-Rate 1", "California 8.25"),
+     ("NY", "US-NY-STATE-4", "New York City"), ("NY", "US-NY-CITY-4.875", "New York City"), ("OR", "US-OR", None)],
+)  # fmt: skip
+def test_each_place_has_its_sales_tax_item_on_desktop(region: str, code: str, rate: str | None) -> None:
+    facts = order_facts(order(shipping_address=replace(AUSTIN, region_code=region)), CONTEXT, ())
+    row = decide(tax_facts(facts, AppliedTax(code, code, Decimal("4"), Decimal(1))), DESKTOP.tax).row
+    assert (row and row.rate) == rate
+
+
+def test_a_desktop_file_is_right_for_online_too_so_that_both_can_be_compared() -> None:
+    made = load(template("us_desktop").replace('"desktop" ', '"online" '))
+    assert needs(made).tax_rates == ()
 
 
 def test_a_european_company_needs_vat_codes_and_rates() -> None:
