@@ -5,7 +5,7 @@ from typing import NamedTuple
 from cyclopts import App, Group
 
 SUMMARY = "Carries Magento orders into QuickBooks as documents an accountant would sign."
-EPILOGUE = "Topics: magebooks help environment | exit-codes | json | rules | files"
+EPILOGUE = "Topics: magebooks help environment | exit-codes | json | rules | files | gateway"
 SHORT_HELP = """\
 magebooks carries Magento orders into QuickBooks.
 
@@ -13,8 +13,8 @@ magebooks carries Magento orders into QuickBooks.
   magebooks sync --from yesterday    bring yesterday's orders into the books
   magebooks held                     what waits for you, and what to do
 
-Start      demo, init, connect, doctor, setup
-Every day  sync, preview, status, held
+Start      demo, init, connect, qwc, doctor, setup
+Every day  sync, preview, status, held, gateway
 Put right  explain, retry, release
 Rules      rules check, rules facts, rules show
 
@@ -51,6 +51,13 @@ COMMANDS = (
         START,
         "Make a home: rules.toml from a template, an .env to fill in, a vault key.",
         ("magebooks init", "magebooks init --template eu_vat --home /srv/magebooks/acme"),
+    ),
+    Command(
+        "qwc",
+        "deploy.cli.qwc:qwc",
+        START,
+        "Introduce this company to the QuickBooks Web Connector: write its .qwc file.",
+        ("magebooks qwc", "magebooks qwc --output acme.qwc --minutes 30"),
     ),
     Command(
         "doctor",
@@ -95,6 +102,13 @@ COMMANDS = (
         ("magebooks held", "magebooks held --json"),
     ),
     Command(
+        "gateway",
+        "deploy.cli.gateway:gateway",
+        EVERY_DAY,
+        "Serve the QuickBooks Web Connector, which fetches documents for QuickBooks Desktop.",
+        ("magebooks gateway", "magebooks gateway --host 0.0.0.0 --port 8770"),
+    ),
+    Command(
         "explain",
         "deploy.cli.explain:explain",
         PUT_RIGHT,
@@ -119,7 +133,7 @@ COMMANDS = (
         "help",
         "deploy.cli.help:show",
         MORE,
-        "Help on a topic (environment, exit-codes, json, rules, files) or a command.",
+        "Help on a topic (environment, exit-codes, json, rules, files, gateway) or a command.",
         ("magebooks help", "magebooks help environment", "magebooks help sync"),
     ),
 )

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from deploy.cli.session import Answer, Exit, Failure, Given
 
-PAGES = ("environment", "exit-codes", "json", "rules", "files")
+PAGES = ("environment", "exit-codes", "json", "rules", "files", "gateway")
 TOPICS = (*PAGES, "problems")
 
 
@@ -16,7 +16,7 @@ def show(
     *topic: Annotated[str, Parameter(help="A topic or a command.")],
     session: Given,
 ) -> Answer | Exit:
-    """Help on a topic (environment, exit-codes, json, rules, files, problems) or a command."""
+    """Help on a topic (environment, exit-codes, json, rules, files, gateway, problems) or a command."""
     if not topic:
         return _run(["--help"])
     if topic[0] not in TOPICS:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from deploy.gateway.limits import Limits
 
 _PREFIX = 4096
-_TICKET = re.compile(rb"<(?:[\w.-]{1,40}:)?ticket(?:\s[^<>]{0,200})?>([^<>&]{1,64})</")
+_TICKET = re.compile(rb"<(?:[\w.-]{1,40}:)?ticket(?:\s[^<>]{0,200})?>([^<>&]{1,128})</")
 _SMALL = 16 << 10
 
 

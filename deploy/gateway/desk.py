@@ -99,7 +99,7 @@ class Desk:
             return self._service.open()
         log.warning("a login was refused: %s", "wrong" if verdict == "wrong" else "too many wrong ones before")
         # "busy" says the truth to an owner who typed the right password during an attack: come back later.
-        return [secrets.token_urlsafe(24), "nvu" if verdict == "wrong" else "busy"]
+        return [secrets.token_hex(32), "nvu" if verdict == "wrong" else "busy"]
 
 
 def whereabouts(error: BaseException) -> str:

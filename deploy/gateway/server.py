@@ -24,10 +24,9 @@ _LAST_SECONDS = 10
 """What running calls get before the server ends: a receiveResponseXML that was begun is written down."""
 
 
-def serve(service: Service, settings: Settings, *, host: str, port: int) -> None:
-    """Serve until a signal comes. Raises OSError when the address can not be had."""
-    with listen(host, port) as listener:
-        _server(application(service, settings), settings, LIMITS).run(sockets=[listener])
+def serve(service: Service, settings: Settings, listener: socket.socket) -> None:
+    """Serve on a socket of `listen` until a signal comes; that signal then does what it does without us."""
+    _server(application(service, settings), settings, LIMITS).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
