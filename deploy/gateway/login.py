@@ -92,7 +92,9 @@ def source_of(address: str) -> str:
         known = ip_address(address)
     except ValueError:
         return ""
-    return str(ip_network((known, 64), strict=False)) if isinstance(known, IPv6Address) else str(known)
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
 def _remember(kept: OrderedDict[str, V], key: str, value: V) -> None:

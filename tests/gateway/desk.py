@@ -1,0 +1,202 @@
+"""A company in QuickBooks Desktop under test: a home with its ledger, documents of a sandbox shop, the gateway on
+loopback, a company file, and the Web Connector that joins them."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from deploy.gateway.identity import OWNER_ID
+from deploy.gateway.server import Gateway
+from deploy.gateway.session import Connector, open_service
+from deploy.sandbox.connector import Cut, Outcome, WebConnector
+from deploy.sandbox.desktop import CompanyFile
+from deploy.sandbox.seeds import make_orders
+from deploy.sandbox.seeds_cart import Cart
+from deploy.sandbox.seeds_shapes import Document
+from deploy.sandbox.seeds_wire import wire
+from deploy.sandbox.shop import Shop
+from mappings import rules
+from state import connector, ledger, outbox, problems, staging, vault
+from state.ledger import Connection, Ledger, chunks
+from state.outbox import Row
+from state.settings import Settings, load_settings
+from state.staging import Kind, Staging
+from tasks import connections, mapping
+from tasks.magento import land_shop
+
+USER, PASSWORD = "magebooks", "a long password of the connector"
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time as the gateway sees it: the real one, and what tests let pass."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def later(self, **parts: float) -> None:
+        """Let time pass: `later(minutes=6)`."""
+        self.ahead += timedelta(**parts)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The whole of it."""
+
+    home: Path
+    settings: Settings
+    engine: Ledger
+    shop: Shop
+    file: CompanyFile
+    service: Connector
+    gateway: Gateway
+    clock: Clock
+    landed: set[str] = field(default_factory=set)
+    open_connectors: ExitStack = field(default_factory=ExitStack)
+
+    def connector(self, file: CompanyFile | None = None, password: str = PASSWORD) -> WebConnector:
+        """Another Web Connector, of this company's file unless another is given."""
+        made = WebConnector(self.gateway.url, USER, password, file or self.file)
+        return self.open_connectors.enter_context(made)
+
+    def update(self, **more: Any) -> Outcome:
+        """One update of a Web Connector, as if its user had pressed the button."""
+        return self.connector(**more).run()
+
+    def cut(self, step: str, times: int = 1, client: WebConnector | None = None) -> None:
+        """An update whose connector vanishes when it comes to `step` for the `times`th time; its session is over then."""
+        client = client or self.connector()
+        seen = 0
+
+        def here(reached: str) -> bool:
+            nonlocal seen
+            seen += reached == step
+            return reached == step and seen >= times
+
+        client.cut = here
+        try:
+            outcome = client.run()
+        except Cut:
+            pass
+        else:
+            raise AssertionError(f"{step} was not reached {times} times: {outcome}")
+        self.clock.later(minutes=6)
+
+    def sell(self, count: int = 1, cart: Cart | None = None, paid: bool = True) -> list[Document]:
+        """Orders in the shop, captured unless said otherwise."""
+        placed = []
+        for _ in range(count):
+            order = self.shop.place(cart or Cart(lines="several"))
+            if paid:
+                self.shop.invoice(order["increment_id"], transaction=f"TXN{order['entity_id']:08d}")
+            placed.append(order)
+        return placed
+
+    def queue(self) -> dict[str, int]:
+        """Land what the shop has and queue it, as a run does."""
+        return asyncio.run(self._queue())
+
+    async def _queue(self) -> dict[str, int]:
+        async with connections.session(self.settings, "test"):
+            with staging.open(self.settings.staging_path) as store:
+                for kind in ("order", "invoice", "creditmemo"):
+                    _land(store, kind, getattr(self.shop, f"{kind}s"))
+            return await mapping.queue_documents.fn()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The ledger, to look."""
+        with ledger.reading(self.engine) as conn:
+            yield conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The ledger, to bring about what a test needs."""
+        with ledger.begin(self.engine) as conn:
+            yield conn
+
+    def rows(self) -> list[Row]:
+        """All rows of the outbox."""
+        with self.reading() as conn:
+            return outbox.rows(conn)
+
+    def states(self) -> dict[str, int]:
+        """How many rows are in each state."""
+        with self.reading() as conn:
+            return outbox.counts(conn)
+
+    def problems(self) -> dict[str, str]:
+        """Document to problem code."""
+        with self.reading() as conn:
+            return {one.problem.document: one.problem.code for one in problems.open_problems(conn)}
+
+    def audit(self) -> None:
+        """Everything is in the company file once, with the ids and amounts that the ledger says."""
+        posted = [row for row in self.rows() if row.status == "posted"]
+        documents = {
+            one["TxnID"]: one
+            for entity in ("SalesReceipt", "Invoice", "CreditMemo", "ReceivePayment")
+            for one in self.file.documents(entity)
+        }
+        made = [row for row in posted if row.kind in ("sales_receipt", "invoice", "credit_memo", "payment")]
+        assert {row.qb_id for row in made} == set(documents)
+        assert len(made) == len(documents)
+        assert self.file.duplicates() == []
+        for row in made:
+            assert row.qb_id is not None
+            voided = any(other.kind == "void" and other.key == f"{row.key}/void" for other in posted)
+            assert documents[row.qb_id]["TotalAmt"] == (0 if voided else row.amount), row.key
+
+
+def _land(store: Staging, kind: Kind, documents: list[Document]) -> None:
+    for page in chunks(documents, 200):
+        body = b'{"items":[%s],"total_count":%d}' % (b",".join(map(wire, page)), len(page))
+        staging.land(store, kind, body, "test")
+
+
+@contextmanager
+def open_desk(
+    home: Path, *, orders: int = 0, seed: int = 1, empty: bool = False, template: str = "us_desktop", **extra: str
+) -> Iterator[Desk]:
+    """Everything up and running; the shop's lists have landed, and QuickBooks has never been seen. `extra` are further
+    settings."""
+    home.mkdir()
+    (home / "rules.toml").write_text(rules.template(template), encoding="utf-8")
+    vault.create_key(home)
+    environment = {"QBWC_USERNAME": USER, "QBWC_PASSWORD": PASSWORD, "MAGENTO_BASE_URL": "http://127.0.0.1:1"} | extra
+    settings = load_settings(home, environment)
+    shop = Shop(make_orders(orders, seed, "us_retail", broken_share=False))
+    clock = Clock()
+    opened = open_service(settings)
+    service = Connector(settings, opened.ledger, clock)
+    with ledger.begin(service.ledger) as conn:
+        mark = connector.file_id(conn)
+    file = CompanyFile(template, empty=empty, owner_id=OWNER_ID, file_id=mark)
+    with Gateway(service, settings) as gateway:
+        desk = Desk(home, settings, service.ledger, shop, file, service, gateway, clock)
+        asyncio.run(_shop_lists(settings, shop))
+        with desk.open_connectors:
+            yield desk
+    service.ledger.dispose()
+
+
+async def _shop_lists(settings: Settings, shop: Shop) -> None:
+    from deploy.sandbox import shop_app
+    from deploy.sandbox.server import Server
+
+    with Server(shop_app.application(shop)) as server:
+        here = settings.model_copy(update={"magento_base_url": server.url, "magento_bearer_token": _token(shop)})
+        async with connections.session(here, "test"):
+            await land_shop.fn()
+
+
+def _token(shop: Shop) -> Any:
+    from pydantic import SecretStr
+
+    return SecretStr(shop.keys.token)
