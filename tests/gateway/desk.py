@@ -57,7 +57,6 @@ class Desk:
     service: Connector
     gateway: Gateway
     clock: Clock
-    landed: set[str] = field(default_factory=set)
     open_connectors: ExitStack = field(default_factory=ExitStack)
 
     def connector(self, file: CompanyFile | None = None, password: str = PASSWORD) -> WebConnector:
@@ -89,10 +88,14 @@ class Desk:
         self.clock.later(minutes=6)
 
     def sell(self, count: int = 1, cart: Cart | None = None, paid: bool = True) -> list[Document]:
-        """Orders in the shop, captured unless said otherwise."""
+        """Orders in the shop by five buyers in turn, captured unless said otherwise."""
         placed = []
         for _ in range(count):
             order = self.shop.place(cart or Cart(lines="several"))
+            buyer = f"Number {len(self.shop.orders) % 5}"
+            order |= {"customer_firstname": "Buyer", "customer_lastname": buyer}
+            order["customer_email"] = f"{buyer.replace(' ', '.').lower()}@example.com"
+            order["billing_address"] |= {"firstname": "Buyer", "lastname": buyer, "company": ""}
             if paid:
                 self.shop.invoice(order["increment_id"], transaction=f"TXN{order['entity_id']:08d}")
             placed.append(order)
