@@ -18,14 +18,16 @@ TAXABLE, UNTAXED = "Tax", "Non"
 
 @dataclass(slots=True)
 class Settings:
-    """The company's preferences. `closing_date`: the books are closed up to and including that day; the switches turn
-    features off that a user may not have."""
+    """The company's preferences. `closing_date`: the books are closed up to and including that day; the next three
+    turn features off that a user may not have. `thin_credits`: a payment of zero that only sets credits leaves no
+    transaction behind and is answered without a TxnID (Intuit, "Requests for receive payments")."""
 
     name: str = "Sandbox Retail Inc"
     closing_date: date | None = None
     sales_tax: bool = True
     class_tracking: bool = True
     inventory: bool = True
+    thin_credits: bool = True
     default_tax_item: str = "Texas 8.25"
 
 

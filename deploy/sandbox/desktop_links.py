@@ -15,7 +15,7 @@ OVERPAID = (
 )
 
 
-def link(one: Object, other: tuple[str, Object], amount: Decimal) -> Object:
+def link(other: tuple[str, Object], amount: Decimal) -> Object:
     """How a transaction's `LinkedTxn` shows another."""
     kind, txn = other
     number = {"RefNumber": txn["RefNumber"]} if "RefNumber" in txn else {}
@@ -29,7 +29,7 @@ def pay(store: Store, invoice_id: str, amount: Decimal, by: tuple[str, Object]) 
     left = invoice["BalanceRemaining"] - amount
     if amount < 0 or left < 0:
         raise Refused(3210, OVERPAID)
-    links = [*invoice.get("LinkedTxn", ()), link(invoice, by, -amount)]
+    links = [*invoice.get("LinkedTxn", ()), link(by, -amount)]
     changed = {"AppliedAmount": invoice["AppliedAmount"] - amount, "BalanceRemaining": left, "LinkedTxn": links}
     store.change("Invoice", invoice, {**changed, "IsPaid": "true" if left == 0 else "false"})
 
@@ -40,7 +40,7 @@ def use(store: Store, memo_id: str, amount: Decimal, by: tuple[str, Object]) -> 
     left = memo["CreditRemaining"] - amount
     if amount < 0 or left < 0:
         raise Refused(3210, "You cannot apply more than the remaining credit.")
-    links = [*memo.get("LinkedTxn", ()), link(memo, by, amount)]
+    links = [*memo.get("LinkedTxn", ()), link(by, amount)]
     store.change("CreditMemo", memo, {"CreditRemaining": left, "LinkedTxn": links})
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from deploy.sandbox.desktop_chart import RECEIVABLE, UNDEPOSITED, Settings
 from deploy.sandbox.desktop_links import OVERPAID, apply, check_same, pay, unlink, use
 from deploy.sandbox.desktop_lists import check_features
+from deploy.sandbox.desktop_rets import arranged
 from deploy.sandbox.desktop_sales import ZERO, account, check_open, today
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_status import Refused, missing
@@ -27,7 +28,10 @@ def receive(store: Store, settings: Settings, fields: Object) -> Object:
     used = sum((row.get("PaymentAmount", ZERO) for row in rows), ZERO)
     if total < 0 or used > total:
         raise Refused(3210, OVERPAID)
-    one = store.add(entity, {**fields, "UnusedPayment": total - used, "UnusedCredits": ZERO, "AppliedToTxnRet": []})
+    fields |= {"UnusedPayment": total - used, "UnusedCredits": ZERO, "AppliedToTxnRet": []}
+    if settings.thin_credits and total == 0 and all("SetCredit" in row for row in rows):
+        return {**arranged(entity, fields), "AppliedToTxnRet": [_applied(store, fields, row) for row in rows]}
+    one = store.add(entity, fields)
     one["AppliedToTxnRet"].extend(_applied(store, one, row) for row in rows)
     store.post(one["TxnID"], [(deposit["FullName"], total), (receivable["FullName"], -total)])
     return one
@@ -120,7 +124,8 @@ def void(store: Store, settings: Settings, fields: Object) -> Object:
         changed[lines] = [{name: value for name, value in row.items() if name != "Rate"} for row in one[lines]]
         for row in changed[lines]:
             row["Amount"] = ZERO
-    changed |= {name: [] for name in ("RefundAppliedToTxnRet",) if name in one}
+    if "RefundAppliedToTxnRet" in one:
+        changed["RefundAppliedToTxnRet"] = []
     one = store.change(entity, one, changed)
     store.post(one["TxnID"], [])
     number = {"RefNumber": one["RefNumber"]} if "RefNumber" in one else {}

@@ -1,7 +1,7 @@
 """Queries of lists and transactions: by id, name or number, or by filter; page by page with an iterator.
 
-An iterator lives in one session: a later one, or other filters, is status 3391 (Intuit, OSR "iterators"). Ids and
-names that are not there are status 500, a warning; a filter or number without a hit is status 1.
+An iterator lives in one session: a later one, or other filters, is status 3391 (Intuit, OSR "iterators"). Ids, names
+and numbers that are not there are status 500, a warning; a filter without a hit is status 1 (Intuit, status codes).
 """
 
 import itertools
@@ -17,6 +17,7 @@ from deploy.sandbox.desktop_store import ITEMS, TAX_ITEMS, Store
 
 Found = tuple[str, Object]
 _GROUPS = {"Item": (*ITEMS, *TAX_ITEMS), "Terms": ("StandardTerms",)}
+_KEYS = ("ListID", "TxnID", "FullName", "RefNumber", "RefNumberCaseSensitive")
 _INCOMPLETE = (
     'The query request has not been fully completed. There was a required element ("{name}") that could not be found '
     "in QuickBooks."
@@ -38,9 +39,9 @@ def run(store: Store, cursors: dict[str, Cursor], request: Request) -> Reply:
         return _page(store, cursors, request)
     entities = _entities(request)
     fields = request.fields
-    for name in ("ListID", "TxnID", "FullName"):
-        if name in fields:
-            return _named(store, entities, request, name, fields[name])
+    for key in _KEYS:
+        if key in fields:
+            return _named(store, entities, request, key)
     found: Iterable[Found] = _filtered(store, entities, fields)
     if "MaxReturned" in fields:
         found = itertools.islice(found, int(fields["MaxReturned"]))
@@ -67,24 +68,25 @@ def _shown(one: Object, request: Request) -> Object:
     return {name: value for name, value in one.items() if name not in hidden}
 
 
-def _named(store: Store, entities: tuple[str, ...], request: Request, key: str, names: list[str]) -> Reply:
+def _named(store: Store, entities: tuple[str, ...], request: Request, key: str) -> Reply:
     found: list[Found] = []
     absent = ""
-    for name in names:
-        hit = next((one for entity in entities if (one := _one(store, entity, key, name))), None)
-        if hit is None:
-            absent = absent or name
-        else:
-            found.append(hit)
+    for name in request.fields[key]:
+        hits = [(entity, one) for entity in entities for one in _hits(store, entity, key, name)]
+        found += hits
+        absent = absent or ("" if hits else name)
     reply = _answer(request, found)
     if absent:
         reply.code, reply.message = 500, _INCOMPLETE.format(name=absent)
     return reply
 
 
-def _one(store: Store, entity: str, key: str, name: str) -> Found | None:
-    one = store.find(entity, name) if key == "FullName" else store.objects[entity].get(name)
-    return None if one is None else (entity, one)
+def _hits(store: Store, entity: str, key: str, name: str) -> list[Object]:
+    if key.startswith("RefNumber"):
+        found = store.numbered(entity, name)
+        return [one for one in found if key == "RefNumber" or one["RefNumber"] == name]
+    hit = store.find(entity, name) if key == "FullName" else store.objects[entity].get(name)
+    return [] if hit is None else [hit]
 
 
 def _page(store: Store, cursors: dict[str, Cursor], request: Request) -> Reply:
@@ -124,18 +126,9 @@ def _id(one: Object) -> str:
 def _filtered(store: Store, entities: tuple[str, ...], fields: Object) -> Iterator[Found]:
     tests = _tests(fields)
     for entity in entities:
-        for one in _candidates(store, entity, fields):
+        for one in list(store.objects[entity].values()):
             if all(test(one) for test in tests):
                 yield entity, one
-
-
-def _candidates(store: Store, entity: str, fields: Object) -> Iterable[Object]:
-    for name in ("RefNumber", "RefNumberCaseSensitive"):
-        if name in fields:
-            hits = [one for number in fields[name] for one in store.numbered(entity, number)]
-            exact = name == "RefNumberCaseSensitive"
-            return [one for one in hits if one["RefNumber"] in fields[name]] if exact else hits
-    return list(store.objects[entity].values())
 
 
 def _tests(fields: Object) -> list[Callable[[Object], bool]]:

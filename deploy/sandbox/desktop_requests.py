@@ -74,7 +74,7 @@ _ITEM_HEAD = "Name:31 BarCode:barCode? IsActive:bool? ClassRef:ref159? ParentRef
 _SOLD = "( SalesOrPurchase:salesOrPurchase | SalesAndPurchase:salesAndPurchase ) ExternalGUID:guid?"
 
 SHAPES: Mapping[str, str] = {
-    **{f"ref{most}": f"ListID:id? FullName:{most}?" for most in (3, 5, 15, 31, 41, 101, 159, 209)},
+    **{f"ref{most}": f"ListID:id? FullName:{most}?" for most in (3, 5, 15, 31, 41, 64, 101, 159, 209)},
     "ref": "ListID:id? FullName:str?",
     "address": "Addr1:41? Addr2:41? Addr3:41? Addr4:41? Addr5:41? City:31? State:21? PostalCode:13? Country:31? "
     "Note:41?",
@@ -97,10 +97,10 @@ SHAPES: Mapping[str, str] = {
     "CustomerAdd": "Name:41 IsActive:bool? ClassRef:ref159? ParentRef:ref? CompanyName:41? "
     f"{_PERSON} {_CONTACT} CustomerTypeRef:ref159? TermsRef:ref31? SalesRepRef:ref5? "
     f"{_CUSTOMER_TAX} PreferredDeliveryMethod:delivery? PriceLevelRef:ref31? ExternalGUID:guid? "
-    "CurrencyRef:ref?",
+    "CurrencyRef:ref64?",
     "CustomerMod": "ListID:id EditSequence:16 Name:41? IsActive:bool? ClassRef:ref159? ParentRef:ref? CompanyName:41? "
     f"{_PERSON} {_CONTACT} CustomerTypeRef:ref159? TermsRef:ref31? SalesRepRef:ref5? {_CUSTOMER_TAX} "
-    "PreferredDeliveryMethod:delivery? PriceLevelRef:ref31? CurrencyRef:ref?",
+    "PreferredDeliveryMethod:delivery? PriceLevelRef:ref31? CurrencyRef:ref64?",
     "ItemServiceAdd": f"{_ITEM_HEAD} UnitOfMeasureSetRef:ref31? SalesTaxCodeRef:ref3? {_SOLD}",
     "ItemNonInventoryAdd": "Name:31 BarCode:barCode? IsActive:bool? ParentRef:ref? ClassRef:ref159? "
     f"ManufacturerPartNumber:31? UnitOfMeasureSetRef:ref31? SalesTaxCodeRef:ref3? {_SOLD}",
@@ -112,7 +112,7 @@ SHAPES: Mapping[str, str] = {
     "ItemDiscountAdd": f"{_ITEM_HEAD} ItemDesc:4095? SalesTaxCodeRef:ref3? ( DiscountRate:price | "
     "DiscountRatePercent:price )? AccountRef:ref159? ExternalGUID:guid?",
     "AccountAdd": "Name:31 IsActive:bool? ParentRef:ref? AccountType:accountType AccountNumber:7? BankNumber:25? "
-    "Desc:200? CurrencyRef:ref?",
+    "Desc:200? CurrencyRef:ref64?",
     "PaymentMethodAdd": "Name:31 IsActive:bool? PaymentMethodType:methodType?",
     "StandardTermsAdd": "Name:31 IsActive:bool? StdDueDays:int? StdDiscountDays:int? DiscountPct:price?",
     "ClassAdd": "Name:31 IsActive:bool? ParentRef:ref?",

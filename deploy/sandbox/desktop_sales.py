@@ -144,13 +144,12 @@ def _amount(item: Object, given: Object) -> tuple[Decimal, str | None]:
     if "Amount" not in given:
         rate = rate or _price(item)
         return cents(quantity * Decimal(rate)), rate
+    amount: Decimal = given["Amount"]
     if rate is None:
-        return given[
-            "Amount"
-        ], f"{(given['Amount'] / quantity).quantize(_PRICE, ROUND_HALF_UP):f}" if quantity else None
-    if abs(cents(quantity * Decimal(rate))) != abs(given["Amount"]):
+        return amount, f"{(amount / quantity).quantize(_PRICE, ROUND_HALF_UP):f}" if quantity else None
+    if cents(quantity * Decimal(rate)) != amount:
         raise Refused(3210, "The amount of a line is not its quantity times its rate.")
-    return given["Amount"], rate
+    return amount, rate
 
 
 def _price(item: Object) -> str:

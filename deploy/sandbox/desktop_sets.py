@@ -26,9 +26,6 @@ class MessageSets:
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
     def known(self, message: Message) -> tuple[int, str | None] | None:
         """Status and answer for a message that must not be carried out; None when it must be."""
         if message.old_set == "CLR-ALL-MSG-SETS":

@@ -24,11 +24,10 @@ class Thrown(Exception):
 
 
 class Unparseable(Thrown):
-    """QuickBooks' parser refuses the whole message. `why` is for people: QuickBooks itself gives no detail."""
+    """QuickBooks' parser refuses the whole message. `why` is a note for people: QuickBooks itself gives no detail."""
 
     def __init__(self, why: str, hresult: str = PARSE_ERROR) -> None:
         super().__init__(hresult, "QuickBooks found an error when parsing the provided XML text stream.")
-        self.why = why
         self.add_note(why)
 
 
@@ -60,8 +59,3 @@ def invalid_reference(kind: str, name: str, where: str) -> Refused:
 def missing(field: str) -> Refused:
     """3150: an element that the request needs."""
     return Refused(3150, f'There is a missing element: "{field}".')
-
-
-def cannot_save(code: int, kind: str, why: str) -> Refused:
-    """A business rule: `why` in QuickBooks' words."""
-    return Refused(code, f"There was an error when saving a {kind} list, or transaction.  QuickBooks error: {why}")
