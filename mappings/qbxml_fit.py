@@ -12,6 +12,7 @@ from unicodedata import category, normalize
 
 from anyascii import anyascii
 
+ITEM_NAME: Final = 31
 HASHED: Final = 7  # "~" and six hex digits
 _STORED: Final = frozenset(bytes(range(0x20, 0x100)).decode("cp1252", "ignore"))
 _INVISIBLE: Final = ("Cc", "Cf")  # control characters and marks without a shape
@@ -48,12 +49,9 @@ def sku_key(sku: str, taken: Collection[str]) -> str:
     name = _name(latin(sku))
     if name.casefold() in {each.casefold() for each in taken}:
         return short_name(f"{name} (SKU)", ITEM_NAME)
-    if name == sku.strip():
+    if name == sku.strip() and not name.endswith(" (SKU)"):
         return short_name(name, ITEM_NAME)
     return f"{name[: ITEM_NAME - HASHED]}~{_hash(sku)}"
-
-
-ITEM_NAME: Final = 31
 
 
 @dataclass(slots=True)

@@ -91,11 +91,11 @@ def find_request(sent: str) -> str:
     for a request that makes nothing.
     """
     request = parsed(sent)
-    kind, body = _kind(request), request[0]
     if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
         return current(sent)
     if not tag(request).endswith("AddRq"):
         raise ValueError(f"{tag(request)} makes nothing")
+    kind, body = _kind(request), request[0]
     if body.find("Name") is not None:
         asked = "Item" if kind.startswith("Item") else _ASKED.get(kind, kind)
         return _written(node(f"{asked}QueryRq", leaf("FullName", _full_name(body)), *_returned(_WANTED[asked])))

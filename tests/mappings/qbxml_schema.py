@@ -1,10 +1,12 @@
-"""Intuit's own schemas, where they are at hand: every request that a test sees is validated against them."""
+"""Intuit's own schemas: every request that a test sees is validated against them, where they are at hand.
+
+They may not be passed on, so they are no part of this repository; without them the tests check the rest.
+"""
 
 import os
 from functools import cache
 from pathlib import Path
 
-import pytest
 from lxml import etree
 
 from mappings import qbxml
@@ -17,16 +19,13 @@ SCHEMAS = Path(
 
 @cache
 def schema(version: str) -> etree.XMLSchema:
-    path = SCHEMAS / f"qbxmlops{version.replace('.', '')}.xsd"
-    if not path.exists():
-        pytest.skip("Intuit's schemas are not at hand")
-    return etree.XMLSchema(etree.parse(path))
+    return etree.XMLSchema(etree.parse(SCHEMAS / f"qbxmlops{version.replace('.', '')}.xsd"))
 
 
 def validate(xml: bytes) -> None:
     """Fail with the schema's own words unless the message is right in the oldest and the newest version."""
     document = etree.fromstring(xml)
-    for version in VERSIONS:
+    for version in VERSIONS if SCHEMAS.exists() else ():
         schema(version).assertValid(document)
 
 

@@ -2,11 +2,13 @@
 
 `magento.json` holds the order and its Magento invoices, `rules.toml` the rules (or `template.txt` the name of a
 template), `context.json` what differs from an American company with nothing posted yet. `entry.json` and `qbo.json`
-are what must come of it; MAGEBOOKS_REWRITE_CASES=1 writes them anew, to be read before they are committed.
+are what must come of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules;
+MAGEBOOKS_REWRITE_CASES=1 writes them anew, to be read before they are committed.
 """
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
-from mappings import qbo
+from mappings import qbo, qbxml
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.checks import off_balance
+from mappings.desktop_tax import fit
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.jsontext import parse
@@ -25,6 +29,8 @@ from mappings.magento import parse as parse_magento
 from mappings.magento import read_invoice, read_order
 from mappings.model import Context, Invoice, Order, Problem
 from mappings.rules import Rules, load, template
+from tests.mappings.desktop import CHARGED, EUROPE, VAT_SHOP
+from tests.mappings.qbxml_schema import valid
 from tests.mappings.sales import STORES, US
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -98,6 +104,60 @@ def test_the_books_answer_the_accountants_question(folder: Path) -> None:
     assert all(off_balance(entry.lines) == 0 for entry in entries)
     agree(folder / "entry.json", [line for outcome in outcomes for line in told(outcome)])
     agree(folder / "qbo.json", [qbo.write(entry, rules, context.books) for entry in entries])
+
+
+# --- QuickBooks Desktop -------------------------------------------------------------------------------
+
+
+def desktop_rules(folder: Path) -> Rules:
+    """The folder's rules as they are for a company on Desktop: American ones by that template, with their settings."""
+    own = folder / "rules.toml"
+    if not own.exists() and (folder / "template.txt").read_text().strip() == "eu_vat":
+        return EUROPE
+    text = template("us_desktop")
+    for setting in ("post_on", "closed_period") if own.exists() else ():
+        (chosen,) = re.findall(rf'(?m)^{setting} *= *"\w+"', own.read_text())
+        text = re.sub(rf'(?m)^{setting} *= *"\w+"', chosen, text)
+    return load(text)
+
+
+def desktop_told(outcome: Booked, rules: Rules, context: Context) -> Iterator[etree._Element]:
+    """An outcome as it stands in desktop.xml: each document with its key, or why there is none."""
+    if not isinstance(outcome, tuple):
+        kind, made = ("held", outcome.code) if isinstance(outcome, Problem) else ("waiting", "")
+        yield _element(kind, {"document": outcome.document, "code": made}, outcome.reason)
+        return
+    for entry in outcome:
+        fitted = fit(entry, rules, context.books)
+        if isinstance(fitted, Problem):
+            yield _element("held", {"document": fitted.document, "code": fitted.code}, fitted.reason)
+            continue
+        assert off_balance(fitted.entry.lines) == 0
+        document = _element("document", {"key": entry.key, "tax": f"{fitted.entry.tax:.2f}"})
+        document.extend(_element("look", {"code": each.code}, each.reason) for each in fitted.problems)
+        document.append(etree.fromstring(valid(qbxml.write(fitted.entry, rules, context.books).text)))
+        yield document
+
+
+def _element(name: str, attributes: dict[str, str], text: str | None = None) -> etree._Element:
+    made = etree.Element(name, {key: value for key, value in attributes.items() if value})
+    made.text = text
+    return made
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_quickbooks_desktop_gets_the_same_books(folder: Path) -> None:
+    rules, context = desktop_rules(folder), context_of(folder)
+    charged = VAT_SHOP.tax_rates if rules is EUROPE else CHARGED
+    context = replace(context, books=replace(context.books, tax_rates=charged))
+    root = _element("desktop", {})
+    for outcome in booked(folder, rules, context):
+        root.extend(desktop_told(outcome, rules, context))
+    etree.indent(root)
+    found, path = etree.tostring(root, encoding="unicode") + "\n", folder / "desktop.xml"
+    if REWRITE:
+        path.write_text(found, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == found
 
 
 def test_there_are_cases() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from mappings.checks import check_entry, off_balance
 from mappings.entry import Entry
 from mappings.model import Problem
-from tests.mappings.sales import RETAIL, line, order, sell
+from tests.mappings.sales import RETAIL, line, order, rules, sell
 
 SOUND = sell(order(line("MUG", "1", "9.00")))
 
@@ -39,3 +39,11 @@ def test_lengths_are_checked_to_the_character() -> None:
         check_entry(replace(SOUND, fields=(("CustomField.1", "v" * 31), ("CustomerMemo", "v" * 1000))), RETAIL) is None
     )
     assert problem(replace(SOUND, fields=(("ShipMethod", "v" * 32),))).field == "field ShipMethod"
+
+
+def test_on_desktop_a_number_is_checked_and_texts_are_made_to_fit_when_they_are_written() -> None:
+    desktop = rules(name="us_desktop")
+    long = replace(SOUND, number="1" * 11, memo="m" * 9000, fields=(("CustomField.Other", "v" * 99),))
+    assert check_entry(long, desktop) is None
+    held = check_entry(replace(long, number="1" * 12), desktop)
+    assert held is not None and held.code == "number-too-long" and "takes 11" in held.reason
