@@ -188,15 +188,23 @@ def source_of(settings: Settings, name: str) -> Source:
     return settings._sources.get(name.upper(), "default")
 
 
-def missing(settings: Settings) -> tuple[Finding, ...]:
-    """What must still be set before an Online sync can run; the vault may hold QuickBooks' tokens already."""
+NEEDED = {
+    "online": (
+        ("quickbooks_client_id", "copy it from the app's keys at developer.intuit.com"),
+        ("quickbooks_client_secret", "copy it from the app's keys at developer.intuit.com"),
+    ),
+    "desktop": (
+        ("qbwc_username", "choose a login for the Web Connector"),
+        ("qbwc_password", "choose a long password for the Web Connector"),
+    ),
+}
+
+
+def missing(settings: Settings, target: Literal["online", "desktop"] = "online") -> tuple[Finding, ...]:
+    """What must still be set before documents can reach `target`; the vault may hold QuickBooks' tokens already."""
     findings = [
         Finding(name.upper(), "is not set", fix)
-        for name, fix in (
-            ("magento_base_url", "write the shop's address"),
-            ("quickbooks_client_id", "copy it from the app's keys at developer.intuit.com"),
-            ("quickbooks_client_secret", "copy it from the app's keys at developer.intuit.com"),
-        )
+        for name, fix in (("magento_base_url", "write the shop's address"), *NEEDED[target])
         if not _text(settings, name)
     ]
     oauth = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")

@@ -12,16 +12,18 @@ BOX = tables.outbox
 SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1}
 """The kinds that carry a sale or take one back; a payment only moves one."""
 VOID = "void"
+LISTS = ("customer", "item", "account", "payment_method", "term", "class")
+"""What is created for documents, and is none itself."""
 
 
 def posted_in(conn: Connection, run: str) -> int:
-    """How many accounting documents this run brought into the books (customers and items not counted)."""
+    """How many accounting documents this run brought into the books (customers, items and other lists not counted)."""
     return sum(posted_by_kind(conn, run).values())
 
 
 def posted_by_kind(conn: Connection, run: str) -> dict[str, int]:
     """The same by kind: `sales_receipt`, `invoice`, `payment`, ..."""
-    where = (BOX.c.key.in_(_posted_by(run)), BOX.c.kind.not_in(("customer", "item")))
+    where = (BOX.c.key.in_(_posted_by(run)), BOX.c.kind.not_in(LISTS))
     statement = sa.select(BOX.c.kind, sa.func.count()).where(*where).group_by(BOX.c.kind).order_by(BOX.c.kind)
     return {kind: count for kind, count in conn.execute(statement)}
 

@@ -90,11 +90,11 @@ def _vault_key(settings: Settings) -> Check:
     return Check(MACHINE, "vault key", "found", source=where)
 
 
-def required(settings: Settings) -> Iterator[Check]:
-    """Settings without which no sync can run."""
+def required(settings: Settings, rules: Rules | None = None) -> Iterator[Check]:
+    """Settings without which no sync can run into what the rules name as target."""
     from state.settings import missing
 
-    for finding in missing(settings):
+    for finding in missing(settings, rules.books.target if rules else "online"):
         group = SHOP if finding.variable.startswith("MAGENTO") else QUICKBOOKS
         yield Check(group, finding.variable, finding.wrong, _sentence(finding.fix), Exit.USAGE)
 

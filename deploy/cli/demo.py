@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.text import Text
 
-from deploy.cli import summary, words
-from deploy.cli.init import Template, write_home
+from deploy.cli import demo_sides, summary, words
+from deploy.cli.init import Template
 from deploy.cli.session import Answer, Exit, Failure, Given, Session
 
 if TYPE_CHECKING:
     from deploy.cli.compare import Comparison
+    from deploy.cli.demo_sides import Side
     from deploy.sandbox.world import Sandbox
-    from state.settings import Settings
 
 OURS = ("MAGENTO_", "QUICKBOOKS_", "MAGEBOOKS_", "QBWC_", "PREFECT_")
 MINUTE_SECONDS = 6.0
 """How long Intuit's minute lasts in the demo: its limits hold, and nobody waits for them."""
 KEPT = Path("demo-home")
 REPORTS = Path("reports")
+Target = Literal["online", "desktop", "both"]
 
 
 def demo(
     *,
     orders: Annotated[int, Parameter(help="How many orders the shop has.", validator=Number(gte=1))] = 500,
+    target: Annotated[Target, Parameter(help="Which QuickBooks gets them: online, desktop, or both.")] = "online",
     template: Annotated[Template, Parameter(help="The business to play: a US shop, or EU VAT.")] = "us_retail",
     keep: Annotated[
         bool, Parameter("--keep", negative="", help="Keep the home in ./demo-home to look around.")
@@ -43,105 +44,80 @@ def demo(
     """See the whole story in an embedded shop and QuickBooks company, no accounts needed."""
     from deploy.sandbox.world import Sandbox
 
+    business, target = _business(template, target)
     with (
-        _home(keep) as home,
-        Sandbox(orders=orders, template=template, empty=True, minute_seconds=MINUTE_SECONDS) as world,
+        _homes(keep, target) as homes,
+        Sandbox(orders=orders, template=business, empty=True, minute_seconds=MINUTE_SECONDS) as world,
         _only_this_world(world.environment()),
     ):
         session.say(f"A shop with {words.count(orders, 'order')} and an empty QuickBooks company are running here.")
-        settings = _prepare(session, home, template)
-        counts, comparison = _run(session, settings, world)
-    told = (*_told(counts, comparison), words.hints(_next(keep, counts)))
-    status = Exit.DONE if comparison.agrees and not counts["rejected"] and not counts["unknown"] else Exit.LOOK
-    return Answer(summary.data(counts) | {"comparison": _data(comparison)}, told, status)
+        sides = _run(session, homes, world, business)
+    first = sides[0]
+    told = (*(part for side in sides for part in _told(side, len(sides) > 1)), words.hints(_next(keep, sides)))
+    data = summary.data(first.counts) | {"comparison": _data(first.comparison)}
+    if len(sides) > 1:
+        data["sides"] = {side.target: side.counts | {"comparison": _data(side.comparison)} for side in sides}
+    return Answer(data, told, Exit.DONE if all(side.well for side in sides) else Exit.LOOK)
 
 
-def _prepare(session: Session, home: Path, template: str) -> Settings:
-    """A home, and in QuickBooks what its rules name; Prefect's temporary server starts meanwhile."""
+def _business(template: Template, target: Target) -> tuple[str, Target]:
+    """The shop's template, and the target that goes with it. Raises Failure for one that Desktop has no rules for."""
+    if template == "us_desktop":
+        return "us_retail", "desktop" if target == "online" else target
+    if target != "online" and template not in demo_sides.DESKTOP:
+        known = ", ".join(demo_sides.DESKTOP)
+        raise Failure("usage", f"The demo of QuickBooks Desktop plays: {known}.", "magebooks demo --target desktop")
+    return template, target
+
+
+def _run(session: Session, homes: Mapping[str, Path], world: Sandbox, template: str) -> list[Side]:
+    """Each side in turn; Prefect's temporary server starts beside the first preparations."""
     from deploy.cli import running
-    from deploy.cli.opened import engine_of, rules_of
-    from mappings.rules_needs import needs
+
+    play = {"online": demo_sides.online, "desktop": demo_sides.desktop}
+    with ThreadPoolExecutor(1) as beside:
+        prefect = beside.submit(running.prepare, session, next(iter(homes.values())))
+        sides = [play[target](session, home, world, template, prefect) for target, home in homes.items()]
+    for side in sides:
+        side.counts["report"] = str(_report(side, len(world.shop.orders)))
+        side.counts["example"] = _example(side)
+    return sides
+
+
+def _report(side: Side, orders: int) -> Path:
+    """The side's report, beside the caller, because the demo's home may vanish."""
+    from deploy.cli.run_report import write_report
     from state.settings import load_settings
 
-    write_home(home, template)
-    settings = load_settings(home)
-    with ThreadPoolExecutor(1) as beside, engine_of(settings) as engine:
-        started = beside.submit(running.prepare, session, home)
-        created = asyncio.run(_create(settings, engine, needs(rules_of(settings))))
-        session.say(
-            f"Created {words.count(created, 'account, item and the like', 'accounts, items and the like')} there."
-        )
-        started.result()
-    return settings
+    scope = f"Demo: {words.count(orders, 'order')} to {side.title}"
+    written = write_report(load_settings(side.home), scope, side.counts, side.comparison.balances)
+    REPORTS.mkdir(exist_ok=True)
+    copy = REPORTS / f"demo-{side.target}-{written.name}"
+    copy.write_bytes(written.read_bytes())
+    return copy
 
 
-async def _create(settings: Settings, engine: Any, wanted: Any) -> int:
-    from deploy.cli import company, setup
-    from deploy.cli.clients import quickbooks
-
-    async with quickbooks(settings, engine) as books:
-        found = await company.read_lists(books)
-        missing = [one for one in company.lacking(wanted, found) if one.body]
-        await setup.create(books, engine, missing, found)
-    return len(missing)
-
-
-def _run(session: Session, settings: Settings, world: Sandbox) -> tuple[dict[str, Any], Comparison]:
-    """Sync everything, then add both sides up without asking the ledger what it thinks it posted."""
-    from deploy.cli.compare import SIGNS, compare
-    from deploy.cli.run_report import write_report
-    from deploy.cli.sync import carry_out, window
-
-    counts = carry_out(session, settings, window(None, None))
-    documents = {entity: world.books.documents(entity) for entity in SIGNS}
-    comparison = compare(world.shop.orders, documents, _explained(settings))
-    scope = f"Demo: {words.count(len(world.shop.orders), 'order')}"
-    written = write_report(settings, scope, counts, comparison.balances)
-    counts["report"] = str(_published(written))
-    counts["violations"] = world.books.violations
-    counts["example"] = _example(settings)
-    return counts, comparison
-
-
-def _explained(settings: Settings) -> set[str]:
-    """Numbers of the orders that the ledger says are held, refused or on their way."""
-    from deploy.cli.opened import engine_of
-    from state import ledger, outbox, problems
-
-    with engine_of(settings) as engine, ledger.reading(engine) as conn:
-        held = {one.number for one in problems.open_problems(conn, hold=True)}
-        waiting = outbox.rows(conn, status=("ready", "sent", "unknown", "rejected"))
-    return held | {row.order_key.partition("/")[2] for row in waiting}
-
-
-def _example(settings: Settings) -> str:
+def _example(side: Side) -> str:
     """The number of an order that is worth explaining: an invoice with its payments, else any."""
     from deploy.cli.opened import engine_of
     from state import ledger, outbox
+    from state.settings import load_settings
 
-    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+    with engine_of(load_settings(side.home)) as engine, ledger.reading(engine) as conn:
         rows = outbox.rows(conn, status="posted")
     paid = [row.order_key for row in rows if row.kind == "payment"]
     return next(iter([*paid, *(row.order_key for row in rows if row.order_key)]), "").partition("/")[2]
 
 
-def _published(written: Path) -> Path:
-    """The report beside the caller, because the demo's home may vanish."""
-    REPORTS.mkdir(exist_ok=True)
-    copy = REPORTS / f"demo-{written.name}"
-    copy.write_bytes(written.read_bytes())
-    return copy
-
-
 @contextmanager
-def _home(keep: bool) -> Iterator[Path]:
-    if not keep:
-        with tempfile.TemporaryDirectory(prefix="magebooks-demo-", ignore_cleanup_errors=True) as made:
-            yield Path(made)
-        return
-    if KEPT.exists():
+def _homes(keep: bool, target: Target) -> Iterator[dict[str, Path]]:
+    """A home for each side: one home is one set of books."""
+    names = ("online", "desktop") if target == "both" else (target,)
+    if keep and KEPT.exists():
         raise Failure("exists", f"{KEPT} exists already, from another world.", f"Remove it: rm -r {KEPT}")
-    yield KEPT.absolute()
+    with tempfile.TemporaryDirectory(prefix="magebooks-demo-", ignore_cleanup_errors=True) as made:
+        root = KEPT.absolute() if keep else Path(made)
+        yield {name: root / name if len(names) > 1 else root for name in names}
 
 
 @contextmanager
@@ -158,28 +134,38 @@ def _only_this_world(environment: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _told(counts: Mapping[str, Any], comparison: Comparison) -> tuple[Any, ...]:
+def _told(side: Side, titled: bool) -> Iterator[Any]:
     from mappings.catalogue import CATALOGUE
 
-    titles = {code: cause.title for code, cause in CATALOGUE.items()}
-    api = counts["api"]
-    calls = (
-        f"{counts['landed']:,} documents read; {api['magento']:,} calls to Magento, "
-        f"{api['quickbooks']:,} to QuickBooks ({api['batches']:,} batches, {api['reads']:,} reads); "
-        f"{counts['seconds']} s."
-    )
-    waiting = summary.needs_you(counts, titles)
-    parts = (summary.books(counts), *([waiting] if waiting else []))
-    return (*parts, "", *_verdict(comparison), calls, f"Report: {counts['report']}", "")
+    counts, titles = side.counts, {code: cause.title for code, cause in CATALOGUE.items()}
+    if titled:
+        yield Text(f"{side.title}", style="bold underline")
+    yield summary.posted(counts)
+    if waiting := summary.needs_you(counts, titles):
+        yield waiting
+    yield ""
+    yield from _verdict(side)
+    yield f"{counts['landed']:,} documents read; {_calls(side)}; {counts['seconds']} s."
+    yield f"Report: {counts['report']}"
+    yield ""
 
 
-def _verdict(comparison: Comparison) -> Iterator[Text]:
-    yield Text("Added up independently, shop against QuickBooks:", style="bold")
-    for balance in comparison.balances:
+def _calls(side: Side) -> str:
+    api = side.counts["api"]
+    magento = f"{api['magento']:,} calls to Magento"
+    if side.target == "desktop":
+        updates = words.count(side.updates, "update", "updates")
+        return f"{magento}, {words.count(side.messages, 'message')} in {updates} of the Web Connector"
+    return f"{magento}, {api['quickbooks']:,} to QuickBooks ({api['batches']:,} batches, {api['reads']:,} reads)"
+
+
+def _verdict(side: Side) -> Iterator[Text]:
+    yield Text(f"Added up independently, shop against {side.title}:", style="bold")
+    for balance in side.comparison.balances:
         style = "red" if balance.difference else "green"
-        sides = f"{balance.currency}: shop {balance.store:,.2f}, books {balance.books:,.2f}"
-        yield Text(f"  {sides}, difference {balance.difference:,.2f}", style=style)
-    lost, doubled = len(comparison.lost), len(comparison.doubled)
+        sums = f"{balance.currency}: shop {balance.store:,.2f}, books {balance.books:,.2f}"
+        yield Text(f"  {sums}, difference {balance.difference:,.2f}", style=style)
+    lost, doubled = len(side.comparison.lost), len(side.comparison.doubled)
     style = "red" if lost or doubled else "green"
     yield Text(f"  {words.count(lost, 'order')} lost, {words.count(doubled, 'document')} doubled", style=style)
 
@@ -196,15 +182,17 @@ def _data(comparison: Comparison) -> dict[str, object]:
     return {"balances": balances, "lost": list(comparison.lost), "doubled": list(comparison.doubled)}
 
 
-def _next(keep: bool, counts: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _next(keep: bool, sides: Sequence[Side]) -> list[tuple[str, str]]:
     if keep:
-        place = f"--home {KEPT}"
+        side = sides[0]
+        place = f"--home {side.home.relative_to(Path.cwd())}"
         return [
             (f"magebooks held {place}", "what waits, and why"),
-            (f"magebooks explain {counts['example']} {place}", "one order's debits, credits and reasons"),
+            (f"magebooks explain {side.counts['example']} {place}", "one order's debits, credits and reasons"),
             (f"magebooks rules show {place}", "the rules behind them"),
         ]
     return [
         ("magebooks demo --keep", "keep the home, to look around in it"),
+        ("magebooks demo --target both", "the same orders into QuickBooks Online and Desktop"),
         ("magebooks init", "begin with your shop"),
     ]

@@ -29,9 +29,8 @@ STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 def doctor(*, session: Given) -> Answer:
     """Check both connections, permissions, company settings, rules and this machine."""
     settings = settings_of(session)
-    found = [*checks.machine(settings), *checks.required(settings)]
     rules, about_rules = checks.rules(settings)
-    found += [*about_rules, *checks.prefect(os.environ)]
+    found = [*checks.machine(settings), *checks.required(settings, rules), *about_rules, *checks.prefect(os.environ)]
     with engine_of(settings) as engine:
         found += asyncio.run(_connections(settings, engine, rules))
     ordered = sorted(found, key=lambda check: GROUPS.index(check.group))
@@ -41,20 +40,25 @@ def doctor(*, session: Given) -> Answer:
 
 
 async def _connections(settings: Settings, engine: Ledger, rules: Rules | None) -> list[Check]:
-    from deploy.cli import checks_books, checks_shop, clients
+    from deploy.cli import checks_books, checks_desktop, checks_shop, clients
     from state import ledger
 
     now = datetime.now(UTC)
+    on_desktop = rules is not None and rules.books.target == "desktop"
     with ledger.reading(engine) as conn:
-        found = [*checks.delivery(conn, settings, now), signed := checks_books.sign_in(conn, settings, now)]
-    lacking = {check.group for check in checks.required(settings)}
+        found = [*checks.delivery(conn, settings, now)]
+        if on_desktop and rules is not None:
+            found += checks_desktop.desktop(conn, rules, now)
+        else:
+            found.append(signed := checks_books.sign_in(conn, settings, now))
+    lacking = {check.group for check in checks.required(settings, rules)}
     if any(check.name == "vault key" and check.status for check in checks.machine(settings)):
         return found
     if checks.SHOP not in lacking:
         found += await _clock("the shop", settings.magento_base_url)
         async with clients.magento(settings, engine) as shop:
             found += [check async for check in checks_shop.shop(shop, settings)]
-    if checks.QUICKBOOKS not in lacking and signed.status is not Exit.CONNECTION:
+    if not on_desktop and checks.QUICKBOOKS not in lacking and signed.status is not Exit.CONNECTION:
         found += await _clock("QuickBooks", settings.quickbooks_api_url)
         async with clients.quickbooks(settings, engine) as books:
             found += [check async for check in checks_books.books(books, rules)]

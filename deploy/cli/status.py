@@ -37,7 +37,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
     from state import outbox, problems, runs, watermarks
 
     states, held = outbox.counts(conn), problems.held(conn)
-    last = runs.latest(conn)
+    last = runs.latest(conn, "orders")
     return {
         "home": str(settings.home),
         "needs_you": held + states.get("rejected", 0),

@@ -45,8 +45,11 @@ def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) ->
 
 def books(counts: Counts) -> Text:
     """What the run brought into the books, what it asks about, what it left out."""
-    if _desktop(counts):
-        return _for_desktop(counts)
+    return _for_desktop(counts) if _desktop(counts) else posted(counts)
+
+
+def posted(counts: Counts) -> Text:
+    """What stands in the books now, by kind, and what does not yet."""
     posted = int(counts.get("posted", 0))
     line = Text(f"{words.count(posted, 'document is', 'documents are')} in your books.", style="green")
     kinds = counts.get("posted_by_kind") or {}
