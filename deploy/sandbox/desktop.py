@@ -69,7 +69,6 @@ class CompanyFile:
         self._sets = MessageSets()
         self._cursors: dict[str, Cursor] = {}
         self._throws: list[str] = []
-        self._refusals: list[str] = []
         self._fails: list[Refused] = []
         self._crash: int | None = None
         chart.fill(self._store, empty=empty)
@@ -97,8 +96,7 @@ class CompanyFile:
 
         Raises Thrown as QuickBooks' BeginSession does."""
         with self.lock:
-            if self._refusals:
-                raise thrown(self._refusals.pop(0))
+            self._throw()
             if path and path.casefold() != self.path.casefold():
                 raise thrown("0x8004040A" if self.is_open else "0x80040401")
             if not self.is_open and not path:
@@ -115,8 +113,7 @@ class CompanyFile:
     def process(self, request: str) -> str:
         """Answers a qbXML message. Raises Unparseable for one that QuickBooks' parser refuses, Thrown as planned."""
         with self.lock:
-            if self._throws:
-                raise thrown(self._throws.pop(0))
+            self._throw()
             message = parse(request, self.versions)
             self.processed.messages += 1
             known = self._sets.known(message)
@@ -176,16 +173,16 @@ class CompanyFile:
         self._fails.append(Refused(status, message))
 
     def throw_next(self, hresult: str) -> None:
-        """The next message raises this HRESULT; nothing of it is done."""
+        """The next session's begin or the next message, whichever comes first, raises this; nothing is done."""
         self._throws.append(hresult)
-
-    def refuse_session(self, hresult: str) -> None:
-        """The next session does not begin: this HRESULT instead."""
-        self._refusals.append(hresult)
 
     def crash_after(self, requests: int) -> None:
         """QuickBooks dies in the next message after this many of its requests: they stay done, no answer is kept."""
         self._crash = requests
+
+    def _throw(self) -> None:
+        if self._throws:
+            raise thrown(self._throws.pop(0))
 
     def _write(self, message: Message, replies: list[Reply], status: int) -> str:
         attributes = {"newMessageSetID": message.new_set} if message.new_set else {}

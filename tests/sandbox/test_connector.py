@@ -194,7 +194,7 @@ def test_quickbooks_dying_in_a_message_travels_as_hresult(
     connector: WebConnector, service: Service, company: CompanyFile
 ) -> None:
     service.work = [GOOD, GOOD]
-    company.throw_next("0x80010105")
+    company.crash_after(0)
     assert connector.run().result == "done"
     assert [given["hresult"] for given in service.given("receiveResponseXML")] == ["0x80010105", ""]
     assert len(company.documents("SalesReceipt")) == 1
@@ -207,7 +207,7 @@ def test_a_file_that_cannot_be_opened_is_a_connection_error(
     outcome = connector.run()
     assert (outcome.result, service.names[-1]) == ("error", "connectionError")
     assert service.given("connectionError")[0]["hresult"] == "0x80040416"
-    company.refuse_session("0x80040414")
+    company.throw_next("0x80040414")
     service.files = [""]
     company.is_open = True
     assert connector.run().result == "done"
