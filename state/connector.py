@@ -28,6 +28,7 @@ FLOW = "web connector"
 MINUTES = 15
 """How often the connector comes unless its user changes it: what we write into the .qwc file."""
 KEPT_VISITS = 6
+HABIT = 3
 QUIET = timedelta(minutes=5)
 """QuickBooks may work this long on one message; a connector that is silent for longer is gone."""
 LONGEST = timedelta(hours=12)
@@ -54,9 +55,12 @@ class Connector:
 
     @property
     def interval(self) -> timedelta:
-        """How often it comes: the .qwc file's interval, or what its visits show where its user chose a longer one."""
+        """How often it comes: the .qwc file's interval, or what its visits show where its user chose a longer one.
+
+        A gap or two may be a weekend: only from the third on they are a habit.
+        """
         gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(self.visits)]
-        return timedelta(seconds=max(self.minutes * 60, median(gaps) if gaps else 0))
+        return timedelta(seconds=max(self.minutes * 60, median(gaps) if len(gaps) >= HABIT else 0))
 
     def missed(self, now: datetime) -> int:
         """How many intervals it has been away for; 0 for one that never came."""

@@ -69,7 +69,7 @@ class Desk:
         return self.connector(**more).run()
 
     def cut(self, step: str, times: int = 1, client: WebConnector | None = None) -> None:
-        """An update whose connector vanishes when it comes to `step` for the `times`th time; its session is over then."""
+        """An update whose connector vanishes when it comes to `step` for the `times`th time; its session is over."""
         client = client or self.connector()
         seen = 0
 
