@@ -22,6 +22,7 @@ from mappings.qbxml_queries import (
     find_request,
     host_query,
     list_query,
+    made,
     made_by,
     preferences_query,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "item_add",
     "latin",
     "list_query",
+    "made",
     "made_by",
     "message",
     "name_of",

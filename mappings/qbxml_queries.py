@@ -3,7 +3,7 @@
 Every query names the elements it wants back (Intuit, "IncludeRetElement"), because QuickBooks is slow to say more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
@@ -37,7 +37,7 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "Terms": (*_LIST, "IsActive"),
 }
 _DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")
-_AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet")
+_AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet", "LinkedTxn")
 ITERATED: Final = ("Customer", "Item", "ItemSalesTax", "ItemSalesTaxGroup")
 """Lists that the schema lets an iterator walk through."""
 _ASKED: Final[Mapping[str, str]] = {"StandardTerms": "Terms"}
@@ -87,8 +87,8 @@ def preferences_query() -> str:
 def find_request(sent: str) -> str:
     """The query for what a resolved request may have made or changed, so that it is not sent twice.
 
-    Documents are asked for by RefNumber, payments by customer and day, list objects by full name. Raises ValueError
-    for a request that makes nothing.
+    Documents are asked for by RefNumber, payments by customer and day, list objects by full name, a credit that is
+    set against an invoice by the invoice. Raises ValueError for a request that makes nothing.
     """
     request = parsed(sent)
     if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
@@ -99,6 +99,8 @@ def find_request(sent: str) -> str:
     if body.find("Name") is not None:
         asked = "Item" if kind.startswith("Item") else _ASKED.get(kind, kind)
         return _written(node(f"{asked}QueryRq", leaf("FullName", _full_name(body)), *_returned(_WANTED[asked])))
+    if _credit(body):
+        return _documents("Invoice", leaf("TxnID", _of(body, "AppliedToTxnAdd/TxnID")))
     found = [leaf("RefNumber", _of(body, "RefNumber"))]
     if kind == "ReceivePayment" or found == [None]:
         day = _of(body, "TxnDate")
@@ -127,9 +129,14 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     answer, kind = read_answer(ret), _kind(request)
     if tag(request) == "TxnVoidRq":
         return answer.id == _of(request, "TxnID") and answer.total == 0
-    if not tag(request).endswith("AddRq") or ret.entity != kind:
+    if not tag(request).endswith("AddRq"):
         return False
     body = request[0]
+    if _credit(body):
+        linked = {each.get("TxnID") for each in ret.each("LinkedTxn")}
+        return answer.id == _of(body, "AppliedToTxnAdd/TxnID") and _credit(body) in linked
+    if ret.entity != kind:
+        return False
     if body.find("Name") is not None:
         return answer.name.casefold() == _full_name(body).casefold() and _same_person(body, ret)
     paid = {each.text or "" for each in body.iterfind("AppliedToTxnAdd/TxnID")}
@@ -143,9 +150,26 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     )
 
 
+def made(sent: str, rets: Iterable[Ret], total: Decimal) -> Ret | None:
+    """What the resolved request made, as its own answer would have shown it, among what was found; None for nothing.
+
+    A credit set against an invoice was found at the invoice: it has no id of its own, and no amount."""
+    found = next((ret for ret in rets if made_by(sent, ret, total)), None)
+    body = parsed(sent)[0]
+    if found is None or not len(body) or not _credit(body):
+        return found
+    return Ret("ReceivePayment", {"TotalAmount": "0.00", "CustomerRef/ListID": _of(body, "CustomerRef/ListID")}, {})
+
+
 def _documents(kind: str, *found: Element | None) -> str:
     applied = leaf("IncludeLineItems", "true") if kind == "ReceivePayment" else None
-    return _written(node(f"{kind}QueryRq", *found, applied, *_returned((*_DOCUMENT, *_AMOUNTS))))
+    linked = leaf("IncludeLinkedTxns", "true") if kind == "Invoice" else None
+    return _written(node(f"{kind}QueryRq", *found, applied, linked, *_returned((*_DOCUMENT, *_AMOUNTS))))
+
+
+def _credit(body: Element) -> str:
+    """The credit memo that a payment of zero sets against an invoice. QuickBooks links the two and keeps no payment."""
+    return _of(body, "AppliedToTxnAdd/SetCredit/CreditTxnID") if _of(body, "TotalAmount") == "0.00" else ""
 
 
 def _same_person(body: Element, ret: Ret) -> bool:

@@ -164,11 +164,37 @@ def test_a_payment_is_ours_when_it_pays_our_invoice() -> None:
         assert qbxml.made_by(PAYMENT, paying, D(9)) is ours
 
 
-def test_a_credit_set_against_an_invoice_is_known_by_the_invoice() -> None:
-    *_, applied = cancelled_rest()
-    body = sent(qbxml.write(applied, RULES, SHOP))
-    fields = {"TxnDate": "2026-11-20", "TotalAmount": "0.00", "CustomerRef/ListID": "C-1"}
-    assert qbxml.made_by(body, qbxml.Ret("ReceivePayment", fields, {"AppliedToTxnRet": ({"TxnID": "T-1"},)}), D(0))
+*_, APPLIED = cancelled_rest()
+CREDIT = sent(qbxml.write(APPLIED, RULES, SHOP)).replace("<CreditTxnID>T-1", "<CreditTxnID>M-1")
+
+
+def test_a_credit_set_against_an_invoice_is_looked_for_there_because_no_payment_is_kept() -> None:
+    found = query(qbxml.find_request(CREDIT))
+    assert (found.tag, found.findtext("TxnID"), found.findtext("IncludeLinkedTxns")) == (
+        "InvoiceQueryRq",
+        "T-1",
+        "true",
+    )
+
+
+@pytest.mark.parametrize(("linked", "ours"), [(("P-1", "M-1"), True), (("P-1",), False), ((), False)])
+def test_a_credit_is_set_where_the_invoice_is_linked_to_the_credit_memo(linked: tuple[str, ...], ours: bool) -> None:
+    links = {"LinkedTxn": tuple({"TxnID": each} for each in linked)}
+    invoice_ = qbxml.Ret("Invoice", {"TxnID": "T-1", "Subtotal": "20.00", "CustomerRef/ListID": "C-1"}, links)
+    assert qbxml.made_by(CREDIT, invoice_, D(0)) is ours
+    shown_ = qbxml.made(CREDIT, [invoice_], D(0))
+    if shown_ is None:
+        assert not ours
+    else:
+        answer = qbxml.read_answer(shown_)
+        assert ours and (answer.id, answer.total, answer.customer) == ("", D(0), "C-1")
+
+
+def test_what_was_made_is_found_among_others() -> None:
+    assert qbxml.made(RECEIPT, [shown(RefNumber="1"), shown()], D("35.18")) == shown()
+    assert qbxml.made(RECEIPT, [shown(RefNumber="1")], D("35.18")) is None
+    void = "<TxnVoidRq><TxnVoidType>Invoice</TxnVoidType><TxnID>T-9</TxnID></TxnVoidRq>"
+    assert qbxml.made(void, [shown("Invoice", TotalAmount="0.00")], D(0)) is not None
 
 
 def test_a_customer_is_ours_only_when_the_rest_was_said_by_us_too() -> None:
