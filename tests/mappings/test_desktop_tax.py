@@ -278,6 +278,12 @@ def test_tax_that_quickbooks_charges_and_magento_did_not_is_rounding_too() -> No
     made = fitted(entry, EUROPE, VAT_SHOP).entry
     assert made.tax == D("0.01") and made.total == entry.total == D("0.03")
     assert off_balance(made.lines) == 0
+    bare = replace(entry, lines=tuple(each for each in entry.lines if each.role != "tax"))
+    made = fitted(bare, EUROPE, VAT_SHOP).entry
+    assert made.tax == D("0.01") and off_balance(made.lines) == 0
+    assert [(each.account, each.amount) for each in made.lines if each.role == "tax"] == [
+        (EUROPE.account("sales_tax"), D("-0.01"))
+    ]
 
 
 # --- laws ---------------------------------------------------------------------------------------------
