@@ -146,7 +146,9 @@ def running(home: str, directory: Path) -> Iterator[tuple[subprocess.Popen[str],
     """The command in a process of its own, once it answers; killed at the end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("magebooks")), "gateway", "--home", home, "--port", str(port)]
+    # As at a terminal: what a shell starts in the background ignores Ctrl-C, and so do its children.
+    code = "import signal, deploy.cli; signal.signal(signal.SIGINT, signal.default_int_handler); deploy.cli.main()"
+    command = [sys.executable, "-c", code, "gateway", "--home", home, "--port", str(port)]
     process = subprocess.Popen(
         command, cwd=directory, env=clean_environment(LOGIN), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

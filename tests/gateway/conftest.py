@@ -2,24 +2,48 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.gateway.limits import LIMITS
+from deploy.gateway.login import Door
 from deploy.gateway.server import Gateway
-from tests.gateway.clerk import Clerk, settings
+from tests.gateway.clerk import PASSWORD, USERNAME, Clerk, settings
 from tests.gateway.wire import Answer, Wire, post
 
 Open = Callable[..., Gateway]
 Ask = Callable[..., Answer]
 
 
+@dataclass(slots=True)
+class Shared:
+    """One gateway for all tests of a file, since each takes a moment to end; `clerk` and `now` are the test's own."""
+
+    gateway: Gateway
+    clerk: Clerk
+    now: float = 0.0
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    clerk = Clerk()
+    with ExitStack() as stack:
+        door = Door(USERNAME, PASSWORD, lambda: known.now)
+        gateway = Gateway(clerk, settings(tmp_path_factory.mktemp("home")), door=door)
+        known = Shared(stack.enter_context(gateway), clerk)
+        yield known
+
+
 @pytest.fixture
-def clerk() -> Clerk:
-    return Clerk()
+def clerk(shared: Shared) -> Clerk:
+    """The clerk, who has forgotten the test before; at the door a day has passed."""
+    shared.clerk.heard.clear()
+    shared.clerk.on.clear()
+    shared.now += 86400
+    return shared.clerk
 
 
 @pytest.fixture
@@ -36,8 +60,8 @@ def opened(clerk: Clerk, tmp_path: Path) -> Iterator[Open]:
 
 
 @pytest.fixture
-def gateway(opened: Open) -> Gateway:
-    return opened()
+def gateway(shared: Shared, clerk: Clerk) -> Gateway:
+    return shared.gateway
 
 
 @pytest.fixture

@@ -1,13 +1,23 @@
 """Methods, hosts, headers and smuggling: HTTP that a scanner tries."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from deploy.gateway.server import Gateway
-from tests.gateway.clerk import PASSWORD, TICKET, USERNAME, Clerk
+from tests.gateway.clerk import PASSWORD, TICKET, USERNAME, Clerk, settings
 from tests.gateway.conftest import Open
 from tests.gateway.wire import Answer, Wire, call, head, post
 
 PATHS = ("/", "/qbwc", "/qbwc?wsdl", "/healthz", "/readyz", "/nothing", "/static/../.env")
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway behind a proxy with TLS."""
+    home = tmp_path_factory.mktemp("home")
+    with Gateway(Clerk(), settings(home, magebooks_gateway_url="https://books.example.com/qbwc")) as gateway:
+        yield gateway
 
 
 def asked(gateway: Gateway, request: bytes) -> Answer:
@@ -77,8 +87,8 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_every_answer_forbids_caches_and_guesses(opened: Open, request_: bytes) -> None:
-    answer = asked(opened(public="https://books.example.com"), request_)
+def test_every_answer_forbids_caches_and_guesses(public: Gateway, request_: bytes) -> None:
+    answer = asked(public, request_)
     assert answer.headers["cache-control"] == "no-store, no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -108,9 +118,8 @@ def test_http_on_this_machine_asks_no_browser_for_https(gateway: Gateway) -> Non
         "Books.Example.com:443",
     ],
 )
-def test_the_gateway_is_known_by_its_own_names(opened: Open, host: str) -> None:
-    gateway = opened(public="https://books.example.com/qbwc")
-    assert asked(gateway, head("GET", "/healthz", host=host)).status == 200
+def test_the_gateway_is_known_by_its_own_names(public: Gateway, host: str) -> None:
+    assert asked(public, head("GET", "/healthz", host=host)).status == 200
 
 
 @pytest.mark.parametrize(

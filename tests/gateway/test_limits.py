@@ -71,6 +71,14 @@ def test_a_second_request_has_a_deadline_of_its_own(opened: Open, begun: bytes) 
         assert second is None or second.status == 408
 
 
+def test_a_request_begun_in_the_packet_of_another_has_a_deadline_too(opened: Open) -> None:
+    with Wire(opened(request_seconds=SHORT).port) as wire:
+        answer = wire.send(HELLO + b"POST").read()
+        assert answer is not None
+        assert answer.status == 200
+        assert wire.ends()
+
+
 def test_the_deadline_is_not_the_services(opened: Open, clerk: Clerk) -> None:
     def slow(*_: object) -> str:
         time.sleep(2 * SHORT)
@@ -191,9 +199,9 @@ def test_a_ticket_that_can_not_be_looked_up_is_a_strangers(gateway: Gateway, cle
 
 
 def test_a_ticket_deep_inside_does_not_count(gateway: Gateway, clerk: Clerk) -> None:
-    body = call("receiveResponseXML", response="x" * 1_200_000, ticket=TICKET)
+    body = call("receiveResponseXML", response="x" * 100_000, ticket=TICKET, message="x" * 1_200_000)
     with Wire(gateway.port) as wire:
-        answer = wire.send(post(body)).read()
+        answer = wire.send(chunked(body)).read()
     assert answer is None or answer.status == 413
     assert clerk.given("alive") == []
 
@@ -231,8 +239,8 @@ def test_a_large_answer_of_a_session_has_more_time(opened: Open) -> None:
 
 
 def test_all_strangers_together_have_a_limit_and_small_calls_pass_it(opened: Open) -> None:
-    gateway = opened(waiting_bytes=200_000)
     body = call("receiveResponseXML", ticket="x", response="y" * 150_000)
+    gateway = opened(waiting_bytes=len(body))
     with Wire(gateway.port) as first, Wire(gateway.port) as second, Wire(gateway.port) as third:
         first.send(post(body)[:-1])
         refused = answered = None

@@ -19,6 +19,7 @@ from tests.gateway.conftest import Ask, Open
 from tests.gateway.wire import call
 
 INTUITS = Path(__file__).parents[3] / "shared/reference/qbwc/QBWebConnectorSvc.wsdl"
+LOGIN = call("authenticate", strUserName=USERNAME, strPassword=PASSWORD)
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 
@@ -126,6 +127,8 @@ def test_neither_passwords_nor_documents_are_logged(ask: Ask, clerk: Clerk, capl
 def test_characters_that_xml_does_not_have_do_not_stop_an_answer(ask: Ask, clerk: Clerk) -> None:
     clerk.on["getLastError"] = lambda _ticket: "a\x00b\x0bc\ufffe"
     assert ask(call("getLastError", ticket=TICKET)).results == ["a\ufffdb\ufffdc\ufffd"]
+    clerk.on["authenticate"] = lambda: [TICKET, "C:\\a\x1f.qbw"]
+    assert ask(LOGIN).results == [TICKET, "C:\\a\ufffd.qbw"]
 
 
 def test_the_interactive_operations_are_answered_with_a_fault(ask: Ask) -> None:

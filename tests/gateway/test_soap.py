@@ -13,6 +13,7 @@ from tests.gateway.clerk import TICKET, Clerk
 from tests.gateway.conftest import Ask
 from tests.gateway.wire import INTUIT, SOAP, Wire, call, envelope, post
 
+CALL = f'<getLastError xmlns="{INTUIT}"/>'
 LOGIN = f'<authenticate xmlns="{INTUIT}"><strUserName>&a;</strUserName></authenticate>'
 LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
 BOMB = f'<!DOCTYPE s [<!ENTITY a0 "ha"><!ENTITY a "&a11;">{LAUGHS}]>'
@@ -36,9 +37,9 @@ WRONG = {
     "a processing instruction": envelope(LOGIN.replace("&a;", "x"), '<?xml-stylesheet href="x"?>'),
     "an unknown operation": call("dropTables", ticket=TICKET),
     "an operation of another namespace": envelope('<getLastError xmlns="urn:x"><ticket/></getLastError>'),
-    "two operations": envelope(f'<getLastError xmlns="{INTUIT}"/>' * 2),
-    "two bodies": envelope(f'</s:Body><s:Body><getLastError xmlns="{INTUIT}"/>'),
-    "a header after the body": envelope(f'<getLastError xmlns="{INTUIT}"/></s:Body><s:Header/><s:Body>'),
+    "two operations": envelope(CALL * 2),
+    "two bodies": envelope(f"</s:Body><s:Body>{CALL}"),
+    "a header after the body": envelope(f"{CALL}</s:Body><s:Header/><s:Body>"),
     "two tickets": envelope(f'<getLastError xmlns="{INTUIT}"><ticket>a</ticket><ticket>b</ticket></getLastError>'),
     "elements in a text": envelope(f'<getLastError xmlns="{INTUIT}"><ticket><b/></ticket></getLastError>'),
     "a number that is none": call("sendRequestXML", ticket=TICKET, qbXMLMajorVers="13.0"),
@@ -46,7 +47,8 @@ WRONG = {
     "a number in other digits": call("sendRequestXML", ticket=TICKET, qbXMLMajorVers="١٣"),
     "depth": envelope("<a>" * 100_000),
     "width": envelope("<a/>" * 100_000),
-    "width in the header": envelope("", header="<s:Header>" + "<a/>" * 100_000 + "</s:Header>"),
+    "width in the header": envelope(CALL, header=f"<s:Header>{'<a/>' * 100_000}</s:Header>"),
+    "depth in the header": envelope(CALL, header=f"<s:Header>{'<a>' * 100}{'</a>' * 100}</s:Header>"),
     "a character that is none": call("getLastError", ticket="x").replace(b"x<", b"&#0;<"),
     "broken UTF-8": call("getLastError", ticket="x").replace(b"x<", b"\xff<"),
     "an encoding that is none": call("getLastError").replace(b"utf-8", b"klingon"),
@@ -72,14 +74,14 @@ def test_soap_1_2_is_told_that_this_is_1_1(ask: Ask, clerk: Clerk) -> None:
 
 def test_a_header_that_must_be_understood_is_not(ask: Ask, clerk: Clerk) -> None:
     header = '<s:Header><x:Pay xmlns:x="urn:x" s:mustUnderstand="1"/></s:Header>'
-    answer = ask(envelope(f'<getLastError xmlns="{INTUIT}"/>', header=header))
+    answer = ask(envelope(CALL, header=header))
     assert (answer.status, answer.fault) == (500, "MustUnderstand")
     assert clerk.heard == []
 
 
 def test_a_header_that_need_not_be_understood_is_skipped(ask: Ask) -> None:
     header = '<s:Header><x:Trace xmlns:x="urn:x"><x:id>1</x:id></x:Trace></s:Header>'
-    assert ask(envelope(f'<getLastError xmlns="{INTUIT}"/>', header=header)).results == ["NoOp"]
+    assert ask(envelope(CALL, header=header)).results == ["NoOp"]
 
 
 @pytest.mark.parametrize("media", ["application/soap+xml", "application/json", "", "text/xml; charset=klingon"])
