@@ -14,9 +14,9 @@ from mappings.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One QuickBooks. `fit` makes an entry what that QuickBooks can show, `sku_key` is what finds the item of a SKU
-    (given the names that are ours), `item_name` how such an item is called when it is created, `item` writes it under
-    that name."""
+    """One QuickBooks. `fit` makes an entry what that QuickBooks can show. `sku_key` is what finds the item of a SKU
+    (given the names that are ours, case-folded), `item_name` how such an item is called when it is created, and `item`
+    writes it under that name."""
 
     fit: Callable[[Entry, Rules, Books], Fitted | Problem]
     write: Callable[[Entry, Rules, Books], Request]
@@ -35,11 +35,6 @@ def dialect(rules: Rules) -> Dialect:
     return DESKTOP if rules.books.target == "desktop" else ONLINE
 
 
-def our_items(rules: Rules) -> tuple[str, ...]:
-    """The names of our own items: no SKU may find one of them."""
-    return tuple(rules.items.model_dump().values())
-
-
 def _request(payload: qbo.Payload) -> Request:
     return Request(qbo.dumps(payload), frozenset(qbo.references(payload)))
 
@@ -55,7 +50,7 @@ def _item(name: str, line: EntryLine, _rules: Rules) -> Request:
 def _item_name(sku: str, taken: Collection[str]) -> str:
     """The SKU, unless something else is called so: the SKU property stays what finds the item."""
     name = qbo.clean(sku)
-    return f"{name[:90]} (SKU)" if name.casefold() in {each.casefold() for each in taken} else name
+    return f"{name[:90]} (SKU)" if name.casefold() in taken else name
 
 
 def _desktop_item(name: str, line: EntryLine, rules: Rules) -> Request:
@@ -90,7 +85,7 @@ DESKTOP: Final = Dialect(
     display_name=qbxml.display_name,
     longest_name=qbxml.NAME,
     customer=qbxml.customer_add,
-    sku_key=qbxml.sku_key,
+    sku_key=lambda sku, taken: qbxml.sku_key(sku, taken).lower(),
     item_name=qbxml.sku_key,
     item=_desktop_item,
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 from mappings.catalogue import problem
-from mappings.dialect import Dialect, dialect, our_items
+from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
 from mappings.keys import BY_NAME, Symbol, digest, fold
 from mappings.model import Books, Problem
@@ -107,7 +107,7 @@ def _customer(entry: Entry, into: Dialect) -> Creation:
 
 
 def _item(key: str, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation | Problem:
-    ours = our_items(rules)
+    ours = rules.own_items
     line = next(line for line in entry.lines if line.sku and not line.item and into.sku_key(line.sku, ours) == key)
     if rules.books.unknown_item != "create":
         return problem(
@@ -127,17 +127,17 @@ def _item(key: str, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialec
     )
 
 
-def _free_name(sku: str, ours: tuple[str, ...], known: Set[Symbol], into: Dialect) -> str:
+def _free_name(sku: str, ours: frozenset[str], known: Set[Symbol], into: Dialect) -> str:
     """A name for the item of this SKU that neither an item of ours nor another product has."""
     name = into.item_name(sku, ours)
-    return into.item_name(sku, (*ours, name)) if fold(("item", name)) in known else name
+    return into.item_name(sku, ours | {name.casefold()}) if fold(("item", name)) in known else name
 
 
 def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Entry:
     """With `unknown_item = "fallback"`, lines of unknown SKUs go to the fallback item; the SKU stays in the text."""
     if rules.books.unknown_item != "fallback":
         return entry
-    ours = our_items(rules)
+    ours = rules.own_items
     lines = tuple(
         replace(line, item=rules.items.fallback, description=f"{line.sku} {line.description}")
         if line.sku and not line.item and ("sku", into.sku_key(line.sku, ours)) not in known

@@ -156,7 +156,7 @@ _WRITERS: Final[Mapping[EntryKind, Callable[[Entry, Rules, Books], Request]]] = 
 
 def _line(name: str, line: EntryLine, entry: Entry, rules: Rules, books: Books, fit: Fit) -> Element:
     value = line.amount if entry.kind == "credit_memo" else -line.amount
-    kind, key = ("item", line.item) if line.item else ("sku", sku_key(line.sku, rules.own_items))
+    kind, key = ("item", line.item) if line.item else ("sku", sku_key(line.sku, rules.own_items).lower())
     quantity, rate = _quantity(line, value)
     return node(
         name,

@@ -7,6 +7,7 @@ processes queue up instead of failing half-way); the same schema on PostgreSQL b
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,7 +69,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def insert(conn: Connection, table: sa.Table) -> sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the connection's dialect."""
-    if conn.dialect.name == "postgresql":
+    return _insert(conn.dialect.name, table)
+
+
+def _insert(dialect: str, table: sa.Table) -> sqlite.Insert:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # slow to import, and most homes have SQLite
 
         return postgresql.insert(table)  # type: ignore[return-value]  # the same two methods
@@ -77,12 +82,16 @@ def insert(conn: Connection, table: sa.Table) -> sqlite.Insert:
 
 def upsert(conn: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], keep: Sequence[str] = ()) -> None:
     """Insert rows, or overwrite those with the same primary key, except the columns named in `keep`."""
-    if not rows:
-        return
-    statement = insert(conn, table)
+    if rows:
+        conn.execute(_upsert(conn.dialect.name, table, (*rows[0],), tuple(keep)), list(rows))
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table, names: tuple[str, ...], keep: tuple[str, ...]) -> sa.Insert:
+    statement = _insert(dialect, table)
     primary = [column.name for column in table.primary_key]
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in primary and name not in keep}
-    conn.execute(statement.on_conflict_do_update(index_elements=primary, set_=changes), list(rows))
+    changes = {name: statement.excluded[name] for name in names if name not in primary and name not in keep}
+    return statement.on_conflict_do_update(index_elements=primary, set_=changes)
 
 
 def ensure(conn: Connection, table: sa.Table, row: dict[str, Any]) -> None:

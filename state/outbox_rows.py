@@ -84,6 +84,16 @@ class Row:
     error_words: str
 
 
+BOX = tables.outbox
+DEPENDENCY = tables.outbox_dependency
+_NEEDED = BOX.alias("needed")
+_UNPOSTED = (
+    sa.select(sa.func.count())
+    .select_from(DEPENDENCY.outerjoin(_NEEDED, _NEEDED.c.key == DEPENDENCY.c.needs))
+    .where(DEPENDENCY.c.key == BOX.c.key, sa.func.coalesce(_NEEDED.c.status, "") != "posted")
+    .correlate(BOX)
+    .scalar_subquery()
+)
 COLUMNS = tuple(tables.outbox.c[field.name] for field in fields(Row))
 
 
@@ -112,12 +122,4 @@ def count_blockers(conn: Connection, keys: "Collection[str] | sa.Select[tuple[st
 
     `keys` are a few hundred at most, or a SELECT of any number of them (a summary customer has all orders).
     """
-    box, dependency = tables.outbox, tables.outbox_dependency
-    needed = box.alias("needed")
-    unposted = (
-        sa.select(sa.func.count())
-        .select_from(dependency.outerjoin(needed, needed.c.key == dependency.c.needs))
-        .where(dependency.c.key == box.c.key, sa.func.coalesce(needed.c.status, "") != "posted")
-        .scalar_subquery()
-    )
-    conn.execute(box.update().where(box.c.key.in_(keys)).values(blockers=unposted))
+    conn.execute(BOX.update().where(BOX.c.key.in_(keys)).values(blockers=_UNPOSTED))

@@ -64,9 +64,9 @@ def _facts(ret: Ret) -> dict[str, str]:
 
 
 def _by_sku(ret: Ret) -> Known:
-    """On Desktop an item's name is what its SKU is called there (`mappings.qbxml.sku_key`)."""
+    """On Desktop an item's name, without case, is what finds its SKU (`mappings.qbxml.sku_key`)."""
     name = ret.fields.get("FullName") or ret.fields["Name"]
-    return Known(name.strip(), ret.fields["ListID"], name, active=_active(ret))
+    return Known(name.strip().lower(), ret.fields["ListID"], name, active=_active(ret))
 
 
 def _customers(found: Iterable[Ret]) -> Iterator[Known]:

@@ -59,7 +59,10 @@ def unfinished(turn: Turn) -> int:
 
 def ask(turn: Turn) -> bytes | None:
     """The lists' first message, or the next pages of those that are long; None when all was read in this session."""
-    if turn.memory.get("mirrored") or not ("mirror" in turn.memory or due(turn.conn, turn.now)):
+    if turn.memory.get("mirrored"):
+        return None
+    if "mirror" not in turn.memory and not due(turn.conn, turn.now):
+        turn.memory["mirrored"] = True  # asked once in a session
         return None
     state = turn.memory.get("mirror") or _begin(turn)
     return qbxml.message(_queries(state), VERSION)

@@ -84,8 +84,7 @@ def _open(batch: Batch) -> Iterator[tuple[str, str, Row, str]]:
 
 
 def _found(bid: str, row: Row, sent: str, reply: Reply | None) -> Judged | None:
-    rets = reply.rets if reply is not None else ()
-    ours = next((ret for ret in rets if qbxml.made_by(sent, ret, row.amount)), None)
+    ours = qbxml.made(sent, reply.rets if reply is not None else (), row.amount)
     return None if ours is None else accept(bid, row, sent, ours)
 
 

@@ -20,7 +20,7 @@ def test_every_symbol_is_found_and_replaced_by_its_id() -> None:
         ("account", "1255 Checks clearing"),
         ("tax_rate", "Texas 8.25"),
         ("tax_code", "Tax"),
-        ("sku", "MUG"),
+        ("sku", "mug"),
         ("item", "Magento shipping"),
     }
     resolved = qbxml.resolve(SENT.text, dict.fromkeys(SENT.symbols, "80000001-1700000000"))

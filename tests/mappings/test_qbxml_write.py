@@ -86,7 +86,7 @@ def test_a_customer_whom_quickbooks_lists_as_exempt_is_taxed_where_the_shop_char
 
 def test_goods_are_found_by_sku_and_our_own_items_by_name() -> None:
     goods, shipping = written(paid()).iterfind("SalesReceiptLineAdd")
-    assert text(goods, "ItemRef/ListID") == "@sku:MUG"
+    assert text(goods, "ItemRef/ListID") == "@sku:mug"
     assert text(shipping, "ItemRef/ListID") == "@item:Magento shipping"
     assert names(goods) == ["ItemRef", "Desc", "Quantity", "Rate", "SalesTaxCodeRef"]
     assert names(shipping) == ["ItemRef", "Desc", "Amount", "SalesTaxCodeRef"]
@@ -96,8 +96,8 @@ def test_goods_are_found_by_sku_and_our_own_items_by_name() -> None:
 def test_no_sku_finds_an_item_of_ours() -> None:
     found = written(paid(line("magento shipping", "1", "9"), line("MAGENTO GIFT CARD", "1", "9")))
     assert [text(each, "ItemRef/ListID") for each in found.iterfind("SalesReceiptLineAdd")] == [
-        "@sku:magento shipping (SKU)",
-        "@sku:MAGENTO GIFT CARD (SKU)",
+        "@sku:magento shipping (sku)",
+        "@sku:magento gift card (sku)",
     ]
 
 
