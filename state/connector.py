@@ -168,8 +168,17 @@ def session_of(conn: Connection, ticket: str, now: datetime) -> Session | None:
 
 
 def ended(conn: Connection, ticket: str) -> Session | None:
-    """The session of a ticket even when it is closed: its last words are still asked for."""
+    """The session of a ticket, locked, even when it is closed."""
     return _session(conn, digest(ticket))
+
+
+def last_words(conn: Connection, ticket: str, now: datetime) -> str | None:
+    """What the session of a ticket has to say; None when it is unknown, closed or too old.
+
+    Reads no more than that: a session's message and memory may be large, and strangers can ask.
+    """
+    alive = sa.and_(SESSION.c.status == "open", SESSION.c.last_at >= now - QUIET, SESSION.c.opened_at >= now - LONGEST)
+    return conn.scalar(sa.select(SESSION.c.said).where(SESSION.c.ticket == digest(ticket), alive))
 
 
 def save(conn: Connection, session: Session) -> None:

@@ -68,8 +68,7 @@ class Connector:
     def alive(self, ticket: str) -> bool:
         """Whether a session is open under this ticket."""
         with ledger.reading(self.ledger) as conn:
-            session = connector.ended(conn, ticket)
-        return session is not None and session.open
+            return connector.last_words(conn, ticket, self.clock()) is not None
 
     def send_request(self, ticket: str, hcp: str, company_file: str, country: str, major: int, minor: int) -> str:
         """The next message for QuickBooks, or nothing: then getLastError says why."""
@@ -103,8 +102,7 @@ class Connector:
     def last_error(self, ticket: str) -> str:
         """What the Web Connector shows to its user, or NoOp."""
         with ledger.reading(self.ledger) as conn:
-            session = connector.ended(conn, ticket)
-        return (session.said if session is not None and session.open else "") or OVER
+            return connector.last_words(conn, ticket, self.clock()) or OVER
 
     def connection_error(self, ticket: str, hresult: str, message: str) -> str:
         """QuickBooks could not be opened: another file to try (empty: whichever is open), or `done`."""

@@ -1,4 +1,4 @@
-"""The command with QuickBooks Desktop: from an empty company file, through a gateway of its own, to books that agree."""
+"""The command with QuickBooks Desktop: from an empty company file through a gateway of its own to books that agree."""
 
 import json
 import re

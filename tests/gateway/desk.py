@@ -57,6 +57,7 @@ class Desk:
     service: Connector
     gateway: Gateway
     clock: Clock
+    landed: set[tuple[str, int, str]] = field(default_factory=set)
     open_connectors: ExitStack = field(default_factory=ExitStack)
 
     def connector(self, file: CompanyFile | None = None, password: str = PASSWORD) -> WebConnector:
@@ -109,8 +110,15 @@ class Desk:
         async with connections.session(self.settings, "test"):
             with staging.open(self.settings.staging_path) as store:
                 for kind in ("order", "invoice", "creditmemo"):
-                    _land(store, kind, getattr(self.shop, f"{kind}s"))
+                    _land(store, kind, self._changed(kind))
             return await mapping.queue_documents.fn()
+
+    def _changed(self, kind: Kind) -> list[Document]:
+        """Documents that have not landed as they stand now."""
+        all_of: list[Document] = getattr(self.shop, f"{kind}s")
+        found = [one for one in all_of if (kind, one["entity_id"], one["updated_at"]) not in self.landed]
+        self.landed |= {(kind, one["entity_id"], one["updated_at"]) for one in found}
+        return found
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
