@@ -138,11 +138,12 @@ def _beyond(entry: Entry, rules: Rules, reason: str) -> Fitted | Problem:
 
 
 def _own_line(entry: Entry, rules: Rules) -> Entry:
-    """All lines untaxed, and the tax as a line on the sales tax account: QuickBooks' own tax is zero."""
+    """All lines untaxed, and the tax as a line on a liability account: QuickBooks' own tax is zero, and its Sales Tax
+    Payable is left to its own sales tax items, whose agencies it pays from there."""
     stated = _stated(entry.lines)
     tax = EntryLine(
         "tax",
-        rules.account("sales_tax"),
+        rules.account("tax_line"),
         sum((line.amount for line in stated), ZERO),
         _BY_METHOD,
         _SOURCE,

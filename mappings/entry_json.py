@@ -7,14 +7,15 @@ from mappings.entry import Entry, EntryLine
 from mappings.qbxml_fit import Adjusted
 
 
-def entry_json(entry: Entry, adjusted: Iterable[Adjusted] = ()) -> dict[str, Any]:
-    """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only.
+def adjusted_json(adjusted: Iterable[Adjusted]) -> dict[str, Any]:
+    """The fields whose text had to be changed to fit, by name and without the text; no key where none had to."""
+    fields = [[one.field, one.how, one.length] for one in adjusted]
+    return {"adjusted": fields} if fields else {}
 
-    `adjusted` are the fields whose text had to be changed to fit, by name and without the text.
-    """
-    changed = {"adjusted": [[one.field, one.how, one.length] for one in adjusted]}
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only."""
     return {
-        **({} if not changed["adjusted"] else changed),
         "kind": entry.kind,
         "number": entry.number,
         "date": entry.txn_date.isoformat(),

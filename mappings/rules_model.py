@@ -106,6 +106,7 @@ class Accounts(Shape):
     rounding: Needed = "6990 Rounding"
     receivable: Needed = "Accounts Receivable (A/R)"
     sales_tax: Needed = "Sales Tax Payable"
+    tax_line: Needed = "2260 Sales tax on own lines"
 
     @cached_property
     def names(self) -> Mapping[str, str]:

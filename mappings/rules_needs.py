@@ -112,11 +112,7 @@ def _names_rates(rules: Rules) -> bool:
 def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     """Accounts in the order in which they settle a type: liabilities and clearing accounts before income."""
     own = rules.accounts
-    for credit in _on(rules.credit):
-        yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
-    for tax in _on(rules.tax):
-        if tax.account:
-            yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
+    yield from _liabilities(rules)
     for payment in _on(rules.payment):
         yield NeededAccount(rules.account(payment.clearing), *CLEARING, _place("payment", payment))
     yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
@@ -135,6 +131,16 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
             yield NeededAccount(rules.account("cost_of_goods"), *COST_OF_GOODS, "[accounts] cost_of_goods")
 
 
+def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
+    for credit in _on(rules.credit):
+        yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
+    for tax in _on(rules.tax):
+        if tax.account:
+            yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
+    if rules.books.target == "desktop":
+        yield NeededAccount(rules.accounts.tax_line, *LIABILITY, "[accounts] tax_line")
+
+
 def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
     """Every item with the path of its row; one item may come more than once."""
     own, accounts, desktop = rules.items, rules.accounts, rules.books.target == "desktop"
@@ -143,7 +149,7 @@ def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
         ("discount", own.discount, accounts.discounts, "Discount"),
         ("rounding", own.rounding, accounts.rounding, "OtherCharge"),
         ("fallback", own.fallback, accounts.sales, "Service"),
-        ("tax", own.tax, accounts.sales_tax, "OtherCharge"),
+        ("tax", own.tax, accounts.tax_line, "OtherCharge"),
     )
     for role, name, account, kind in own_items:
         if desktop or role != "tax":

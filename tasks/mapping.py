@@ -11,17 +11,19 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from prefect import task
+from prefect.logging import get_run_logger
 
 from mappings import linking, magento
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
-from mappings.entry_json import entry_json
+from mappings.entry_json import adjusted_json, entry_json
 from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.model import ZERO, Context, EntryKind, Order, Problem, Product, Waiting
+from mappings.qbxml import Request
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
@@ -63,8 +65,8 @@ Outcome = tuple[Entry, ...] | Problem | Waiting
 
 @dataclass(slots=True)
 class Mapped:
-    """What mapping one page found: rows to queue, problems by document, documents that simply wait, and the number
-    of the order that each document belongs to."""
+    """What mapping one page found: rows to queue, problems by document, documents that simply wait, the number of the
+    order that each document belongs to, and how many rows had text that had to be changed to fit QuickBooks."""
 
     rows: list[NewRow] = field(default_factory=list)
     creations: dict[str, Creation] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Mapped:
     waiting: list[Waiting] = field(default_factory=list)
     run: str = ""
     numbers: dict[str, str] = field(default_factory=dict)
+    adjusted: int = 0
 
 
 @task(name="queue documents", **POLICY)
@@ -93,6 +96,8 @@ async def queue_documents() -> dict[str, int]:
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
+    if changed := counts["adjusted"]:
+        get_run_logger().info("The text of %s documents, customers or items was changed to fit QuickBooks.", changed)
     return dict(counts)
 
 
@@ -132,6 +137,7 @@ def queue_page(
         unchanged=put.unchanged,
         held=len(held),
         skipped=len(mapped.waiting),
+        adjusted=mapped.adjusted,
     )
 
 
@@ -147,6 +153,7 @@ def map_family(
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
         into.rows += _rows(family, linked, rules, into.run)
+        into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
     outcomes.update(_memo(member.payload) for member in family.creditmemos)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
@@ -222,7 +229,7 @@ def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow
             operation=into.operation(entry.kind),
             rank=RANK[entry.kind],
             payload=request.text,
-            entry=dumps(entry_json(entry, request.adjusted)),
+            entry=dumps(entry_json(entry) | adjusted_json(request.adjusted)),
             rules_hash=rules.hash,
             amount=entry.total,
             tax=entry.tax,
@@ -242,11 +249,10 @@ def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: date
     """Rows that create customers and items, unless such a row stands already; customers get a free name first."""
     standing = outbox.kinds(conn, mapped.creations)
     into = dialect(here.rules)
-    return [
-        _creation_row(creation, _name(conn, creation, into), here)
-        for key, creation in mapped.creations.items()
-        if key not in standing
-    ]
+    fresh = [creation for key, creation in mapped.creations.items() if key not in standing]
+    written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
+    mapped.adjusted += sum(bool(request.adjusted) for _, request in written)
+    return [_creation_row(creation, request, here) for creation, request in written]
 
 
 def _name(conn: ledger.Connection, creation: Creation, into: Dialect) -> str:
@@ -255,8 +261,9 @@ def _name(conn: ledger.Connection, creation: Creation, into: Dialect) -> str:
     return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
 
 
-def _creation_row(creation: Creation, name: str, here: Session) -> NewRow:
-    kind, request = creation.entity.lower(), creation.write(name)
+def _creation_row(creation: Creation, request: Request, here: Session) -> NewRow:
+    kind = creation.entity.lower()
+    named = {"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}
     return NewRow(
         key=creation.key,
         kind=kind,
@@ -264,7 +271,7 @@ def _creation_row(creation: Creation, name: str, here: Session) -> NewRow:
         operation="create",
         rank=RANK[kind],
         payload=request.text,
-        entry=dumps({"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}),
+        entry=dumps(named | adjusted_json(request.adjusted)),
         rules_hash=here.rules.hash,
         amount=ZERO,
         tax=ZERO,

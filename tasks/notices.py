@@ -18,7 +18,7 @@ KEY = "run-summary"
 REST = (
     ("rejected", "QuickBooks refused the document", "`magebooks held` shows QuickBooks' words."),
     ("unknown", "Sent, and no answer came", "Nothing: the next run asks QuickBooks. Do not enter them by hand."),
-    ("waiting", "Not sent yet", "Nothing: the next run goes on."),
+    ("waiting", "Not sent yet", "Nothing: the next run, or the Web Connector's next update, goes on."),
 )
 
 
@@ -34,9 +34,11 @@ async def publish_summary(run: str, counts: Mapping[str, Any]) -> None:
 
 
 def summary_line(counts: Mapping[str, Any]) -> str:
-    """A run in a sentence: `25 posted, 3 need you`."""
+    """A run in a sentence: `25 posted, 3 need you`; Desktop fetches later: `25 wait for QuickBooks, 3 need you`."""
     needs = counts.get("held", 0) + counts.get("rejected", 0)
-    return f"{counts.get('posted', 0)} posted, {needs} {'needs' if needs == 1 else 'need'} you"
+    desktop = counts.get("target") == "desktop"
+    done = f"{counts.get('waiting', 0)} wait for QuickBooks" if desktop else f"{counts.get('posted', 0)} posted"
+    return f"{done}, {needs} {'needs' if needs == 1 else 'need'} you"
 
 
 def summary_page(run: str, counts: Mapping[str, Any]) -> str:

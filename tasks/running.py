@@ -27,6 +27,7 @@ class Run:
     landed: int = 0
     skipped: int = 0
     queued: int = 0
+    adjusted: int = 0
 
     @property
     def online(self) -> bool:
@@ -53,6 +54,7 @@ class Run:
         """Count what one mapping pass did."""
         self.queued += mapped.get("queued", 0)
         self.skipped += mapped.get("skipped", 0)
+        self.adjusted += mapped.get("adjusted", 0)
 
 
 @asynccontextmanager
@@ -97,6 +99,7 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "unknown": states.get("unknown", 0) + states.get("sent", 0),
         "waiting": states.get("ready", 0),
         "skipped": run.skipped,
+        "adjusted": run.adjusted,
         "api": {
             "magento": run.session.magento.calls,
             "quickbooks": calls.calls,

@@ -99,6 +99,9 @@ def _entry(text: str, rules: Rules | None) -> dict[str, Any]:
     return {
         "decisions": [_because(pair, rules) for pair in entry.get("decisions", ())],
         "lines": [_entry_line(line, rules) for line in entry.get("lines", ())],
+        "adjusted": [
+            {"field": field, "how": how, "length": length} for field, how, length in entry.get("adjusted", ())
+        ],
     }
 
 

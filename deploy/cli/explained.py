@@ -40,6 +40,8 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
     if data["lines"]:
         yield _lines(data)
+    for adjusted in data["adjusted"]:
+        yield Text(f"  {_adjusted(adjusted)}", style="yellow")
     for decision in data["decisions"]:
         yield Text(f"  {_why(decision)}", style="dim")
     if not data["rules_are_current"]:
@@ -68,6 +70,12 @@ def _lines(document: Data) -> Table:
             line["item"],
         )
     return table
+
+
+def _adjusted(one: Data) -> str:
+    if one["how"] == "shortened":
+        return f"{one['field']} had {one['length']} characters and was shortened to fit; it stands whole in the memo"
+    return f"{one['field']} holds characters that QuickBooks Desktop cannot store; they are spelled in others"
 
 
 def _why(decision: Data) -> str:

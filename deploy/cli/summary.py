@@ -78,6 +78,8 @@ def _for_desktop(counts: Counts) -> Text:
     line = Text(f"{waiting} for QuickBooks Desktop: its Web Connector fetches them at its next update.", style="green")
     if unknown := counts.get("unknown", 0):
         line.append(f"\n{words.count(unknown, 'document')} on the way; it asks QuickBooks first.", style="yellow")
+    if adjusted := counts.get("adjusted", 0):
+        line.append(f"\n  {adjusted:,} with text changed to fit: magebooks explain names the fields", style="dim")
     if skipped := counts.get("skipped", 0):
         line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
     return line

@@ -166,7 +166,7 @@ def test_a_desktop_company_needs_items_that_are_charges_and_the_names_of_its_sal
     items = {item.name: (item.account, item.type) for item in wanted.items}
     assert items["Magento shipping"] == ("4100 Shipping income", "OtherCharge")
     assert items["Magento discount"] == ("4900 Discounts given", "Discount")
-    assert items["Magento sales tax"] == ("Sales Tax Payable", "OtherCharge")
+    assert items["Magento sales tax"] == ("2260 Sales tax on own lines", "OtherCharge")
     assert items["Magento gift card"] == ("2300 Gift card liability", "OtherCharge")
     assert items["Magento VAT DE"] == ("2250 Foreign VAT payable", "OtherCharge")
     assert wanted.tax_rates == ("Texas 8.25", "California 8.25", "New York City")
