@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from prefect import task
-from prefect.logging import get_run_logger
 
 from mappings import linking, magento
 from mappings.booking import book_invoice, book_order, holds_its_money
@@ -96,8 +95,6 @@ async def queue_documents() -> dict[str, int]:
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
-    if changed := counts["adjusted"]:
-        get_run_logger().info("The text of %s documents, customers or items was changed to fit QuickBooks.", changed)
     return dict(counts)
 
 

@@ -27,6 +27,8 @@ async def publish_summary(run: str, counts: Mapping[str, Any]) -> None:
 
     A server that does not take it costs the artifact, never the run: what was posted is posted.
     """
+    if adjusted := counts.get("adjusted"):
+        get_run_logger().info("%s records have text that was changed to fit QuickBooks: magebooks explain", adjusted)
     try:
         await acreate_markdown_artifact(summary_page(run, counts), key=KEY, description=summary_line(counts))
     except (PrefectException, httpx.HTTPError) as error:
@@ -62,6 +64,8 @@ def _numbers(counts: Mapping[str, Any]) -> Iterator[str]:
     for kind, number in sorted(counts.get("posted_by_kind", {}).items()):
         yield f"| · {kind.replace('_', ' ')} | {number} |"
     yield f"| Left out: nothing of their own to book | {counts.get('skipped', 0)} |"
+    if adjusted := counts.get("adjusted"):
+        yield f"| Text changed to fit QuickBooks | {adjusted} |"
 
 
 def _money(totals: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

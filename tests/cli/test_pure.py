@@ -1,21 +1,22 @@
 """Words, sums and pages that need neither a process nor a network."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from deploy import report
-from deploy.cli import company, errors, prefect_env, summary, words
+from deploy.cli import company, errors, explained, prefect_env, summary, words
 from deploy.cli.compare import compare
 from deploy.cli.session import Exit, Failure
 from deploy.report import Balance, Cause, Report
 from mappings.rules import load, template
 from mappings.rules_needs import needs
+from tasks import notices
 from tasks.clients.errors import NeedsPerson, Refused, TryLater, Unknown
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -80,6 +81,55 @@ def test_a_run_with_something_waiting_exits_1_and_names_the_causes() -> None:
 
 def test_the_promised_keys_are_always_in_the_json() -> None:
     assert set(summary.KEYS) <= set(summary.data({"run": "r", "more": 1}))
+
+
+def _shown(parts: Iterable[RenderableType]) -> str:
+    console = Console(width=120)
+    with console.capture() as shown:
+        for part in parts:
+            console.print(part)
+    return shown.get()
+
+
+def test_a_run_for_desktop_tells_what_waits_and_what_had_to_be_changed() -> None:
+    counts = {"target": "desktop", "company_known": True, "waiting": 7, "adjusted": 2, "unknown": 1}
+    told = _shown([summary.books(counts)])
+    assert "7 documents wait for QuickBooks Desktop" in told
+    assert "2 with text changed to fit" in told
+    assert "1 document on the way" in told
+    assert summary.status({"target": "desktop", "waiting": 7}) is Exit.DONE
+    assert summary.status({"target": "desktop", "company_known": False}) is Exit.LOOK
+
+
+def test_prefects_page_says_that_desktop_fetches_its_documents() -> None:
+    counts = {"target": "desktop", "waiting": 25, "held": 1, "rejected": 0, "adjusted": 3}
+    assert notices.summary_line(counts) == "25 wait for QuickBooks, 1 needs you"
+    assert "| Text changed to fit QuickBooks | 3 |" in notices.summary_page("r1", counts)
+    assert notices.summary_line({"posted": 25, "held": 3}) == "25 posted, 3 need you"
+
+
+def test_explain_names_the_fields_that_were_changed_and_not_their_text() -> None:
+    document = {
+        "kind": "invoice",
+        "number": "7",
+        "state": "In your books",
+        "status": "posted",
+        "date": "2026-11-20",
+        "total": "5.00",
+        "currency": "USD",
+        "quickbooks": {"id": None},
+        "error": None,
+        "lines": [],
+        "adjusted": [
+            {"field": "BillAddress/City", "how": "transliterated", "length": 4},
+            {"field": "BillAddress/Addr1", "how": "shortened", "length": 52},
+        ],
+        "decisions": [],
+        "rules_are_current": True,
+    }
+    told = _shown(explained.document(document))
+    assert "BillAddress/City holds characters that QuickBooks Desktop cannot store" in told
+    assert "BillAddress/Addr1 had 52 characters and was shortened" in told
 
 
 def _order(number: str, total: str, canceled: str = "0", state: str = "complete") -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Documents on their way to QuickBooks Desktop: what each answer makes of them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,22 @@ def test_the_one_request_that_quickbooks_cannot_read_is_found_and_held(desk: Des
     [held] = [row for row in desk.rows() if row.status == "rejected"]
     assert held.key == keys[4]
     assert "could not read this request" in held.error_words
+    desk.audit()
+
+
+def test_text_that_does_not_fit_is_counted_and_named_without_being_repeated(desk: Desk) -> None:
+    [order] = desk.sell(1)
+    order["customer_email"] = "zofia@example.com"
+    order["billing_address"] |= {"city": "Łódź", "street": ["Long street name " * 15]}
+    counts = desk.queue()
+    assert counts["adjusted"] == 2  # the new customer and the sales receipt
+    [row] = [row for row in desk.rows() if row.key == f"order/{order['increment_id']}"]
+    changed = {(field, how) for field, how, _ in json.loads(row.entry)["adjusted"]}
+    assert changed >= {("BillAddress/City", "transliterated"), ("BillAddress/Addr5", "shortened")}
+    assert "street" not in row.entry
+    desk.update()
+    [receipt] = [one for one in desk.file.documents("SalesReceipt") if one["RefNumber"] == order["increment_id"]]
+    assert ("Long street name " * 5).strip() in receipt["Memo"]
     desk.audit()
 
 

@@ -4,6 +4,7 @@ knows it."""
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,34 @@ def test_a_restored_backup_that_forgot_all_messages_makes_no_document_twice(desk
     desk.cut("processed", times=3)
     desk.file.forget_message_sets()
     settled(desk)
+
+
+def test_a_credit_that_was_set_before_the_memory_was_lost_is_found_at_its_invoice(desk: Desk) -> None:
+    """The payment that sets a credit is of zero, and QuickBooks keeps no transaction of it."""
+    settled(desk)
+    [order] = desk.sell(1, paid=False)
+    number = order["increment_id"]
+    half = {item["sku"]: Decimal(1) for item in order["items"][:1]}
+    desk.queue()
+    desk.shop.invoice(number, half)
+    desk.shop.cancel(number)
+    desk.queue()
+    client, process, handed = desk.connector(), desk.file.process, [""]
+
+    def remember(request: str) -> str:
+        handed.append(request)
+        return process(request)
+
+    desk.file.process = remember  # type: ignore[method-assign]
+    client.cut = lambda step: step == "processed" and "SetCredit" in handed[-1]
+    with pytest.raises(Cut):
+        client.run()
+    desk.file.forget_message_sets()
+    desk.clock.later(minutes=6)
+    settled(desk)
+    [memo] = desk.file.documents("CreditMemo")
+    [invoice] = [one for one in desk.file.documents("Invoice") if one["RefNumber"] == number]
+    assert (memo["CreditRemaining"], invoice["BalanceRemaining"]) == (0, 0)
 
 
 def test_a_quickbooks_that_dies_in_the_middle_of_a_message_keeps_what_it_did_and_gets_the_rest(desk: Desk) -> None:

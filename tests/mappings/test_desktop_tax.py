@@ -150,6 +150,7 @@ def test_own_line_makes_every_tax_a_line_and_nobody_has_to_look() -> None:
     assert made.problems == () and made.entry.tax == 0
     assert lines_of(made.entry)[-1] == (*OWN, "2.68", "NON")
     assert {each[3] for each in lines_of(made.entry)} == {"NON"}
+    assert made.entry.lines[-1].account == "2260 Sales tax on own lines"
 
 
 def test_a_cap_of_nothing_lets_no_cent_through() -> None:
