@@ -43,7 +43,7 @@ COMMANDS = (
         "deploy.cli.demo:demo",
         START,
         "See the whole story in an embedded shop and QuickBooks company, no accounts needed.",
-        ("magebooks demo", "magebooks demo --orders 2000 --template eu_vat", "magebooks demo --keep"),
+        ("magebooks demo", "magebooks demo --target both", "magebooks demo --orders 2000 --template eu_vat"),
     ),
     Command(
         "init",

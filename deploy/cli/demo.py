@@ -50,7 +50,8 @@ def demo(
         Sandbox(orders=orders, template=business, empty=True, minute_seconds=MINUTE_SECONDS) as world,
         _only_this_world(world.environment()),
     ):
-        session.say(f"A shop with {words.count(orders, 'order')} and an empty QuickBooks company are running here.")
+        company = "two empty QuickBooks companies" if len(homes) > 1 else "an empty QuickBooks company"
+        session.say(f"A shop with {words.count(orders, 'order')} and {company} are running here.")
         sides = _run(session, homes, world, business)
     first = sides[0]
     told = (*(part for side in sides for part in _told(side, len(sides) > 1)), words.hints(_next(keep, sides)))
@@ -191,8 +192,9 @@ def _next(keep: bool, sides: Sequence[Side]) -> list[tuple[str, str]]:
             (f"magebooks explain {side.counts['example']} {place}", "one order's debits, credits and reasons"),
             (f"magebooks rules show {place}", "the rules behind them"),
         ]
+    both = [("magebooks demo --target both", "the same orders into QuickBooks Online and Desktop")]
     return [
         ("magebooks demo --keep", "keep the home, to look around in it"),
-        ("magebooks demo --target both", "the same orders into QuickBooks Online and Desktop"),
+        *(both if len(sides) == 1 else ()),
         ("magebooks init", "begin with your shop"),
     ]

@@ -33,13 +33,25 @@ def init(
         text.append(f"\n  made  {name}", style="green")
     for name in kept:
         text.append(f"\n  kept  {name} (it was there before)", style="dim")
-    steps = (
+    data = {"home": str(home), "template": template, "made": made, "kept": kept}
+    return Answer(data, (text, "", "What is next:", words.hints(_steps(home, template), session.home)))
+
+
+def _steps(home: Path, template: Template) -> list[tuple[str, str]]:
+    """What comes after; QuickBooks Desktop is not signed in to, its Web Connector calls."""
+    doctor = ("magebooks doctor", "check everything; it says what is missing")
+    if template == "us_desktop":
+        return [
+            (f"edit {home / '.env'}", "fill in the shop's credentials and a password for the Web Connector"),
+            ("magebooks gateway", "what the Web Connector calls; keep it running"),
+            ("magebooks qwc", "introduce the company to the Web Connector"),
+            doctor,
+        ]
+    return [
         (f"edit {home / '.env'}", "fill in the shop's and QuickBooks' credentials"),
         ("magebooks connect quickbooks", "sign in at Intuit"),
-        ("magebooks doctor", "check everything; it says what is missing"),
-    )
-    data = {"home": str(home), "template": template, "made": made, "kept": kept}
-    return Answer(data, (text, "", "What is next:", words.hints(steps, session.home)))
+        doctor,
+    ]
 
 
 def write_home(home: Path, template: str) -> tuple[list[str], list[str]]:
