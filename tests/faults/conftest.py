@@ -1,4 +1,4 @@
-"""One Prefect server for all fault tests, and a company of its own (shop, books, home) for each."""
+"""A company of its own (shop, books, home) for each fault test."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -10,7 +10,6 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 pytest.register_assert_rewrite("tests.faults.compare")
 
 from tests.faults.company import Company, open_company  # noqa: E402  (after its assertions are made readable)
-from tests.flows.prefect_server import serving  # noqa: E402
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -18,19 +17,6 @@ QUIET = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
 }
-
-
-@pytest.fixture(scope="session")
-def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the session's Prefect server keeps its database."""
-    return tmp_path_factory.mktemp("prefect")
-
-
-@pytest.fixture(scope="session")
-def prefect_api(prefect_home: Path) -> Iterator[str]:
-    """A Prefect server in a process of its own, so that a run costs a second instead of ten."""
-    with serving(prefect_home) as server:
-        yield server.environment["PREFECT_API_URL"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One Prefect server for all stories, and a company of its own for each."""
+"""A company of its own for each story."""
 
 import gc
 import os
@@ -16,21 +16,8 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from tests.flows.prefect_server import OURS, serving
+from tests.flows.prefect_server import OURS
 from tests.tasks.company import Company, Open, open_company
-
-
-@pytest.fixture(scope="session")
-def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where Prefect keeps what it keeps: its database, logs, and the results of cached tasks."""
-    return tmp_path_factory.mktemp("prefect")
-
-
-@pytest.fixture(scope="session")
-def prefect_api(prefect_home: Path) -> Iterator[str]:
-    """A Prefect server in a process of its own, so that a run costs a tenth of a second instead of ten."""
-    with serving(prefect_home) as server:
-        yield server.environment["PREFECT_API_URL"]
 
 
 @pytest.fixture
