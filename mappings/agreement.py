@@ -30,7 +30,7 @@ def differences(
     for). What QuickBooks does not show is not compared; a void has no total of its own."""
     if meant.kind != "void" and total is not None and total != meant.amount:
         yield _differs("total-differs", meant, "total", meant.amount, total)
-    if meant.kind in ("sales_receipt", "invoice", "credit_memo") and (tax or ZERO) != meant.tax:
+    if meant.kind in ("sales_receipt", "invoice", "credit_memo", "refund_receipt") and (tax or ZERO) != meant.tax:
         yield _differs("tax-differs", meant, "tax", meant.tax, tax or ZERO)
     if wanted and customer and wanted != customer:
         reason = "QuickBooks put the document under another customer than the one it was sent for."

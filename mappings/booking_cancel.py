@@ -66,7 +66,7 @@ def _paid_then_cancelled(order: Order, amount: Decimal, context: Context) -> Pro
 
 def _void(sale: Entry, key: str) -> Entry:
     """The invoice taken back: its number stays, its amounts go."""
-    return replace(sale, key=key, kind="void", total=ZERO, tax=ZERO, lines=_reversed(sale.lines), applies_to=sale.key)
+    return replace(sale, key=key, kind="void", total=ZERO, tax=ZERO, lines=taken_back(sale.lines), applies_to=sale.key)
 
 
 def _credited(
@@ -89,17 +89,17 @@ def _credited(
         txn_date=head.txn_date,
         total=sheet.total,
         tax=sheet.tax,
-        lines=(owed, *_reversed(tuple(sheet.lines))),
+        lines=(owed, *taken_back(tuple(sheet.lines))),
         memo=f"{head.memo}, cancelled",
         terms="",
         due=None,
         applies_to=sale.key,
     )
     held = check_entry(memo, rules)
-    return held if held is not None else (sale, memo, _application(sale, memo))
+    return held if held is not None else (sale, memo, application(sale, memo))
 
 
-def _application(sale: Entry, memo: Entry) -> Entry:
+def application(sale: Entry, memo: Entry) -> Entry:
     """A payment of zero that links the credit memo to the invoice (Intuit, "Payment")."""
     used = replace(memo.lines[0], amount=memo.total)
     return Entry(
@@ -119,5 +119,6 @@ def _application(sale: Entry, memo: Entry) -> Entry:
     )
 
 
-def _reversed(lines: tuple[EntryLine, ...]) -> tuple[EntryLine, ...]:
+def taken_back(lines: tuple[EntryLine, ...]) -> tuple[EntryLine, ...]:
+    """Debits for credits, and credits for debits."""
     return tuple(replace(line, amount=-line.amount) for line in lines)

@@ -16,18 +16,22 @@ from mappings.decide import decide
 from mappings.entry import Because, EntryLine
 from mappings.facts import Facts, credit_facts, line_facts
 from mappings.model import CENT, ZERO, AppliedTax, Context, Line, Problem, Totals
-from mappings.rules import Rules
+from mappings.rules import RefundRow, Rules
 
 BY_SKU: Final = Because("accounts", "sales")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a sale is made of: priced lines, header amounts, and the rates on shipping."""
+    """What a sale is made of: priced lines, header amounts, and the rates on shipping. A credit memo also gives back
+    an `adjustment` beside its lines, and keeps a `fee`; with `issued` the customer gets store credit by that row."""
 
     lines: tuple[Line, ...]
     totals: Totals
     shipping_taxes: tuple[AppliedTax, ...]
+    adjustment: Decimal = ZERO
+    fee: Decimal = ZERO
+    issued: RefundRow | None = None
 
 
 @dataclass(slots=True)
@@ -204,6 +208,40 @@ def _credits(sheet: Sheet) -> Problem | None:
     return None
 
 
+def _adjustments(sheet: Sheet) -> Problem | None:
+    """Magento taxes neither what a credit memo gives back beside its lines nor what it keeps."""
+    parts, rules = sheet.parts, sheet.rules
+    for role, words, amount in (
+        ("adjustment", "Refund adjustment", -parts.adjustment),
+        ("refund_fee", "Refund fee", parts.fee),
+    ):
+        if not amount:
+            continue
+        code = sheet.taxes.free()
+        if isinstance(code, Problem):
+            return code
+        source = ("base_adjustment_positive" if amount < 0 else "base_adjustment_negative",)
+        account, item = rules.account(role), rules.items.model_dump()[role]
+        line = EntryLine("adjustment", account, cents(amount), Because("accounts", role), source, item)
+        sheet.lines.append(replace(line, description=words, tax_code=code))
+    return None
+
+
+def _issued(sheet: Sheet) -> Problem | None:
+    """Store credit instead of money: owed to the customer, so that nothing is left to pay back."""
+    row = sheet.parts.issued
+    if row is None or not sheet.total:
+        return None
+    code = sheet.taxes.free()
+    if isinstance(code, Problem):
+        return code
+    because, account = Because("refund", row.id), sheet.rules.account(row.account)
+    line = EntryLine("credit", account, sheet.total, because, ("base_grand_total",), row.item)
+    sheet.lines.append(replace(line, description="Store credit issued", tax_code=code))
+    sheet.total = ZERO
+    return None
+
+
 def _own_tax_lines(sheet: Sheet) -> Problem | None:
     """Round the taxes; those that are liabilities of their own become lines, the rest the document's tax."""
     sheet.settled = sheet.taxes.settle(sheet.parts.totals.tax, len(sheet.lines))
@@ -295,6 +333,8 @@ _STEPS: Final[tuple[Callable[[Sheet], Problem | None], ...]] = (
     _shipping,
     _discounts,
     _credits,
+    _adjustments,
+    _issued,
     _own_tax_lines,
     _rounding,
     _tax_total,

@@ -72,9 +72,9 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Compare the order and its invoices in Magento and record the cancelled part in QuickBooks by hand.",
     ),
     (
-        "credit-memo-waiting",
-        "A credit memo waits: MageBooks does not book refunds yet",
-        "Record the refund in QuickBooks by hand; the credit memo is listed here so that none is forgotten.",
+        "refund-unclear",
+        "A refund gives back a part of what is paid and of what is owed",
+        "Compare the order's invoices and payments in QuickBooks with Magento, and record this refund there by hand.",
     ),
     # --- the rules
     (

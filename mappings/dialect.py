@@ -1,23 +1,24 @@
 """Where QuickBooks Online and QuickBooks Desktop differ before delivery: how an entry is fitted, written and named."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mappings import desktop_tax, qbo, qbxml
 from mappings.desktop_tax import Fitted
 from mappings.entry import Entry, EntryLine, Party
-from mappings.model import Books, EntryKind, Problem
+from mappings.model import ZERO, Books, EntryKind, Problem
 from mappings.qbxml import Request
 from mappings.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One QuickBooks. `fit` makes an entry what that QuickBooks can show. `sku_key` is what finds the item of a SKU
-    (given the names that are ours, case-folded), `item_name` how such an item is called when it is created, and `item`
-    writes it under that name."""
+    """One QuickBooks. `documents` are those that an entry becomes, `fit` makes each what that QuickBooks can show.
+    `sku_key` is what finds the item of a SKU (given the names that are ours, case-folded), `item_name` how such an item
+    is called when it is created, and `item` writes it under that name."""
 
+    documents: Callable[[Entry, Rules], tuple[Entry, ...]]
     fit: Callable[[Entry, Rules, Books], Fitted | Problem]
     write: Callable[[Entry, Rules, Books], Request]
     entity: Callable[[EntryKind], str]
@@ -65,7 +66,26 @@ def _desktop_item(name: str, line: EntryLine, rules: Rules) -> Request:
     )
 
 
+def _refunded(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
+    """Desktop has no refund receipt: a credit memo, and the refund that uses it up (Intuit, "ARRefundCreditCard")."""
+    money = next((line for line in entry.lines if line.role == "money"), None)
+    if entry.kind != "refund_receipt" or money is None:
+        return (replace(entry, kind="credit_memo") if entry.kind == "refund_receipt" else entry,)
+    owed = replace(money, role="receivable", account=rules.account("receivable"))
+    rest = tuple(line for line in entry.lines if line is not money)
+    refund = replace(
+        entry,
+        key=f"{entry.key}/refund",
+        kind="refund",
+        tax=ZERO,
+        lines=(replace(owed, amount=-owed.amount), money),
+        applies_to=entry.key,
+    )
+    return replace(entry, kind="credit_memo", lines=(owed, *rest)), refund
+
+
 ONLINE: Final = Dialect(
+    documents=lambda entry, _rules: (entry,),
     fit=_as_is,
     write=lambda entry, rules, books: _request(qbo.write(entry, rules, books)),
     entity=qbo.entity,
@@ -78,6 +98,7 @@ ONLINE: Final = Dialect(
     item=_item,
 )
 DESKTOP: Final = Dialect(
+    documents=_refunded,
     fit=desktop_tax.fit,
     write=qbxml.write,
     entity=qbxml.entity,

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mappings.facts_list import FACTS, Fact, known_fact, nearest_fact
-from mappings.model import ZERO, Address, AppliedTax, Context, Invoice, Line, Order
+from mappings.model import ZERO, Address, AppliedTax, Context, CreditMemo, Invoice, Line, Order
 
 FactValue = str | Decimal | bool | int | None
 Facts = Mapping[str, FactValue]
@@ -40,8 +40,9 @@ def order_facts(
     on_account: tuple[str, ...] | list[str],
     invoice: Invoice | None = None,
     timezone: str = "store",
+    memo: CreditMemo | None = None,
 ) -> dict[str, FactValue]:
-    """The facts of an order, or of one of its Magento invoices.
+    """The facts of an order, of one of its Magento invoices, or of one of its credit memos.
 
     `on_account` lists payment methods whose money is not there when Magento says so (`purchaseorder`). `paid` is
     true when nothing is owed: the total is zero, or the method is not on account and all of it has been captured
@@ -95,6 +96,12 @@ def order_facts(
         "invoice.number": invoice.number if invoice else None,
         "invoice.date": local(invoice.created_at, zone) if invoice else None,
         "invoice.total": invoice.totals.grand_total if invoice else None,
+        "refund.number": memo.number if memo else None,
+        "refund.date": local(memo.created_at, zone) if memo else None,
+        "refund.total": memo.totals.grand_total if memo else None,
+        "refund.adjustment": memo.adjustment if memo else None,
+        "refund.fee": memo.fee if memo else None,
+        "refund.online": bool(memo.transaction_id) if memo else None,
     }
     _place(facts, "bill", order.billing)
     # A download has no shipping address; its buyer's country then decides what shipping rules ask.

@@ -49,7 +49,7 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
     written, requests, depends = [], [], []
     shown: list[Problem] = []
     creations: dict[str, Creation] = {}
-    for each in entries:
+    for each in (document for entry in entries for document in into.documents(entry, rules)):
         fitted = into.fit(_with_fallback(each, rules, known, into), rules, books)
         if isinstance(fitted, Problem):
             return fitted

@@ -29,11 +29,11 @@ from mappings.magento_fields import (
     whole,
     within,
 )
-from mappings.magento_lines import invoice_lines, invoiced_taxes, order_lines
+from mappings.magento_lines import invoice_lines, invoiced_taxes, memo_lines, order_lines
 from mappings.magento_people import read_billing, read_buyer, read_shipping
 from mappings.magento_shop import read_groups, read_product, read_stores
 from mappings.magento_taxes import NO_TAXES, order_taxes, shipping_taxes
-from mappings.magento_totals import read_totals
+from mappings.magento_totals import adjustments, read_totals
 from mappings.model import CreditMemo, Invoice, Order, Problem
 
 __all__ = [
@@ -115,9 +115,9 @@ def read_invoice(raw: Mapping[str, Any], order: Order | None = None) -> Invoice 
     return _read(raw, "invoice", lambda document: _invoice(document, order))
 
 
-def read_credit_memo(raw: Mapping[str, Any]) -> CreditMemo | Problem:
-    """A Magento credit memo, or what is wrong with it."""
-    return _read(raw, "creditmemo", _credit_memo)
+def read_credit_memo(raw: Mapping[str, Any], order: Order | None = None) -> CreditMemo | Problem:
+    """A Magento credit memo, or what is wrong with it. Only its `order` knows the rates behind the taxes."""
+    return _read(raw, "creditmemo", lambda document: _credit_memo(document, order))
 
 
 def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | Problem:
@@ -222,9 +222,7 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
     state = whole(raw, "state")
     if state not in _INVOICE_STATES:
         raise Unreadable("state", f"is {state}, which MageBooks does not know", "unknown-state")
-    order_id = identifier(raw, "order_id")
-    if order is not None and order.entity_id != order_id:
-        raise Unreadable("order_id", f"names another order than {order.number}")
+    order_id = _order_of(raw, order)
     header = read_totals(raw)
     lines, shipping_discount = invoice_lines(raw, header, order)
     totals = replace(header, shipping_discount=shipping_discount) if shipping_discount else header
@@ -244,12 +242,29 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
     )
 
 
-def _credit_memo(raw: Document) -> CreditMemo:
+def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
+    number, order_id = needed(raw, "increment_id"), _order_of(raw, order)
+    lines, totals = memo_lines(raw, read_totals(raw, memo=True), order)
+    adjustment, fee = adjustments(raw)
     return CreditMemo(
         entity_id=identifier(raw, "entity_id"),
-        number=needed(raw, "increment_id"),
-        order_id=identifier(raw, "order_id"),
+        number=number,
+        order_id=order_id,
+        invoice_id=whole(raw, "invoice_id") or None,
+        store_id=whole(raw, "store_id") or 0,
         created_at=moment(raw, "created_at"),
         currency=currency(raw, "base_currency_code"),
-        grand_total=read_totals(raw, memo=True).grand_total,
+        totals=totals,
+        adjustment=adjustment,
+        fee=fee,
+        transaction_id=text(raw, "transaction_id"),
+        lines=lines,
+        shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
     )
+
+
+def _order_of(raw: Document, order: Order | None) -> int:
+    order_id = identifier(raw, "order_id")
+    if order is not None and order.entity_id != order_id:
+        raise Unreadable("order_id", f"names another order than {order.number}")
+    return order_id

@@ -68,15 +68,35 @@ def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tup
     An invoice's rows are gross already, those without a price have no `base_row_total`, and only the order knows the
     tax rates. The shipping discount is what the lines leave of the header's discount: invoices do not state it.
     """
-    ordered = {line.item_id: line for line in order.lines} if order else {}
-    lines = tuple(
-        within(f"items[{index}]", _invoice_line, item, f"items[{index}]", ordered)
-        for index, item in enumerate(_items(invoice))
-        if item.get("base_row_total") is not None and not _is_zero(item.get("qty"))
-    )
+    lines = _billed(_items(invoice), order)
     shipping_discount = max(ZERO, -totals.discount - sum(line.discount for line in lines))
     _must_add_up(lines, totals, shipping_discount)
     return lines, shipping_discount
+
+
+def memo_lines(memo: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Totals]:
+    """The lines of a credit memo that carry a price, none for one that adjusts only, and its header with the parts on
+    shipping told apart: Magento states neither its discount, nor its compensation, which stands inside the lines'."""
+    lines = _billed(rows(memo, "items"), order)
+    shipping_discount = max(ZERO, -totals.discount - sum(line.discount for line in lines))
+    compensation = sum((line.compensation for line in lines), ZERO)
+    _must_add_up(lines, totals, shipping_discount)
+    return lines, replace(
+        totals,
+        shipping_discount=shipping_discount,
+        compensation=compensation,
+        shipping_compensation=totals.compensation - compensation,
+    )
+
+
+def _billed(items: Sequence[dict[str, Any]], order: Order | None) -> tuple[Line, ...]:
+    """The priced rows of an invoice or a credit memo."""
+    ordered = {line.item_id: line for line in order.lines} if order else {}
+    return tuple(
+        within(f"items[{index}]", _invoice_line, item, f"items[{index}]", ordered)
+        for index, item in enumerate(items)
+        if item.get("base_row_total") is not None and not _is_zero(item.get("qty"))
+    )
 
 
 def _items(document: Document) -> list[dict[str, Any]]:

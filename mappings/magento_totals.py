@@ -54,8 +54,10 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
     parts = base[0] + base[2] + base[3] + base[4] + base[5] + base[6] - sum(credits)
     charged_parts = charged[0] + sum(charged[2:]) - sum(charged_credits)
     if memo:
-        parts += _adjustment(document, _BASE_ADJUSTMENTS)
-        charged_parts += _adjustment(document, _CHARGED_ADJUSTMENTS)
+        given, kept = adjustments(document)
+        charged_given, charged_kept = amounts(document, _CHARGED_ADJUSTMENTS)
+        parts += given - kept
+        charged_parts += charged_given - charged_kept
     must_equal("base_grand_total", "grand total", base[1], parts)
     must_equal("grand_total", "grand total", charged[1], charged_parts)
     gift_cards, store_credit, reward = credits
@@ -85,10 +87,10 @@ def _credits(extension: Document) -> tuple[tuple[Decimal, ...], tuple[Decimal, .
     )
 
 
-def _adjustment(memo: Document, names: tuple[str, str]) -> Decimal:
-    """What a credit memo gives back beside its lines, less what it keeps."""
-    positive, negative = amounts(memo, names)
-    return positive - negative
+def adjustments(memo: Document) -> tuple[Decimal, Decimal]:
+    """What a credit memo gives back beside its lines, and what it keeps of them, in base currency."""
+    positive, negative = amounts(memo, _BASE_ADJUSTMENTS)
+    return positive, negative
 
 
 def must_equal(field: str, name: str, stated: Decimal, parts: Decimal) -> None:

@@ -15,7 +15,7 @@ from mappings.keys import Symbol
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 
-EntryKind = Literal["sales_receipt", "invoice", "payment", "void", "credit_memo"]
+EntryKind = Literal["sales_receipt", "invoice", "payment", "void", "credit_memo", "refund_receipt", "refund"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +207,25 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class CreditMemo:
-    """A Magento credit memo, as far as it is shown as waiting: booking it comes later."""
+    """A Magento credit memo. `invoice_id` is None for one that was made for the order (offline methods); `adjustment`
+    is what was given back beside the lines, `fee` what was kept, both positive.
+
+    `totals.grand_total` includes them. Rates of tax are known when the memo was read with its order.
+    """
 
     entity_id: int
     number: str
     order_id: int
+    invoice_id: int | None
+    store_id: int
     created_at: datetime
     currency: str
-    grand_total: Decimal
+    totals: Totals
+    adjustment: Decimal
+    fee: Decimal
+    transaction_id: str
+    lines: tuple[Line, ...]
+    shipping_taxes: tuple[AppliedTax, ...] = ()
 
     @property
     def key(self) -> str:

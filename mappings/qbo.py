@@ -45,8 +45,11 @@ _ENTITY: Mapping[EntryKind, str] = {
     "invoice": "Invoice",
     "payment": "Payment",
     "credit_memo": "CreditMemo",
+    "refund_receipt": "RefundReceipt",
     "void": "Invoice",
 }
+_BACK = ("credit_memo", "refund_receipt")
+"""Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
 _SYMBOL = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 _SYMBOL_KEYS = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
 _WORDS = frozenset({"CustomerMemo", "ShipMethodRef"})
@@ -87,7 +90,7 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
     payload |= _tax(entry, rules)
     if entry.kind == "invoice":
         payload |= _set(SalesTermRef=_ref("term", entry.terms), DueDate=entry.due and entry.due.isoformat())
-    if entry.kind == "sales_receipt":
+    if entry.kind in ("sales_receipt", "refund_receipt"):
         payload |= _money(entry)
     return payload
 
@@ -205,8 +208,7 @@ def _linked(key: str, kind: str, amount: Decimal) -> Payload:
 
 
 def _line(line: EntryLine, entry: Entry) -> Payload:
-    credit = entry.kind == "credit_memo"
-    amount = _cents(line.amount if credit else -line.amount)
+    amount = _cents(line.amount if entry.kind in _BACK else -line.amount)
     detail = _set(
         ItemRef={"value": f"@item:{line.item}" if line.item else f"@sku:{line.sku}"},
         TaxCodeRef=_tax_code(line),
@@ -251,7 +253,7 @@ def _tax(entry: Entry, rules: Rules) -> Payload:
 
 
 def _tax_line(line: EntryLine, entry: Entry) -> Payload:
-    amount = line.amount if entry.kind == "credit_memo" else -line.amount
+    amount = line.amount if entry.kind in _BACK else -line.amount
     detail = {
         "TaxRateRef": {"value": f"@tax_rate:{line.tax_rate}"},
         "NetAmountTaxable": _cents(line.taxable or Decimal(0)),

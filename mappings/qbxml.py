@@ -29,7 +29,7 @@ from mappings.qbxml_queries import (
 from mappings.qbxml_read import Answer, Reply, Response, Ret, Unreadable, read, read_answer
 from mappings.qbxml_sent import NAME, customer_of, entity, name_of, requests_of
 from mappings.qbxml_tree import Request, message, references, renamed, resolve
-from mappings.qbxml_write import refund_add, txn_del, write
+from mappings.qbxml_write import txn_del, write
 
 __all__ = [
     "NAME",
@@ -64,7 +64,6 @@ __all__ = [
     "read",
     "read_answer",
     "references",
-    "refund_add",
     "renamed",
     "requests_of",
     "resolve",

@@ -15,6 +15,7 @@ _ENTITY: Final[Mapping[EntryKind, str]] = {
     "invoice": "Invoice",
     "payment": "ReceivePayment",
     "credit_memo": "CreditMemo",
+    "refund": "ARRefundCreditCard",
     "void": "Invoice",
 }
 

@@ -5,12 +5,11 @@ Sales receipts, invoices and credit memos share it as far as they have the same 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from mappings.entry import Entry, EntryLine
-from mappings.model import CENT, ZERO, Address, Books, EntryKind
+from mappings.model import CENT, ZERO, Books, EntryKind
 from mappings.qbxml_address import address_of
 from mappings.qbxml_fit import Fit, sku_key
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, ref
@@ -28,37 +27,6 @@ _CODES: Final = ("TAX", "NON")
 def write(entry: Entry, rules: Rules, books: Books) -> Request:
     """The request that makes the entry's document: references as symbols, amounts with two decimals."""
     return _WRITERS[entry.kind](entry, rules, books)
-
-
-def refund_add(
-    *,
-    customer: str,
-    credit: str,
-    total: Decimal,
-    day: date,
-    number: str,
-    account: str,
-    receivable: str,
-    payment_method: str = "",
-    memo: str = "",
-    address: Address | None = None,
-) -> Request:
-    """Money paid back for a credit memo (Intuit, "ARRefundCreditCardAdd"): `customer` and `credit` are keys, `account`
-    is where the money leaves, `total` in the books' currency."""
-    fit = Fit()
-    made = node(
-        "ARRefundCreditCardAdd",
-        ref("CustomerRef", "customer", customer),
-        ref("RefundFromAccountRef", "account", account),
-        ref("ARAccountRef", "account", receivable),
-        leaf("TxnDate", day.isoformat()),
-        leaf("RefNumber", fit.text("RefNumber", number, 11)),
-        address_of("Address", address, fit),
-        ref("PaymentMethodRef", "payment_method", payment_method),
-        leaf("Memo", _memo(memo, fit)),
-        node("RefundAppliedToTxnAdd", leaf("TxnID", f"@txn:{credit}"), leaf("RefundAmount", amount(total))),
-    )
-    return finished(node("ARRefundCreditCardAddRq", made), fit)
 
 
 def txn_del(kind: str, key: str) -> Request:
@@ -140,6 +108,29 @@ def _payment(entry: Entry, rules: Rules, books: Books) -> Request:
     return finished(node("ReceivePaymentAddRq", made), fit)
 
 
+def _refund(entry: Entry, rules: Rules, books: Books) -> Request:
+    """Money paid back for a credit memo (Intuit, "ARRefundCreditCardAdd"), which it uses up."""
+    fit = Fit()
+    applied = node(
+        "RefundAppliedToTxnAdd",
+        leaf("TxnID", f"@txn:{entry.applies_to}"),
+        leaf("RefundAmount", amount(entry.total)),
+    )
+    made = node(
+        "ARRefundCreditCardAdd",
+        ref("CustomerRef", "customer", entry.party.key),
+        ref("RefundFromAccountRef", "account", entry.deposit_account),
+        _receivable(entry),
+        leaf("TxnDate", entry.txn_date.isoformat()),
+        leaf("RefNumber", fit.text("RefNumber", entry.number, 11)),
+        address_of("Address", entry.billing, fit),
+        ref("PaymentMethodRef", "payment_method", entry.payment_method),
+        leaf("Memo", _memo(entry.memo, fit)),
+        applied,
+    )
+    return finished(node("ARRefundCreditCardAddRq", made), fit)
+
+
 def _void(entry: Entry, rules: Rules, books: Books) -> Request:
     """Only invoices are voided."""
     return finished(node("TxnVoidRq", leaf("TxnVoidType", "Invoice"), leaf("TxnID", f"@txn:{entry.applies_to}")))
@@ -150,6 +141,7 @@ _WRITERS: Final[Mapping[EntryKind, Callable[[Entry, Rules, Books], Request]]] = 
     "invoice": _invoice,
     "payment": _payment,
     "credit_memo": _credit_memo,
+    "refund": _refund,
     "void": _void,
 }
 

@@ -25,7 +25,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 """Which lists know more than the document: a line and its product, one tax, one credit."""
 ACCOUNT_FIELDS: Final = ("clearing", "account")
 TEMPLATE_FIELDS: Final = ("name", "from", "reason")
-BOOKS_TEMPLATES: Final = ("number", "invoice_number", "memo")
+BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "memo")
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -128,6 +128,10 @@ def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found
             yield path, Fault("needs both item and account, so that the tax becomes a line on a liability account")
         elif not own and not row.get("code") and not (row.get("rate") and automated):
             yield path, Fault("needs code (QuickBooks' tax code), or item and account for a line of its own")
+    if name == "refund" and row.get("to") == "store_credit" and not (row.get("item") and row.get("account")):
+        yield path, Fault("needs item and account, so that the store credit becomes a line on a liability account")
+    if name == "refund" and row.get("to") == "payment" and row.get("item"):
+        yield path, Fault("needs no item: money goes back from an account")
     if name in ("item", "shipping", "discount") and not (row.get("item") or row.get("account")):
         yield path, Fault("needs item or account, else it changes nothing")
     if name == "class" and not (row.get("class") or row.get("department")):

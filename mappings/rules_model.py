@@ -24,6 +24,7 @@ LISTS: Final = (
     "shipping",
     "discount",
     "credit",
+    "refund",
     "class",
     "field",
     "review",
@@ -81,6 +82,7 @@ class BooksSettings(Shape):
     post_on: Literal["order", "invoice"] = "order"
     number: Text = compile_template("{order.number}")
     invoice_number: Text = compile_template("I{invoice.number}")
+    refund_number: Text = compile_template("C{refund.number}")
     number_prefix: Annotated[str, StringConstraints(max_length=10)] = ""
     closed_period: Literal["hold", "first_open_day"] = "hold"
     unknown_item: Literal["create", "fallback", "hold"] = "hold"
@@ -107,6 +109,8 @@ class Accounts(Shape):
     receivable: Needed = "Accounts Receivable (A/R)"
     sales_tax: Needed = "Sales Tax Payable"
     tax_line: Needed = "2260 Sales tax on own lines"
+    adjustment: Needed = "4910 Refund adjustments"
+    refund_fee: Needed = "4920 Refund fees"
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -122,6 +126,8 @@ class Items(Shape):
     rounding: Needed = "Magento rounding"
     fallback: Needed = "Magento sales"
     tax: Needed = "Magento sales tax"
+    adjustment: Needed = "Magento refund adjustment"
+    refund_fee: Needed = "Magento refund fee"
 
 
 class Row(Shape):
@@ -199,6 +205,15 @@ class CreditRow(Row):
     account: Needed
 
 
+class RefundRow(Row):
+    """Where the money of a refund comes from: the account it was paid into, or a liability when the customer gets
+    store credit instead, which needs our own item on it."""
+
+    to: Literal["payment", "store_credit"]
+    item: Name = ""
+    account: Name = ""
+
+
 class ClassRow(Row):
     """QuickBooks' class and location (department)."""
 
@@ -234,6 +249,7 @@ class Rules(Shape):
     shipping: tuple[ShippingRow, ...] = ()
     discount: tuple[DiscountRow, ...] = ()
     credit: tuple[CreditRow, ...] = ()
+    refund: tuple[RefundRow, ...] = ()
     class_: tuple[ClassRow, ...] = Field((), alias="class")
     field: tuple[FieldRow, ...] = ()
     review: tuple[ReviewRow, ...] = ()
@@ -244,6 +260,7 @@ class Rules(Shape):
     def own_items(self) -> frozenset[str]:
         """The case-folded names of all items that are ours: no SKU may find one of them."""
         named = [row.item for row in self.credit] + [row.item for row in self.tax if row.item]
+        named += [row.item for row in self.refund if row.item]
         named += [self.shipping_item(row)[0] for row in self.shipping]
         named += [self.discount_item(row)[0] for row in self.discount]
         return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from mappings.conditions import Condition
 from mappings.facts_list import PRODUCT
 from mappings.rules_findings import Fault
-from mappings.rules_model import LISTS, CreditRow, DiscountRow, ItemRow, Row, Rules, ShippingRow, TaxRow
+from mappings.rules_model import LISTS, CreditRow, DiscountRow, ItemRow, RefundRow, Row, Rules, ShippingRow, TaxRow
 from mappings.rules_places import Path
 from mappings.values import Template
 
@@ -118,6 +118,8 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
     yield NeededAccount(own.shipping, *SHIPPING, "[accounts] shipping")
     yield NeededAccount(own.discounts, *DISCOUNTS, "[accounts] discounts")
+    yield NeededAccount(own.adjustment, *DISCOUNTS, "[accounts] adjustment")
+    yield NeededAccount(own.refund_fee, *SHIPPING, "[accounts] refund_fee")
     yield NeededAccount(own.rounding, *ROUNDING, "[accounts] rounding")
     for shipping in _on(rules.shipping):
         yield NeededAccount(rules.shipping_item(shipping)[1], *SHIPPING, _place("shipping", shipping))
@@ -134,6 +136,9 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
 def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
     for credit in _on(rules.credit):
         yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
+    for refund in _on(rules.refund):
+        if refund.to == "store_credit":
+            yield NeededAccount(rules.account(refund.account), *LIABILITY, _place("refund", refund))
     for tax in _on(rules.tax):
         if tax.account:
             yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
@@ -149,12 +154,14 @@ def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
         ("discount", own.discount, accounts.discounts, "Discount"),
         ("rounding", own.rounding, accounts.rounding, "OtherCharge"),
         ("fallback", own.fallback, accounts.sales, "Service"),
+        ("adjustment", own.adjustment, accounts.adjustment, "OtherCharge"),
+        ("refund_fee", own.refund_fee, accounts.refund_fee, "OtherCharge"),
         ("tax", own.tax, accounts.tax_line, "OtherCharge"),
     )
     for role, name, account, kind in own_items:
         if desktop or role != "tax":
             yield ("items", role), NeededItem(name, account, kind if desktop else "Service", f"[items] {role}")
-    for list_name in ("item", "tax", "shipping", "discount", "credit"):
+    for list_name in ("item", "tax", "shipping", "discount", "credit", "refund"):
         for number, row in enumerate(rules.rows(list_name)):
             item = _item(rules, row)
             if item is not None and not row.off:
@@ -170,7 +177,7 @@ def _item(rules: Rules, row: Row) -> tuple[str, str, str] | None:
         return (*rules.shipping_item(row), charge)
     if isinstance(row, DiscountRow):
         return (*rules.discount_item(row), "Discount" if desktop else "Service")
-    if isinstance(row, CreditRow | TaxRow) and row.item:
+    if isinstance(row, CreditRow | TaxRow | RefundRow) and row.item:
         return row.item, rules.account(row.account), charge
     if isinstance(row, ItemRow) and row.item:
         return row.item, rules.account(row.account or rules.accounts.sales), _PRODUCT_TYPES[row.type]

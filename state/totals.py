@@ -9,7 +9,7 @@ from state import tables
 from state.outbox_rows import fetch, select_rows
 
 BOX = tables.outbox
-SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1}
+SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1, "refund_receipt": -1}
 """The kinds that carry a sale or take one back; a payment only moves one."""
 VOID = "void"
 LISTS = ("customer", "item", "account", "payment_method", "term", "class")

@@ -14,6 +14,7 @@ from prefect import task
 
 from mappings import linking, magento
 from mappings.booking import book_invoice, book_order, holds_its_money
+from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
@@ -42,6 +43,8 @@ RANK: dict[str, int] = {
     "invoice": 1,
     "payment": 2,
     "credit_memo": 2,
+    "refund_receipt": 2,
+    "refund": 3,
     "void": 3,
 }
 SYMBOLS = (
@@ -151,7 +154,6 @@ def map_family(
         into.creations.update({creation.key: creation for creation in linked.creations})
         into.rows += _rows(family, linked, rules, into.run)
         into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
-    outcomes.update(_memo(member.payload) for member in family.creditmemos)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
     for key, outcome in outcomes.items():
@@ -178,7 +180,18 @@ def _order(family: Family) -> Order | Problem | None:
 
 
 def _outcomes(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
-    """What becomes of the order and of each of its invoices, by key."""
+    """What becomes of the order, of each of its invoices and of each of its credit memos, by key."""
+    outcomes = _sales(family, order, context, rules)
+    held = any(isinstance(outcome, Problem) and outcome.hold for outcome in outcomes.values())
+    entries = [entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome]
+    for member in family.creditmemos:
+        key, outcome = _memo(member.payload, order, entries, context, rules)
+        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
+        entries += outcome if isinstance(outcome, tuple) else ()
+    return outcomes
+
+
+def _sales(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
     booked: Outcome | None = book_order(order, context, rules) if isinstance(order, Order) else order
     outcomes = {} if order is None or booked is None else {_key(order): booked}
     if booked is not None and holds_its_money(booked, rules):
@@ -205,15 +218,14 @@ def _invoice(raw: str, order: Order | Problem | None, context: Context, rules: R
     return (outcome[0].key if isinstance(outcome, tuple) else outcome.document), outcome
 
 
-def _memo(raw: str) -> tuple[str, Outcome]:
-    memo = magento.read_credit_memo(magento.parse(raw))
+def _memo(
+    raw: str, order: Order | Problem | None, entries: Sequence[Entry], context: Context, rules: Rules
+) -> tuple[str, Outcome]:
+    whole = order if isinstance(order, Order) else None
+    memo = magento.read_credit_memo(magento.parse(raw), whole)
     if isinstance(memo, Problem):
         return memo.document, memo
-    reason = f"Credit memo {memo.number} over {memo.grand_total} {memo.currency} is not booked yet."
-    held = problem(
-        "credit-memo-waiting", memo.key, "creditmemo", reason, amount=memo.grand_total, currency=memo.currency
-    )
-    return memo.key, held
+    return memo.key, book_credit_memo(memo, whole, entries, context, rules)
 
 
 def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow]:

@@ -14,13 +14,15 @@ from deploy.report import Balance
 CENT = Decimal("0.01")
 NOT_YET = ("pending_payment", "payment_review", "holded", "canceled")
 """Magento's states in which an order is rightly not in the books."""
-SIGNS = {"SalesReceipt": 1, "Invoice": 1, "CreditMemo": -1}
+SIGNS = {"SalesReceipt": 1, "Invoice": 1, "CreditMemo": -1, "RefundReceipt": -1}
+ON_DESKTOP = ("SalesReceipt", "Invoice", "CreditMemo")
+"""QuickBooks Desktop has no refund receipt: a refund uses up a credit memo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`balances` per currency over the orders that are in the books; `lost` are orders that are neither there nor
-    explained; `doubled` are document numbers that stand in the books twice."""
+    """`balances` per currency over the orders that are in the books, less what was refunded; `lost` are orders and
+    credit memos that are neither there nor explained; `doubled` are document numbers that stand in the books twice."""
 
     balances: tuple[Balance, ...]
     lost: tuple[str, ...]
@@ -33,11 +35,14 @@ class Comparison:
 
 
 def compare(
-    orders: Iterable[Mapping[str, Any]], books: Mapping[str, Sequence[Mapping[str, Any]]], explained: Container[str]
+    orders: Sequence[Mapping[str, Any]],
+    memos: Iterable[Mapping[str, Any]],
+    books: Mapping[str, Sequence[Mapping[str, Any]]],
+    explained: Container[str],
 ) -> Comparison:
-    """`orders` are Magento's, `books` QuickBooks' documents by entity, `explained` the numbers of orders that
-    MageBooks says are held or on their way."""
-    numbers = Counter(one["DocNumber"] for name in ("SalesReceipt", "Invoice") for one in books[name])
+    """`orders` and credit `memos` are Magento's, `books` QuickBooks' documents by entity, `explained` the numbers of
+    orders of which MageBooks says that something is held or on its way."""
+    numbers = _numbers(books, 1)
     store: dict[str, Decimal] = {}
     lost: list[str] = []
     for order in orders:
@@ -46,22 +51,39 @@ def compare(
             store[currency] = store.get(currency, Decimal(0)) + _owed(order)
         elif order["state"] not in NOT_YET and number not in explained:
             lost.append(number)
+    given_back = _numbers(books, -1)
+    of = {order["entity_id"]: str(order["increment_id"]) for order in orders}
+    for memo in memos:
+        number, currency, sold = f"C{memo['increment_id']}", str(memo["base_currency_code"]), of[memo["order_id"]]
+        if number in given_back:
+            store[currency] = store.get(currency, Decimal(0)) - _cents(memo["base_grand_total"])
+        elif sold in numbers and sold not in explained:
+            lost.append(number)
     shown = _booked(books)
     pairs = (Balance(name, store.get(name, Decimal(0)), shown.get(name, Decimal(0))) for name in {*store, *shown})
-    doubled = tuple(number for number, times in numbers.items() if times > 1)
+    doubled = tuple(number for each in (numbers, given_back) for number, times in each.items() if times > 1)
     return Comparison(tuple(sorted(pairs, key=lambda balance: balance.currency)), tuple(lost), doubled)
 
 
 def _owed(order: Mapping[str, Any]) -> Decimal:
     """What an order came to in the end, in base currency, rounded to cents once."""
-    total, canceled = Decimal(order["base_grand_total"]), Decimal(order.get("base_total_canceled") or 0)
-    return (total - canceled).quantize(CENT, ROUND_HALF_UP)
+    return _cents(Decimal(order["base_grand_total"]) - Decimal(order.get("base_total_canceled") or 0))
+
+
+def _cents(amount: Decimal | str) -> Decimal:
+    return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+
+
+def _numbers(books: Mapping[str, Sequence[Mapping[str, Any]]], sign: int) -> Counter[str]:
+    """How often each number stands in the books, on sales (1) or on what takes them back (-1)."""
+    kinds = [name for name, its in SIGNS.items() if its == sign]
+    return Counter(str(one["DocNumber"]) for name in kinds for one in books.get(name, ()))
 
 
 def _booked(books: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
     for entity, sign in SIGNS.items():
-        for one in books[entity]:
+        for one in books.get(entity, ()):
             currency = str(one["CurrencyRef"]["value"])
             sums[currency] = sums.get(currency, Decimal(0)) + sign * Decimal(one["TotalAmt"])
     return sums

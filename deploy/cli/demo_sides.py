@@ -67,7 +67,7 @@ def online(session: Session, home: Path, world: Sandbox, template: str, prefect:
 
 def desktop(session: Session, home: Path, world: Sandbox, template: str, prefect: Future[None]) -> Side:
     """Let the Web Connector come, queue what the company file lacks, sync, and let it come until nothing waits."""
-    from deploy.cli.compare import SIGNS
+    from deploy.cli.compare import ON_DESKTOP
     from deploy.cli.opened import engine_of, rules_of
     from deploy.cli.setup_desktop import lacking, queue
     from deploy.sandbox.desktop_world import desktop_books
@@ -84,7 +84,7 @@ def desktop(session: Session, home: Path, world: Sandbox, template: str, prefect
         prefect.result()
         counts = _sync(session, settings)
         updates = _update(client)
-        documents = {entity: client.company.documents(entity) for entity in SIGNS}
+        documents = {entity: client.company.documents(entity) for entity in ON_DESKTOP}
         messages = sum(outcome.messages for outcome in updates)
         counts |= _settled(settings)
         comparison = _compare(settings, world, documents)
@@ -157,7 +157,7 @@ def _settled(settings: Settings) -> dict[str, Any]:
 def _compare(settings: Settings, world: Sandbox, documents: Mapping[str, Any]) -> Comparison:
     from deploy.cli.compare import compare
 
-    return compare(world.shop.orders, documents, _explained(settings))
+    return compare(world.shop.orders, world.shop.creditmemos, documents, _explained(settings))
 
 
 def _explained(settings: Settings) -> set[str]:

@@ -28,6 +28,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "payment": ("payment", "payments"),
     "void": ("void", "voids"),
     "credit_memo": ("credit memo", "credit memos"),
+    "refund_receipt": ("refund receipt", "refund receipts"),
+    "refund": ("refund", "refunds"),
     "customer": ("new customer", "new customers"),
     "item": ("new item", "new items"),
 }

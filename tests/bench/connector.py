@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.cli.compare import SIGNS, compare
+from deploy.cli.compare import ON_DESKTOP, compare
 from deploy.sandbox.connector import Cut, WebConnector
 from tests.bench.company import MAGEBOOKS, OURS
 from tests.bench.figures import Figure
@@ -46,8 +46,8 @@ def _throughput(folder: Path) -> Iterator[Figure]:
             yield Figure("Desktop: requests in a message, mean", outcome.requests / outcome.messages, 40, places=1)
             yield Figure("Desktop: SOAP round trips a second", _round_trips(client), 500)
             yield Figure("Desktop: most memory of the gateway", gateway.peak(), 150, "most", " MB")
-        documents = {entity: desk.file.documents(entity) for entity in SIGNS}
-        [balance] = compare(desk.shop.orders, documents, set()).balances
+        documents = {entity: desk.file.documents(entity) for entity in ON_DESKTOP}
+        [balance] = compare(desk.shop.orders, [], documents, set()).balances
         yield Figure("Desktop: store less company file", float(balance.difference), 0, "exactly", places=2)
 
 

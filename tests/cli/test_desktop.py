@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.compare import SIGNS, compare
+from deploy.cli.compare import ON_DESKTOP, compare
 from deploy.gateway.identity import OWNER_ID
 from deploy.sandbox.connector import WebConnector
 from deploy.sandbox.desktop import CompanyFile
@@ -92,8 +92,8 @@ def test_from_an_empty_company_file_to_books_that_agree(world: Sandbox, tmp_path
 def _agree(run: Run, env: dict[str, str], world: Sandbox, file: CompanyFile, predicted: dict[str, object]) -> None:
     held = _json(run, env, "held", status=1)["held"]
     numbers = {str(one).partition("/")[2] for cause in held for one in cause["documents"]}  # type: ignore[attr-defined]
-    documents = {entity: file.documents(entity) for entity in SIGNS}
-    comparison = compare(world.shop.orders, documents, numbers)
+    documents = {entity: file.documents(entity) for entity in ON_DESKTOP}
+    comparison = compare(world.shop.orders, world.shop.creditmemos, documents, numbers)
     assert comparison.agrees, comparison
     assert comparison.balances[0].store > 1000
     after = _json(run, env, "status", status=1)

@@ -113,6 +113,31 @@ def test_a_credit_that_was_set_before_the_memory_was_lost_is_found_at_its_invoic
     assert (memo["CreditRemaining"], invoice["BalanceRemaining"]) == (0, 0)
 
 
+def test_a_refund_whose_answer_was_lost_is_found_at_its_number(desk: Desk) -> None:
+    settled(desk)
+    [order] = desk.sell(1)
+    desk.queue()
+    desk.shop.refund(order["increment_id"])
+    desk.queue()
+    client, process, handed = desk.connector(), desk.file.process, [""]
+
+    def remember(request: str) -> str:
+        handed.append(request)
+        return process(request)
+
+    desk.file.process = remember  # type: ignore[method-assign]
+    client.cut = lambda step: step == "processed" and "ARRefundCreditCardAdd" in handed[-1]
+    with pytest.raises(Cut):
+        client.run()
+    desk.file.forget_message_sets()
+    desk.clock.later(minutes=6)
+    settled(desk)
+    [refund] = desk.file.documents("ARRefundCreditCard")
+    assert refund["TotalAmount"] == order["base_grand_total"]
+    [memo] = desk.file.documents("CreditMemo")
+    assert memo["CreditRemaining"] == 0
+
+
 def test_a_quickbooks_that_dies_in_the_middle_of_a_message_keeps_what_it_did_and_gets_the_rest(desk: Desk) -> None:
     desk.file.crash_after(2)
     outcome = desk.update()

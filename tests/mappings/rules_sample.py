@@ -5,7 +5,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings.model import Address, AppliedTax, Books, Buyer, Context, Invoice, Line, Order, Product, StoreView, Totals
+from mappings.model import (
+    Address,
+    AppliedTax,
+    Books,
+    Buyer,
+    Context,
+    CreditMemo,
+    Invoice,
+    Line,
+    Order,
+    Product,
+    StoreView,
+    Totals,
+)
 from mappings.rules import Rules, RulesError, load
 
 AUSTIN = Address("Jane", "Doe", "Acme", ("1 Main St",), "Austin", "Texas", "TX", "78701", "US", "555-0100")
@@ -74,6 +87,20 @@ INVOICE = Invoice(
     currency="USD",
     totals=replace(TOTALS, grand_total=Decimal("59.20")),
     transaction_id="",
+    lines=(MUG,),
+)
+MEMO = CreditMemo(
+    entity_id=3,
+    number="000000003",
+    order_id=42,
+    invoice_id=9,
+    store_id=1,
+    created_at=LATE,
+    currency="USD",
+    totals=replace(TOTALS, grand_total=Decimal("27.06")),
+    adjustment=Decimal(5),
+    fee=Decimal("1.10"),
+    transaction_id="8WT84327",
     lines=(MUG,),
 )
 CONTEXT = Context(

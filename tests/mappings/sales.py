@@ -18,6 +18,7 @@ from mappings.model import (
     Books,
     Buyer,
     Context,
+    CreditMemo,
     EntryKind,
     Invoice,
     Line,
@@ -178,6 +179,30 @@ def invoice(of: Order, *lines: Line, shipping: str = "0", shipping_tax: str = "0
         transaction_id="",
         lines=lines or of.lines,
         shipping_taxes=of.shipping_taxes,
+    )
+    return replace(made, **changes)
+
+
+def memo(of: Order, *lines: Line, shipping: str = "0", shipping_tax: str = "0", **changes: Any) -> CreditMemo:
+    """A Magento credit memo 000000003 over these lines, five days after the order; all of it by default."""
+    everything = not lines and not shipping.strip("0") and "adjustment" not in changes
+    header = of.totals if everything else totals(lines, D(shipping), D(shipping_tax))
+    given, kept = D(changes.pop("adjustment", "0")), D(changes.pop("fee", "0"))
+    header = replace(header, grand_total=header.grand_total + given - kept)
+    made = CreditMemo(
+        entity_id=3,
+        number="000000003",
+        order_id=of.entity_id,
+        invoice_id=None,
+        store_id=of.store_id,
+        created_at=datetime(2026, 11, 25, 17, 0, tzinfo=UTC),
+        currency=of.currency,
+        totals=header,
+        adjustment=given,
+        fee=kept,
+        transaction_id="",
+        lines=of.lines if everything else lines,
+        shipping_taxes=of.shipping_taxes if everything or D(shipping_tax) else (),
     )
     return replace(made, **changes)
 

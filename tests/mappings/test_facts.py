@@ -9,7 +9,7 @@ import pytest
 from mappings.facts import FACTS, credit_facts, known_fact, line_facts, local, nearest_fact, order_facts, tax_facts
 from mappings.facts_list import CREDITS, STATES, FactType
 from mappings.model import AppliedTax
-from tests.mappings.rules_sample import CONTEXT, INVOICE, MUG, ON_ACCOUNT, TEXAS, TOTALS, order
+from tests.mappings.rules_sample import CONTEXT, INVOICE, MEMO, MUG, ON_ACCOUNT, TEXAS, TOTALS, order
 
 PYTHON_TYPES: dict[FactType, tuple[type, ...]] = {
     "text": (str,),
@@ -21,7 +21,7 @@ PYTHON_TYPES: dict[FactType, tuple[type, ...]] = {
 
 
 def everything() -> dict[str, Any]:
-    document = order_facts(order(), CONTEXT, ON_ACCOUNT, INVOICE)
+    document = order_facts(order(), CONTEXT, ON_ACCOUNT, INVOICE, memo=MEMO)
     return {
         **line_facts(document, MUG, CONTEXT),
         **tax_facts(document, TEXAS),

@@ -73,7 +73,7 @@ def test_adjustments_of_a_credit_memo_are_part_of_its_total() -> None:
     memo = read_credit_memo(raw("creditmemos", "2000000001"))
     # 23.09 - 2.74 + 1.00 shipping + 4.13 tax + 0.44 hidden tax + 2.00 - 0.50 adjustments
     assert isinstance(memo, CreditMemo)
-    assert (memo.grand_total, memo.order_id, memo.currency) == (D("27.42"), 35, "USD")
+    assert (memo.totals.grand_total, memo.order_id, memo.currency) == (D("27.42"), 35, "USD")
 
 
 def test_a_configurable_is_one_line_with_the_sku_of_the_chosen_child() -> None:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,9 @@ from hypothesis import strategies as st
 
 from mappings import qbxml
 from mappings.booking import book_order
+from mappings.booking_memo import book_credit_memo
+from mappings.checks import off_balance
+from mappings.dialect import DESKTOP
 from mappings.entry import Entry
 from tests.mappings.desktop import RULES, SHOP, element, fitted, names, text, written
 from tests.mappings.qbxml_schema import valid
@@ -22,6 +24,7 @@ from tests.mappings.sales import (
     context,
     invoice,
     line,
+    memo,
     order,
     pay,
     rules,
@@ -165,23 +168,25 @@ def test_a_void_names_the_invoice_alone() -> None:
 
 
 def test_a_refund_gives_money_back_for_a_credit_memo() -> None:
-    request = qbxml.refund_add(
-        customer="email:abc",
-        credit="creditmemo/7",
-        total=D("12.5"),
-        day=date(2026, 11, 21),
-        number="C000000007",
-        account="1251 Cards clearing",
-        receivable="Accounts Receivable",
-        payment_method="Credit Card",
-        memo="Magento credit memo 000000007",
-        address=AUSTIN,
-    )
-    found = element(request)
-    assert text(found, "RefundAppliedToTxnAdd/TxnID") == "@txn:creditmemo/7"
-    assert text(found, "RefundAppliedToTxnAdd/RefundAmount") == "12.50"
-    assert text(found, "RefundFromAccountRef/ListID") == "@account:1251 Cards clearing"
-    assert request.symbols >= {("txn", "creditmemo/7"), ("customer", "email:abc")}
+    bought = order(line("MUG", "2", "12.50", TEXAS), paid=True)
+    sale = booked(book_order(bought, context(SHOP), RULES))
+    [receipt] = booked(book_credit_memo(memo(bought), bought, sale, context(SHOP), RULES))
+    back, refund = DESKTOP.documents(receipt, RULES)
+    credit = written(back)
+    assert text(credit, "RefNumber") == "C000000003" and text(credit, "CreditMemoLineAdd/Rate") == "12.5"
+    found = written(refund)
+    assert text(found, "RefundAppliedToTxnAdd/TxnID") == "@txn:creditmemo/000000003"
+    assert text(found, "RefundAppliedToTxnAdd/RefundAmount") == "27.06"
+    assert text(found, "RefundFromAccountRef/ListID") == "@account:1255 Checks clearing"
+    assert off_balance(back.lines) == off_balance(refund.lines) == 0
+
+
+def test_a_refund_of_nothing_is_a_credit_memo_alone() -> None:
+    bought = order(line("MUG", "1", "10.00"), paid=True, parts={"gift_cards": "10"})
+    sale = booked(book_order(bought, context(SHOP), RULES))
+    [receipt] = booked(book_credit_memo(memo(bought), bought, sale, context(SHOP), RULES))
+    [back] = DESKTOP.documents(receipt, RULES)
+    assert (back.kind, back.total) == ("credit_memo", 0)
 
 
 def test_a_payment_is_deleted_because_it_cannot_be_voided() -> None:

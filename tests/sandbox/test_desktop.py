@@ -126,10 +126,11 @@ def test_the_same_number_twice_is_two_documents_and_is_told_as_a_double(company:
 
 def test_documents_can_be_compared_with_the_shops_orders(company: CompanyFile) -> None:
     made(company)
-    order = {"increment_id": "000000042", "base_currency_code": "USD", "state": "complete", "base_grand_total": "21.65"}
+    order = {"entity_id": 42, "increment_id": "000000042", "base_currency_code": "USD", "state": "complete"}
+    order["base_grand_total"] = "21.65"
     books = {name: company.documents(name) for name in ("SalesReceipt", "Invoice", "CreditMemo")}
-    assert compare([order], books, ()).agrees
-    assert not compare([order | {"base_grand_total": "21.66"}], books, ()).agrees
+    assert compare([order], [], books, ()).agrees
+    assert not compare([order | {"base_grand_total": "21.66"}], [], books, ()).agrees
 
 
 def test_fifty_sales_receipts_in_one_message_take_well_under_100_ms(company: CompanyFile) -> None:

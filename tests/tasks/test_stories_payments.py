@@ -125,13 +125,40 @@ def test_an_order_that_changes_after_posting_is_shown_and_nothing_is_rewritten(c
     assert acme.problems(hold=False) == {f"order/{number(order)}": "changed-after-posting"}
 
 
-def test_a_credit_memo_waits_for_a_person(company: Open) -> None:
+def test_a_refund_of_a_paid_order_leaves_the_clearing_account_where_the_money_was(company: Open) -> None:
     acme = company()
     order = acme.shop.place(Cart(method="braintree"), paid=True)
     acme.sync()
     memo = acme.shop.refund(number(order))
     counts = acme.sync()
-    assert acme.problems(hold=True) == {f"creditmemo/{number(memo)}": "credit-memo-waiting"}
-    assert counts["held"] == 1
-    assert (acme.count("CreditMemo"), acme.count("RefundReceipt")) == (0, 0)
-    assert acme.document("SalesReceipt", number(order))["TotalAmt"] == order["base_grand_total"]
+    refund = acme.document("RefundReceipt", f"C{number(memo)}")
+    sale = acme.document("SalesReceipt", number(order))
+    assert refund["TotalAmt"] == memo["base_grand_total"] == sale["TotalAmt"]
+    assert refund["DepositToAccountRef"] == sale["DepositToAccountRef"]
+    assert acme.world.books.trial_balance() == {}
+    assert (counts["posted_by_kind"], counts["held"]) == ({"refund_receipt": 1}, 0)
+    assert acme.sync()["posted"] == 0
+
+
+def test_a_credit_memo_on_an_unpaid_invoice_is_applied_to_it(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="purchaseorder", lines="several"), paid=True)
+    acme.sync()
+    first = order["items"][0]["sku"]
+    memo = acme.shop.refund(number(order), {first: Decimal(1)})
+    acme.sync()
+    credit = acme.document("CreditMemo", f"C{number(memo)}")
+    invoice = acme.document("Invoice", number(order))
+    assert (credit["TotalAmt"], credit["RemainingCredit"]) == (memo["base_grand_total"], 0)
+    assert invoice["Balance"] == order["base_grand_total"] - memo["base_grand_total"]
+
+
+def test_several_memos_of_one_order_keep_numbers_of_their_own(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree", lines="several"), paid=True)
+    items = [item["sku"] for item in order["items"][:2]]
+    memos = [acme.shop.refund(number(order), {sku: Decimal(1)}) for sku in items]
+    acme.sync()
+    assert {f"C{number(memo)}": memo["base_grand_total"] for memo in memos} == {
+        one["DocNumber"]: one["TotalAmt"] for one in acme.world.books.documents("RefundReceipt")
+    }

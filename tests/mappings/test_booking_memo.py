@@ -1,0 +1,226 @@
+"""Credit memos: money back, a receivable lowered, or store credit; each part where it came from."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from mappings.booking import Booked, book_invoice, book_order
+from mappings.booking_memo import book_credit_memo
+from mappings.entry import Entry
+from mappings.model import Context, CreditMemo, EntryKind, Order
+from mappings.rules import Rules
+from tests.mappings.sales import (
+    RETAIL,
+    TEXAS,
+    VAT,
+    VAT19,
+    booked,
+    context,
+    german,
+    held,
+    invoice,
+    journal,
+    line,
+    memo,
+    one,
+    order,
+    rules,
+    waiting,
+)
+
+D = Decimal
+STORE_CREDIT = '[[refund]]\nid = "credit"\nto = "store_credit"\nitem = "Magento credit issued"\naccount = "credits"\n'
+
+
+def mugs(**changes: object) -> Order:
+    """Two mugs of 12.50 (tax 2.06) with shipping of 7.50 (tax 0.62): 35.18 in all."""
+    return order(line("MUG", "2", "12.50", TEXAS), shipping="7.50", shipping_rate=TEXAS, **changes)  # type: ignore[arg-type]
+
+
+def back(
+    what: CreditMemo, of: Order, by: Rules = RETAIL, known: Context | None = None, more: Sequence[Entry] = ()
+) -> Booked:
+    """The memo, after its order (and `more`) was booked."""
+    known = known or context()
+    sold = book_order(of, known, by)
+    entries = sold if isinstance(sold, tuple) else ()
+    return book_credit_memo(what, of, [*entries, *more], known, by)
+
+
+def test_a_whole_refund_mirrors_the_sale() -> None:
+    bought = mugs(paid=True)
+    sale = one(book_order(bought, context(), RETAIL))
+    refund = one(back(memo(bought), bought))
+    assert (refund.kind, refund.number, refund.txn_date) == ("refund_receipt", "C000000003", date(2026, 11, 25))
+    assert (refund.total, refund.tax, refund.deposit_account) == (D("35.18"), D("2.68"), "1255 Checks clearing")
+    assert journal(refund) == [(account, f"{-D(amount):.2f}") for account, amount in journal(sale)]
+    assert refund.party == sale.party and refund.applies_to == ""
+
+
+def test_a_part_goes_back_with_its_own_tax() -> None:
+    bought = mugs(paid=True)
+    refund = one(back(memo(bought, line("MUG", "1", "12.50", TEXAS)), bought))
+    assert journal(refund) == [
+        ("1255 Checks clearing", "-13.53"),
+        ("4000 Sales", "12.50"),
+        ("Sales Tax Payable", "1.03"),
+    ]
+
+
+def test_shipping_alone_can_be_refunded() -> None:
+    bought = mugs(paid=True)
+    refund = one(back(memo(bought, shipping="7.50", shipping_tax="0.62"), bought))
+    assert journal(refund) == [
+        ("1255 Checks clearing", "-8.12"),
+        ("4100 Shipping income", "7.50"),
+        ("Sales Tax Payable", "0.62"),
+    ]
+
+
+def test_what_is_given_beside_the_lines_and_what_is_kept_have_accounts_of_their_own() -> None:
+    bought = mugs(paid=True)
+    refund = one(back(memo(bought, line("MUG", "1", "12.50", TEXAS), adjustment="5", fee="1.10"), bought))
+    assert refund.total == D("17.43")  # 13.53 + 5.00 - 1.10
+    assert journal(refund) == [
+        ("1255 Checks clearing", "-17.43"),
+        ("4000 Sales", "12.50"),
+        ("4910 Refund adjustments", "5.00"),
+        ("4920 Refund fees", "-1.10"),
+        ("Sales Tax Payable", "1.03"),
+    ]
+    assert [each.tax_code for each in refund.lines if each.role == "adjustment"] == ["NON", "NON"]
+
+
+def test_a_memo_that_only_adjusts_has_no_goods() -> None:
+    bought = mugs(paid=True)
+    refund = one(back(memo(bought, adjustment="5"), bought))
+    assert journal(refund) == [("1255 Checks clearing", "-5.00"), ("4910 Refund adjustments", "5.00")]
+
+
+def test_the_transaction_of_the_refund_is_its_reference() -> None:
+    bought = mugs(paid=True)
+    assert one(back(replace(memo(bought), transaction_id="R-77"), bought)).reference == "R-77"
+
+
+def test_a_memo_on_an_unpaid_invoice_lowers_it_and_moves_no_money() -> None:
+    credit, applied = booked(back(memo(mugs()), mugs()))
+    assert (credit.kind, credit.applies_to, credit.deposit_account) == ("credit_memo", "order/000000042", "")
+    assert journal(credit)[0] == ("Accounts Receivable (A/R)", "-35.18")
+    assert (applied.kind, applied.total) == ("payment", 0)
+    assert applied.applies_to == "order/000000042 creditmemo/000000003"
+
+
+def test_a_memo_on_a_paid_invoice_gives_money_back() -> None:
+    bought = replace(mugs(), paid=D("35.18"))
+    known = context(standing={"order/000000042": "invoice"})
+    payment = booked(book_invoice(invoice(bought), bought, known, RETAIL))
+    refund = one(back(memo(bought), bought, known=known, more=payment))
+    assert (refund.kind, refund.deposit_account) == ("refund_receipt", "1255 Checks clearing")
+
+
+def test_a_second_memo_finds_what_the_first_left_open() -> None:
+    bought = mugs()
+    first = booked(back(memo(bought, line("MUG", "1", "12.50", TEXAS)), bought))
+    second = replace(memo(bought, line("MUG", "1", "12.50", TEXAS)), number="000000004")
+    assert booked(back(second, bought, more=first))[0].kind == "credit_memo"
+    whole = replace(memo(bought), number="000000004")
+    assert held(back(whole, bought, more=first)).code == "refund-unclear"
+
+
+def test_a_memo_over_a_part_that_was_paid_and_a_part_that_is_owed_is_held() -> None:
+    bought = replace(mugs(), paid=D("13.53"))
+    half = invoice(bought, line("MUG", "1", "12.50", TEXAS))
+    payment = booked(book_invoice(half, bought, context(), RETAIL))
+    problem = held(back(memo(bought), bought, more=payment))
+    assert (problem.code, problem.amount) == ("refund-unclear", D("35.18"))
+    assert "21.65 is still owed" in problem.reason
+
+
+def test_a_purchase_order_stays_a_receivable_whatever_magento_says_is_paid() -> None:
+    bought = mugs(paid=True, payment_method="purchaseorder")
+    assert booked(back(memo(bought), bought))[0].kind == "credit_memo"
+
+
+@pytest.mark.parametrize(
+    ("standing", "kind"),
+    [
+        ({"creditmemo/000000003/applied": "payment"}, "credit_memo"),
+        ({"creditmemo/000000003": "refund_receipt"}, "refund_receipt"),
+    ],
+)
+def test_what_stands_in_quickbooks_stays_what_it_is(standing: dict[str, EntryKind], kind: str) -> None:
+    known = context(standing={"order/000000042": "invoice", **standing})
+    assert booked(back(memo(mugs()), mugs(), known=known))[0].kind == kind
+
+
+def test_by_rule_the_customer_gets_store_credit_and_no_money() -> None:
+    bought = mugs(paid=True)
+    refund = one(back(memo(bought), bought, rules(STORE_CREDIT)))
+    assert (refund.total, refund.deposit_account, refund.payment_method) == (0, "", "")
+    assert journal(refund) == [
+        ("4000 Sales", "25.00"),
+        ("4100 Shipping income", "7.50"),
+        ("2310 Store credit liability", "-35.18"),
+        ("Sales Tax Payable", "2.68"),
+    ]
+
+
+def test_by_rule_refunds_leave_from_another_account() -> None:
+    by = rules('[[refund]]\nid = "bank"\nto = "payment"\naccount = "1000 Checking"\n')
+    bought = mugs(paid=True)
+    assert one(back(memo(bought), bought, by)).deposit_account == "1000 Checking"
+
+
+def test_what_a_gift_card_paid_goes_back_to_the_gift_card() -> None:
+    bought = order(line("MUG", "1", "30.00"), paid=True, parts={"gift_cards": "10"})
+    refund = one(back(memo(bought), bought))
+    assert journal(refund) == [
+        ("1255 Checks clearing", "-20.00"),
+        ("4000 Sales", "30.00"),
+        ("2300 Gift card liability", "-10.00"),
+    ]
+
+
+def test_vat_goes_back_by_its_code_with_its_base() -> None:
+    bought = german(line("TASSE", "2", "10.00", VAT19), paid=True)
+    known = context()
+    known = replace(known, books=replace(known.books, country="DE", home_currency="EUR", automated_sales_tax=False))
+    refund = one(back(memo(bought, line("TASSE", "1", "10.00", VAT19)), bought, VAT, known))
+    [tax] = [each for each in refund.lines if each.role == "tax"]
+    assert (refund.total, tax.amount, tax.tax_code) == (D("11.90"), D("1.90"), tax.tax_code)
+
+
+def test_a_refund_into_closed_books_is_held_or_moved() -> None:
+    bought, closed = mugs(paid=True), context(closed=date(2026, 11, 30), standing={"order/000000042": "sales_receipt"})
+    assert held(back(memo(bought), bought, known=closed)).code == "closed-period"
+    moved = rules(books='closed_period = "first_open_day"')
+    assert one(back(memo(bought), bought, moved, closed)).txn_date == date(2026, 12, 1)
+
+
+def test_a_memo_waits_for_its_order_and_for_what_is_not_in_the_books() -> None:
+    assert held(book_credit_memo(memo(mugs()), None, [], context(), RETAIL)).code == "waiting-for-order"
+    assert "not in the books" in waiting(book_credit_memo(memo(mugs()), mugs(), [], context(), RETAIL)).reason
+    nothing = replace(memo(mugs()), lines=(), totals=replace(mugs().totals, shipping=D(0)))
+    assert "nothing" in waiting(back(nothing, mugs(paid=True))).reason
+
+
+def test_a_refund_without_a_rule_for_its_payment_method_is_held() -> None:
+    bought = replace(mugs(paid=True), payment_method="martian")
+    by = rules('[[document]]\nid = "all"\nmake = "invoice"\n')
+    problem = held(back(memo(bought), bought, by, context(standing={"creditmemo/000000003": "refund_receipt"})))
+    assert problem.code == "unknown-payment-method"
+
+
+def test_with_documents_by_invoice_a_memo_goes_to_its_own() -> None:
+    by = rules(books='post_on = "invoice"')
+    bought = mugs(paid="0")
+    half = replace(invoice(bought, line("MUG", "1", "12.50", TEXAS)), captured=False)
+    owed = [replace(half, entity_id=number, number=f"00000000{number}") for number in (8, 9)]
+    entries = [one(book_invoice(each, bought, context(), by)) for each in owed]
+    part = memo(bought, line("MUG", "1", "12.50", TEXAS))
+    credit, _ = booked(book_credit_memo(replace(part, invoice_id=9), bought, entries, context(), by))
+    assert credit.applies_to == "invoice/000000009"
+    assert held(book_credit_memo(part, bought, entries, context(), by)).code == "refund-unclear"
