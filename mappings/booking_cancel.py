@@ -10,8 +10,9 @@ from typing import Final
 
 from mappings.booking_head import make_head
 from mappings.booking_kind import cancelled
-from mappings.booking_lines import Parts, make_lines
+from mappings.booking_lines import make_lines
 from mappings.booking_rest import rest_of
+from mappings.booking_sheet import Parts
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.entry import Because, Entry, EntryLine

@@ -6,54 +6,19 @@ decimals); what the two differ by is the rounding line, if it is small enough to
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from mappings.booking_tax import Taxes, Treatment, cents, open_taxes
-from mappings.catalogue import problem
+from mappings.booking_credits import adjustments, credits, issued
+from mappings.booking_goods import discounts, goods, shipping
+from mappings.booking_sheet import Parts, Sheet
+from mappings.booking_tax import cents, open_taxes
 from mappings.decide import decide
 from mappings.entry import Because, EntryLine
-from mappings.facts import Facts, credit_facts, line_facts
-from mappings.model import CENT, ZERO, AppliedTax, Context, Line, Problem, Totals
-from mappings.rules import RefundRow, Rules
-
-BY_SKU: Final = Because("accounts", "sales")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a sale is made of: priced lines, header amounts, and the rates on shipping. A credit memo also gives back
-    an `adjustment` beside its lines, and keeps a `fee`; with `issued` the customer gets store credit by that row."""
-
-    lines: tuple[Line, ...]
-    totals: Totals
-    shipping_taxes: tuple[AppliedTax, ...]
-    adjustment: Decimal = ZERO
-    fee: Decimal = ZERO
-    issued: RefundRow | None = None
-
-
-@dataclass(slots=True)
-class Sheet:
-    """A sale while its lines are made. Sales are credits, so their `amount` is negative."""
-
-    document: str
-    currency: str
-    parts: Parts
-    facts: Facts
-    context: Context
-    rules: Rules
-    misfit: str
-    taxes: Taxes
-    total: Decimal
-    tax: Decimal = ZERO
-    lines: list[EntryLine] = field(default_factory=list)
-    discounts: dict[str, Decimal] = field(default_factory=dict)
-    settled: dict[Treatment, Decimal] = field(default_factory=dict)
-
-    def held(self, code: str, place: str, reason: str) -> Problem:
-        return problem(code, self.document, place, reason, amount=self.total, currency=self.currency)
+from mappings.facts import Facts
+from mappings.model import CENT, ZERO, Context, Problem
+from mappings.rules import Rules
 
 
 def make_lines(
@@ -69,177 +34,12 @@ def make_lines(
     total = cents(parts.totals.grand_total)
     taxes = open_taxes(document, facts, rules, total, currency, context.books.country)
     sheet = Sheet(document, currency, parts, facts, context, rules, misfit, taxes, total)
+    sheet.discount = decide(facts, rules.discount).row
     for step in _STEPS:
         held = step(sheet)
         if held is not None:
             return held
     return sheet
-
-
-def _goods(sheet: Sheet) -> Problem | None:
-    rules, taxes, lines, discounts = sheet.rules, sheet.taxes, sheet.lines, sheet.discounts
-    sales = rules.account("sales")
-    for line in sheet.parts.lines:
-        code = taxes.line_code(line)
-        if isinstance(code, Problem):
-            return code
-        account, item, kind, because = sales, "", "noninventory", BY_SKU
-        if rules.item:
-            row = decide(line_facts(sheet.facts, line, sheet.context), rules.item).row
-            if row is not None:
-                account, item, kind = rules.account(row.account or "sales"), row.item, row.type
-                because = Because("item", row.id)
-        lines.append(
-            EntryLine(
-                "item",
-                account,
-                -cents(line.gross),
-                because,
-                (f"{line.path}.base_row_total",),
-                item,
-                _catalogue_sku(line, sheet.context),
-                line.name,
-                line.quantity,
-                line.price,
-                code,
-                "",
-                None,
-                kind,
-            )
-        )
-        if line.discount or line.compensation:
-            discounts[code] = discounts.get(code, ZERO) + line.discount - line.compensation
-    return None
-
-
-def _catalogue_sku(line: Line, context: Context) -> str:
-    """The SKU that QuickBooks' item has: custom options make a line's own longer, an engraving is no new item.
-
-    A configurable says nothing about its variant: where the variant has left the catalogue, the line's SKU stays.
-    """
-    product = context.products.get(line.sku)
-    return line.sku if product is None or product.type == "configurable" else product.sku or line.sku
-
-
-def _shipping(sheet: Sheet) -> Problem | None:
-    totals, rules = sheet.parts.totals, sheet.rules
-    if not (totals.shipping or totals.shipping_tax or totals.shipping_discount or totals.shipping_compensation):
-        return None
-    code = sheet.taxes.shipping_code(sheet.parts.shipping_taxes, totals.shipping_tax)
-    if isinstance(code, Problem):
-        return code
-    if totals.shipping:
-        row = decide(sheet.facts, rules.shipping).row
-        item, account = rules.shipping_item(row)
-        sheet.lines.append(
-            EntryLine(
-                "shipping",
-                account,
-                -cents(totals.shipping),
-                Because("accounts", "shipping") if row is None else Because("shipping", row.id),
-                ("base_shipping_amount",),
-                item,
-                description=str(sheet.facts.get("shipping.description") or ""),
-                tax_code=code,
-            )
-        )
-    net = totals.shipping_discount - totals.shipping_compensation
-    if net:
-        sheet.discounts[code] = sheet.discounts.get(code, ZERO) + net
-    return None
-
-
-def _discounts(sheet: Sheet) -> Problem | None:
-    """One line for each tax code: a discount lowers the base of the rate it was given on, never of another."""
-    if not sheet.discounts:
-        return None
-    rules = sheet.rules
-    row = decide(sheet.facts, rules.discount).row
-    item, account = rules.discount_item(row)
-    because = Because("accounts", "discounts") if row is None else Because("discount", row.id)
-    coupon = sheet.facts.get("coupon")
-    words = f"Discount {coupon}" if coupon else "Discount"
-    for code, amount in sheet.discounts.items():
-        if cents(amount):
-            source = ("base_discount_amount", "base_discount_tax_compensation_amount")
-            sheet.lines.append(
-                EntryLine("discount", account, cents(amount), because, source, item, description=words, tax_code=code)
-            )
-    return None
-
-
-_CREDITS: Final = (
-    ("gift_card", "base_gift_cards_amount", "Gift card"),
-    ("store_credit", "base_customer_balance_amount", "Store credit"),
-    ("reward", "base_reward_currency_amount", "Reward points"),
-)
-
-
-def _credits(sheet: Sheet) -> Problem | None:
-    totals = sheet.parts.totals
-    used = (totals.gift_cards, totals.store_credit, totals.reward)
-    if not any(used):
-        return None
-    for (kind, name, words), amount in zip(_CREDITS, used, strict=True):
-        if not amount:
-            continue
-        path = f"extension_attributes.{name}"
-        row = decide(credit_facts(sheet.facts, kind, amount), sheet.rules.credit).row
-        if row is None:
-            reason = f"{words} of {amount:.2f} paid a part, and no rule says on which liability account."
-            return sheet.held("unmapped-credit", path, reason)
-        code = sheet.taxes.free()
-        if isinstance(code, Problem):
-            return code
-        account = sheet.rules.account(row.account)
-        because = Because("credit", row.id)
-        sheet.lines.append(
-            EntryLine(
-                "credit",
-                account,
-                cents(amount),
-                because,
-                (path,),
-                row.item,
-                description=f"{words} used",
-                tax_code=code,
-            )
-        )
-    return None
-
-
-def _adjustments(sheet: Sheet) -> Problem | None:
-    """Magento taxes neither what a credit memo gives back beside its lines nor what it keeps."""
-    parts, rules = sheet.parts, sheet.rules
-    for role, words, amount in (
-        ("adjustment", "Refund adjustment", -parts.adjustment),
-        ("refund_fee", "Refund fee", parts.fee),
-    ):
-        if not amount:
-            continue
-        code = sheet.taxes.free()
-        if isinstance(code, Problem):
-            return code
-        source = ("base_adjustment_positive" if amount < 0 else "base_adjustment_negative",)
-        account, item = rules.account(role), rules.items.model_dump()[role]
-        line = EntryLine("adjustment", account, cents(amount), Because("accounts", role), source, item)
-        sheet.lines.append(replace(line, description=words, tax_code=code))
-    return None
-
-
-def _issued(sheet: Sheet) -> Problem | None:
-    """Store credit instead of money: owed to the customer, so that nothing is left to pay back."""
-    row = sheet.parts.issued
-    if row is None or not sheet.total:
-        return None
-    code = sheet.taxes.free()
-    if isinstance(code, Problem):
-        return code
-    because, account = Because("refund", row.id), sheet.rules.account(row.account)
-    line = EntryLine("credit", account, sheet.total, because, ("base_grand_total",), row.item)
-    sheet.lines.append(replace(line, description="Store credit issued", tax_code=code))
-    sheet.total = ZERO
-    return None
 
 
 def _own_tax_lines(sheet: Sheet) -> Problem | None:
@@ -329,12 +129,12 @@ def _tax_total(sheet: Sheet) -> Problem | None:
 
 
 _STEPS: Final[tuple[Callable[[Sheet], Problem | None], ...]] = (
-    _goods,
-    _shipping,
-    _discounts,
-    _credits,
-    _adjustments,
-    _issued,
+    goods,
+    shipping,
+    discounts,
+    credits,
+    adjustments,
+    issued,
     _own_tax_lines,
     _rounding,
     _tax_total,

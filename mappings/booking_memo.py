@@ -13,8 +13,9 @@ from typing import Final
 from mappings.booking_cancel import application, taken_back
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import as_placed
-from mappings.booking_lines import Parts, make_lines
+from mappings.booking_lines import make_lines
 from mappings.booking_sale import no_payment_rule
+from mappings.booking_sheet import Parts
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total

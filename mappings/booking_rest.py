@@ -8,7 +8,7 @@ how many pieces, `base_tax_canceled` and `base_shipping_canceled` how much tax a
 from dataclasses import replace
 from decimal import Decimal
 
-from mappings.booking_lines import Parts
+from mappings.booking_sheet import Parts
 from mappings.model import ZERO, AppliedTax, Line, Order, Totals
 
 

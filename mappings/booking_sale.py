@@ -6,7 +6,8 @@ from typing import Final
 
 from mappings.booking_head import due_date, make_head, stored_email, stored_reference
 from mappings.booking_kind import SaleKind
-from mappings.booking_lines import Parts, Sheet, make_lines
+from mappings.booking_lines import make_lines
+from mappings.booking_sheet import Parts, Sheet
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.decide import decide

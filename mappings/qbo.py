@@ -86,7 +86,7 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
     payload = _header(entry, books)
     if entry.kind == "payment":
         return payload | _payment(entry)
-    payload |= {"Line": [_line(line, entry) for line in entry.lines if line.item or line.sku]}
+    payload |= {"Line": [_line(line, entry) for line in entry.lines if line.item or line.sku or _whole(line)]}
     payload |= _tax(entry, rules)
     if entry.kind == "invoice":
         payload |= _set(SalesTermRef=_ref("term", entry.terms), DueDate=entry.due and entry.due.isoformat())
@@ -207,7 +207,19 @@ def _linked(key: str, kind: str, amount: Decimal) -> Payload:
     return {"Amount": _cents(amount), "LinkedTxn": [{"TxnId": f"@txn:{key}", "TxnType": kind}]}
 
 
+def _whole(line: EntryLine) -> bool:
+    """Whether the line is QuickBooks' own discount on the whole document."""
+    return line.role == "discount" and not line.item
+
+
 def _line(line: EntryLine, entry: Entry) -> Payload:
+    if _whole(line):
+        return {
+            "Amount": _cents(abs(line.amount)),
+            "Description": line.description[:DESCRIPTION],
+            "DetailType": "DiscountLineDetail",
+            "DiscountLineDetail": {"PercentBased": False, "DiscountAccountRef": _ref("account", line.account)},
+        }
     amount = _cents(line.amount if entry.kind in _BACK else -line.amount)
     detail = _set(
         ItemRef={"value": f"@item:{line.item}" if line.item else f"@sku:{line.sku}"},

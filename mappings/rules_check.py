@@ -132,7 +132,7 @@ def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found
         yield path, Fault("needs item and account, so that the store credit becomes a line on a liability account")
     if name == "refund" and row.get("to") == "payment" and row.get("item"):
         yield path, Fault("needs no item: money goes back from an account")
-    if name in ("item", "shipping", "discount") and not (row.get("item") or row.get("account")):
+    if name in ("item", "shipping", "discount") and not any(row.get(key) for key in ("item", "account", "show")):
         yield path, Fault("needs item or account, else it changes nothing")
     if name == "class" and not (row.get("class") or row.get("department")):
         yield path, Fault("needs class or department, else it changes nothing")

@@ -192,7 +192,10 @@ class ShippingRow(Row):
 
 
 class DiscountRow(Row):
-    """Where discounts go; what is left out comes from [items] and [accounts]."""
+    """Where discounts go; what is left out comes from [items] and [accounts]. They are lines of our own item, or
+    QuickBooks' own discount line, or lower the prices of the lines they were given on."""
+
+    show: Literal["line", "discount_line", "reduced_price"] = "line"
 
     item: Name = ""
     account: Name = ""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from mappings import qbo
 from mappings.booking import book_order
 from mappings.entry import Because
 from mappings.model import Books, Product
@@ -420,3 +421,33 @@ def test_goods_sent_abroad_without_tax_need_no_tax_rule() -> None:
 def test_books_without_a_country_take_any_tax_as_their_own() -> None:
     nowhere = Books("", "USD", False, True, None, True)
     assert sell(order(line("MUG", "1", "9.00", TEXAS)), known=context(nowhere)).tax == Decimal("0.74")
+
+
+def test_by_rule_a_discount_lowers_the_prices_of_its_lines() -> None:
+    own = rules('[[discount]]\nid = "net"\nshow = "reduced_price"\n')
+    goods = (line("MUG", "2", "12.50", TEXAS, discount="2.50"), line("BOOK", "1", "20.00"))
+    receipt = sell(order(*goods, coupon="TEN", shipping="8.00", parts={"shipping_discount": "3.00"}, paid=True), own)
+    assert journal(receipt)[1:] == [
+        ("4000 Sales", "-22.50"),
+        ("4000 Sales", "-20.00"),
+        ("4100 Shipping income", "-5.00"),
+        ("Sales Tax Payable", "-1.86"),  # 8.25 % of 22.50
+    ]
+    assert receipt.lines[1].description == "The MUG (Discount TEN)"
+    [mug, *_] = qbo.write(receipt, own, US)["Line"]
+    assert (mug["Amount"], mug["SalesItemLineDetail"]["UnitPrice"]) == (Decimal("22.50"), Decimal("11.25"))
+
+
+def test_by_rule_a_discount_is_quickbooks_own_discount_line() -> None:
+    own = rules('[[discount]]\nid = "whole"\nshow = "discount_line"\n')
+    receipt = sell(order(line("MUG", "2", "12.50", TEXAS, discount="2.50"), coupon="TEN", paid=True), own)
+    assert journal(receipt)[1:3] == [("4000 Sales", "-25.00"), ("4900 Discounts given", "2.50")]
+    [_, discount] = qbo.write(receipt, own, US)["Line"]
+    assert (discount["DetailType"], discount["Amount"]) == ("DiscountLineDetail", Decimal("2.50"))
+    assert discount["DiscountLineDetail"]["DiscountAccountRef"] == {"value": "@account:4900 Discounts given"}
+
+
+def test_a_discount_on_taxed_and_untaxed_lines_cannot_be_one_line_on_the_whole() -> None:
+    own = rules('[[discount]]\nid = "whole"\nshow = "discount_line"\n')
+    mixed = order(line("MUG", "1", "40.00", TEXAS, discount="4.00"), line("BOOK", "1", "20.00", discount="2.00"))
+    assert [each.item for each in sell(mixed, own).lines if each.role == "discount"] == ["Magento discount"] * 2

@@ -162,3 +162,18 @@ def test_several_memos_of_one_order_keep_numbers_of_their_own(company: Open) -> 
     assert {f"C{number(memo)}": memo["base_grand_total"] for memo in memos} == {
         one["DocNumber"]: one["TotalAmt"] for one in acme.world.books.documents("RefundReceipt")
     }
+
+
+def test_a_discount_may_be_quickbooks_own_line_or_lower_prices(company: Open) -> None:
+    row = '[[discount]]\nid = "{show}"\nshow = "{show}"\n'
+    for show in ("discount_line", "reduced_price"):
+        acme = company()
+        path = acme.home / "rules.toml"
+        path.write_text(path.read_text() + row.format(show=show))
+        order = acme.shop.place(Cart(method="braintree", coupon="percent"), paid=True)
+        acme.sync()
+        receipt = acme.document("SalesReceipt", number(order))
+        assert receipt["TotalAmt"] == order["base_grand_total"]
+        assert acme.problems() == {}
+        kinds = {line["DetailType"] for line in receipt["Line"]}
+        assert ("DiscountLineDetail" in kinds) == (show == "discount_line")

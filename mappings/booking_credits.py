@@ -1,0 +1,87 @@
+"""What is paid or given back beside goods: gift cards, store credit and points, adjustments of a refund.
+
+These lines bear no tax.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from mappings.booking_sheet import Sheet
+from mappings.booking_tax import cents
+from mappings.decide import decide
+from mappings.entry import Because, EntryLine
+from mappings.facts import credit_facts
+from mappings.model import ZERO, Problem
+
+_CREDITS: Final = (
+    ("gift_card", "base_gift_cards_amount", "Gift card"),
+    ("store_credit", "base_customer_balance_amount", "Store credit"),
+    ("reward", "base_reward_currency_amount", "Reward points"),
+)
+
+
+def credits(sheet: Sheet) -> Problem | None:
+    totals = sheet.parts.totals
+    used = (totals.gift_cards, totals.store_credit, totals.reward)
+    if not any(used):
+        return None
+    for (kind, name, words), amount in zip(_CREDITS, used, strict=True):
+        if not amount:
+            continue
+        path = f"extension_attributes.{name}"
+        row = decide(credit_facts(sheet.facts, kind, amount), sheet.rules.credit).row
+        if row is None:
+            reason = f"{words} of {amount:.2f} paid a part, and no rule says on which liability account."
+            return sheet.held("unmapped-credit", path, reason)
+        code = sheet.taxes.free()
+        if isinstance(code, Problem):
+            return code
+        account = sheet.rules.account(row.account)
+        because = Because("credit", row.id)
+        sheet.lines.append(
+            EntryLine(
+                "credit",
+                account,
+                cents(amount),
+                because,
+                (path,),
+                row.item,
+                description=f"{words} used",
+                tax_code=code,
+            )
+        )
+    return None
+
+
+def adjustments(sheet: Sheet) -> Problem | None:
+    """Magento taxes neither what a credit memo gives back beside its lines nor what it keeps."""
+    parts, rules = sheet.parts, sheet.rules
+    for role, words, amount in (
+        ("adjustment", "Refund adjustment", -parts.adjustment),
+        ("refund_fee", "Refund fee", parts.fee),
+    ):
+        if not amount:
+            continue
+        code = sheet.taxes.free()
+        if isinstance(code, Problem):
+            return code
+        source = ("base_adjustment_positive" if amount < 0 else "base_adjustment_negative",)
+        account, item = rules.account(role), rules.items.model_dump()[role]
+        line = EntryLine("adjustment", account, cents(amount), Because("accounts", role), source, item)
+        sheet.lines.append(replace(line, description=words, tax_code=code))
+    return None
+
+
+def issued(sheet: Sheet) -> Problem | None:
+    """Store credit instead of money: owed to the customer, so that nothing is left to pay back."""
+    row = sheet.parts.issued
+    if row is None or not sheet.total:
+        return None
+    code = sheet.taxes.free()
+    if isinstance(code, Problem):
+        return code
+    because, account = Because("refund", row.id), sheet.rules.account(row.account)
+    line = EntryLine("credit", account, sheet.total, because, ("base_grand_total",), row.item)
+    sheet.lines.append(replace(line, description="Store credit issued", tax_code=code))
+    sheet.total = ZERO
+    return None

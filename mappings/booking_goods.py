@@ -1,0 +1,120 @@
+"""What was sold: the lines of goods and shipping, and the discounts on them."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from mappings.booking_sheet import Sheet
+from mappings.booking_tax import cents
+from mappings.decide import decide
+from mappings.entry import Because, EntryLine
+from mappings.facts import line_facts
+from mappings.model import ZERO, Context, Line, Problem
+
+BY_SKU: Final = Because("accounts", "sales")
+
+
+def goods(sheet: Sheet) -> Problem | None:
+    rules, taxes, lines, discounts = sheet.rules, sheet.taxes, sheet.lines, sheet.discounts
+    sales = rules.account("sales")
+    for line in sheet.parts.lines:
+        code = taxes.line_code(line)
+        if isinstance(code, Problem):
+            return code
+        account, item, kind, because = sales, "", "noninventory", BY_SKU
+        if rules.item:
+            row = decide(line_facts(sheet.facts, line, sheet.context), rules.item).row
+            if row is not None:
+                account, item, kind = rules.account(row.account or "sales"), row.item, row.type
+                because = Because("item", row.id)
+        made = EntryLine(
+            "item",
+            account,
+            -cents(line.gross),
+            because,
+            (f"{line.path}.base_row_total",),
+            item,
+            _catalogue_sku(line, sheet.context),
+            line.name,
+            line.quantity,
+            line.price,
+            code,
+            "",
+            None,
+            kind,
+        )
+        off = line.discount - line.compensation
+        if off and sheet.reduced:
+            made = _lowered(made, line.gross - off, sheet, f"{line.path}.base_discount_amount")
+        elif off:
+            discounts[code] = discounts.get(code, ZERO) + off
+        lines.append(made)
+    return None
+
+
+def _lowered(line: EntryLine, net: Decimal, sheet: Sheet, path: str) -> EntryLine:
+    """The line at what was asked for it in the end. Its unit price follows from that."""
+    words = f"{line.description} ({sheet.coupon.lower() if sheet.coupon == 'Discount' else sheet.coupon})"
+    return replace(line, amount=-cents(net), price=None, source=(*line.source, path), description=words)
+
+
+def _catalogue_sku(line: Line, context: Context) -> str:
+    """The SKU that QuickBooks' item has: custom options make a line's own longer, an engraving is no new item.
+
+    A configurable says nothing about its variant: where the variant has left the catalogue, the line's SKU stays.
+    """
+    product = context.products.get(line.sku)
+    return line.sku if product is None or product.type == "configurable" else product.sku or line.sku
+
+
+def shipping(sheet: Sheet) -> Problem | None:
+    totals, rules = sheet.parts.totals, sheet.rules
+    if not (totals.shipping or totals.shipping_tax or totals.shipping_discount or totals.shipping_compensation):
+        return None
+    code = sheet.taxes.shipping_code(sheet.parts.shipping_taxes, totals.shipping_tax)
+    if isinstance(code, Problem):
+        return code
+    off = totals.shipping_discount - totals.shipping_compensation
+    lowered = bool(off and sheet.reduced)
+    if off and not lowered:
+        sheet.discounts[code] = sheet.discounts.get(code, ZERO) + off
+    if totals.shipping:
+        row = decide(sheet.facts, rules.shipping).row
+        item, account = rules.shipping_item(row)
+        line = EntryLine(
+            "shipping",
+            account,
+            -cents(totals.shipping),
+            Because("accounts", "shipping") if row is None else Because("shipping", row.id),
+            ("base_shipping_amount",),
+            item,
+            description=str(sheet.facts.get("shipping.description") or ""),
+            tax_code=code,
+        )
+        net = totals.shipping - off
+        sheet.lines.append(_lowered(line, net, sheet, "base_shipping_discount_amount") if lowered else line)
+    return None
+
+
+def discounts(sheet: Sheet) -> Problem | None:
+    """One line for each tax code: a discount lowers the base of the rate it was given on, never of another.
+
+    By rule it is QuickBooks Online's own discount line, which has no item and no tax code and lowers the whole
+    document: only where a single code bears it. QuickBooks Desktop's discount items are such lines themselves.
+    """
+    rules, row = sheet.rules, sheet.discount
+    item, account = rules.discount_item(row)
+    because = Because("accounts", "discounts") if row is None else Because("discount", row.id)
+    source = ("base_discount_amount", "base_discount_tax_compensation_amount")
+    for code, amount in sheet.discounts.items():
+        if cents(amount):
+            own = "" if _whole(sheet) and amount > 0 else item
+            line = EntryLine("discount", account, cents(amount), because, source, own)
+            sheet.lines.append(replace(line, description=sheet.coupon, tax_code=code))
+    return None
+
+
+def _whole(sheet: Sheet) -> bool:
+    row, codes = sheet.discount, {line.tax_code for line in sheet.lines}
+    asked = row is not None and row.show == "discount_line" and sheet.rules.books.target == "online"
+    return asked and len(sheet.discounts) == 1 and (sheet.taxes.automated or len(codes) == 1)
