@@ -4,14 +4,15 @@ These lines bear no tax.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
 from mappings.decide import decide
 from mappings.entry import Because, EntryLine
-from mappings.facts import credit_facts
-from mappings.model import ZERO, Problem
+from mappings.facts import credit_facts, fee_facts
+from mappings.model import ZERO, AppliedTax, Problem
 
 _CREDITS: Final = (
     ("gift_card", "base_gift_cards_amount", "Gift card"),
@@ -51,6 +52,37 @@ def credits(sheet: Sheet) -> Problem | None:
             )
         )
     return None
+
+
+_FEES: Final = (
+    ("gift_wrap", "extension_attributes.gw_base_price", "Gift wrapping"),
+    ("fixed_tax", "items[].base_weee_tax_applied_row_amnt", "Fixed product tax"),
+)
+
+
+def fees(sheet: Sheet) -> Problem | None:
+    """Gift wrapping with its tax, and fixed product taxes, which bear none."""
+    totals = sheet.parts.totals
+    charged = ((totals.gift_wrap, totals.gift_wrap_tax), (totals.fixed_tax, ZERO))
+    for (kind, path, words), (amount, tax) in zip(_FEES, charged, strict=True):
+        if not (amount or tax):
+            continue
+        row = decide(fee_facts(sheet.facts, kind, amount), sheet.rules.fee).row
+        if row is None:
+            return sheet.held("unmapped-fee", path, f"{words} of {amount:.2f} was charged, and no rule says where to.")
+        code = sheet.taxes.code(_only_rate(sheet, tax)) if tax else sheet.taxes.free()
+        if isinstance(code, Problem):
+            return code
+        line = EntryLine("fee", sheet.rules.account(row.account), -cents(amount), Because("fee", row.id), (path,))
+        sheet.lines.append(replace(line, item=row.item, description=words, tax_code=code))
+    return None
+
+
+def _only_rate(sheet: Sheet, tax: Decimal) -> tuple[AppliedTax, ...]:
+    """Magento does not say which rate taxed the wrapping: the document's, where it has one alone."""
+    known = {rate.code: rate for line in sheet.parts.lines for rate in line.taxes}
+    only = next(iter(known.values())) if len(known) == 1 else AppliedTax("", "", ZERO, tax)
+    return (replace(only, amount=tax),)
 
 
 def adjustments(sheet: Sheet) -> Problem | None:

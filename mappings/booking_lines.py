@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from mappings.booking_credits import adjustments, credits, issued
+from mappings.booking_credits import adjustments, credits, fees, issued
 from mappings.booking_goods import discounts, goods, shipping
 from mappings.booking_sheet import Parts, Sheet
 from mappings.booking_tax import cents, open_taxes
@@ -132,6 +132,7 @@ _STEPS: Final[tuple[Callable[[Sheet], Problem | None], ...]] = (
     goods,
     shipping,
     discounts,
+    fees,
     credits,
     adjustments,
     issued,

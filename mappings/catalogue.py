@@ -103,6 +103,11 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Add a [[credit]] rule to rules.toml that names an item and its liability account, then sync again.",
     ),
     (
+        "unmapped-fee",
+        "No rule for gift wrapping or a fixed product tax",
+        "Add a [[fee]] rule to rules.toml that names an item and its account, then sync again.",
+    ),
+    (
         "review",
         "A rule asks a person to look at this document first",
         "Look at the document; if it is right, release it.",

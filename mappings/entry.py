@@ -10,7 +10,7 @@ from typing import Literal
 
 from mappings.model import Address, EntryKind
 
-Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "adjustment", "rounding"]
+Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "fee", "adjustment", "rounding"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ __all__ = [
     "FactValue",
     "Facts",
     "credit_facts",
+    "fee_facts",
     "known_fact",
     "line_facts",
     "local",
@@ -139,6 +140,11 @@ def tax_facts(document_facts: Facts, tax: AppliedTax | None) -> dict[str, FactVa
 def credit_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
     """The document's facts and what was paid with a credit: `kind` is gift_card, store_credit or reward."""
     return {**document_facts, "credit.kind": kind, "credit.amount": amount}
+
+
+def fee_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
+    """The document's facts and what was charged beside goods and shipping: `kind` is gift_wrap or fixed_tax."""
+    return {**document_facts, "fee.kind": kind, "fee.amount": amount}
 
 
 def local(moment: datetime, zone: str) -> str:

@@ -20,6 +20,7 @@ STATES: Final = (
     "canceled",
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
+FEES: Final = ("gift_wrap", "fixed_tax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class Fact:
 
     @property
     def group(self) -> str:
-        """`line`, `product`, `tax` or `credit` for facts that only some lists know; else `document`."""
+        """`line`, `product`, `tax`, `credit` or `fee` for facts that only some lists know; else `document`."""
         first = self.name.partition(".")[0]
-        return first if first in ("line", "product", "tax", "credit") else "document"
+        return first if first in ("line", "product", "tax", "credit", "fee") else "document"
 
 
 _ADDRESS = "extension_attributes.shipping_assignments[0].shipping.address"
@@ -131,6 +132,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         "extension_attributes: gift_cards_amount, customer_balance_amount, reward_currency_amount",
         CREDITS,
     ),
+    Fact("fee.kind", "Kind of fee charged", "choice", "gift_wrap", "extension_attributes: gw_..., items[]: weee", FEES),
+    Fact("fee.amount", "Amount of the fee, without tax", "number", "4.95", "the base_ amounts of the same fields"),
     Fact("credit.amount", "Amount of the credit used", "number", "20", "the base_ amount of the same field"),
 )
 

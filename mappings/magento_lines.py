@@ -233,7 +233,7 @@ def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decim
         tax += line.tax
     must_equal("base_subtotal", "subtotal", totals.subtotal, gross)
     must_equal("base_discount_amount", "discount", -totals.discount, discount + shipping_discount)
-    must_equal("base_tax_amount", "tax", totals.tax, tax + totals.shipping_tax)
+    must_equal("base_tax_amount", "tax", totals.tax, tax + totals.shipping_tax + totals.gift_wrap_tax)
 
 
 def _is_zero(value: object) -> bool:

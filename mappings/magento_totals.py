@@ -8,6 +8,7 @@ Magento 2.4.7; Adobe Commerce adds gift cards, store credit and reward points as
 from decimal import Decimal
 from typing import Final
 
+from mappings.magento_fees import read_fees
 from mappings.magento_fields import Document, Unreadable, amounts, section, within
 from mappings.model import ZERO, Totals
 
@@ -44,7 +45,8 @@ _CHARGED_ADJUSTMENTS: Final = ("adjustment_positive", "adjustment_negative")
 def read_totals(document: Document, memo: bool = False) -> Totals:
     """The header of an order, invoice or credit memo in base currency.
 
-    Raises `Unreadable` (`unbalanced`) when the parts differ from the grand total in either currency. On a credit
+    Raises `Unreadable` (`unbalanced`) when the parts differ from the grand total in either currency. A fixed product
+    tax is told apart from the subtotal where the store counts it into that. On a credit
     `memo` the adjustments take part (a refunded order repeats them, but they are no part of its total); there Magento
     keeps the shipping compensation inside the discount's.
     """
@@ -58,11 +60,19 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
         charged_given, charged_kept = amounts(document, _CHARGED_ADJUSTMENTS)
         parts += given - kept
         charged_parts += charged_given - charged_kept
+    fees, subtotal = read_fees(document), base[0]
+    parts += fees.wrap
+    charged_parts += fees.charged_wrap
+    if fees.fixed and abs(base[1] - parts) <= TOLERANCE:
+        subtotal -= fees.fixed
+    else:
+        parts += fees.fixed
+        charged_parts += fees.charged_fixed
     must_equal("base_grand_total", "grand total", base[1], parts)
     must_equal("grand_total", "grand total", charged[1], charged_parts)
     gift_cards, store_credit, reward = credits
     return Totals(
-        base[0],
+        subtotal,
         base[2],
         base[3],
         base[7],
@@ -74,6 +84,9 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
         store_credit,
         reward,
         base[1],
+        fees.wrap,
+        fees.wrap_tax,
+        fees.fixed,
     )
 
 

@@ -117,8 +117,9 @@ class Totals:
     """The header of an order or invoice. `discount` is negative or zero, as in Magento.
 
     `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation
-    - gift_cards - store_credit - reward` (checked by the reader in base and in order currency).
-    `tax` includes `shipping_tax`; `discount` includes the shipping discount (`shipping_discount`, positive).
+    + gift_wrap + fixed_tax - gift_cards - store_credit - reward` (checked by the reader in base and in order
+    currency). `tax` includes `shipping_tax` and `gift_wrap_tax`; `discount` includes the shipping discount
+    (`shipping_discount`, positive).
     """
 
     subtotal: Decimal
@@ -133,6 +134,9 @@ class Totals:
     store_credit: Decimal
     reward: Decimal
     grand_total: Decimal
+    gift_wrap: Decimal = ZERO
+    gift_wrap_tax: Decimal = ZERO
+    fixed_tax: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

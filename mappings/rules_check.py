@@ -21,6 +21,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "item": frozenset({"line", "product"}),
     "tax": frozenset({"tax"}),
     "credit": frozenset({"credit"}),
+    "fee": frozenset({"fee"}),
 }
 """Which lists know more than the document: a line and its product, one tax, one credit."""
 ACCOUNT_FIELDS: Final = ("clearing", "account")

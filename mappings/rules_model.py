@@ -24,6 +24,7 @@ LISTS: Final = (
     "shipping",
     "discount",
     "credit",
+    "fee",
     "refund",
     "class",
     "field",
@@ -208,6 +209,14 @@ class CreditRow(Row):
     account: Needed
 
 
+class FeeRow(Row):
+    """Gift wrapping or a fixed product tax: our own item, on an income or a liability account."""
+
+    item: Needed
+    account: Needed
+    liability: bool = False
+
+
 class RefundRow(Row):
     """Where the money of a refund comes from: the account it was paid into, or a liability when the customer gets
     store credit instead, which needs our own item on it."""
@@ -252,6 +261,7 @@ class Rules(Shape):
     shipping: tuple[ShippingRow, ...] = ()
     discount: tuple[DiscountRow, ...] = ()
     credit: tuple[CreditRow, ...] = ()
+    fee: tuple[FeeRow, ...] = ()
     refund: tuple[RefundRow, ...] = ()
     class_: tuple[ClassRow, ...] = Field((), alias="class")
     field: tuple[FieldRow, ...] = ()
@@ -263,7 +273,7 @@ class Rules(Shape):
     def own_items(self) -> frozenset[str]:
         """The case-folded names of all items that are ours: no SKU may find one of them."""
         named = [row.item for row in self.credit] + [row.item for row in self.tax if row.item]
-        named += [row.item for row in self.refund if row.item]
+        named += [row.item for row in self.fee] + [row.item for row in self.refund if row.item]
         named += [self.shipping_item(row)[0] for row in self.shipping]
         named += [self.discount_item(row)[0] for row in self.discount]
         return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))

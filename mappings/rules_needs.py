@@ -13,7 +13,18 @@ from typing import Final, TypeVar
 from mappings.conditions import Condition
 from mappings.facts_list import PRODUCT
 from mappings.rules_findings import Fault
-from mappings.rules_model import LISTS, CreditRow, DiscountRow, ItemRow, RefundRow, Row, Rules, ShippingRow, TaxRow
+from mappings.rules_model import (
+    LISTS,
+    CreditRow,
+    DiscountRow,
+    FeeRow,
+    ItemRow,
+    RefundRow,
+    Row,
+    Rules,
+    ShippingRow,
+    TaxRow,
+)
 from mappings.rules_places import Path
 from mappings.values import Template
 
@@ -136,6 +147,8 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
 def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
     for credit in _on(rules.credit):
         yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
+    for fee in _on(rules.fee):
+        yield NeededAccount(rules.account(fee.account), *(LIABILITY if fee.liability else SHIPPING), _place("fee", fee))
     for refund in _on(rules.refund):
         if refund.to == "store_credit":
             yield NeededAccount(rules.account(refund.account), *LIABILITY, _place("refund", refund))
@@ -161,7 +174,7 @@ def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
     for role, name, account, kind in own_items:
         if desktop or role != "tax":
             yield ("items", role), NeededItem(name, account, kind if desktop else "Service", f"[items] {role}")
-    for list_name in ("item", "tax", "shipping", "discount", "credit", "refund"):
+    for list_name in ("item", "tax", "shipping", "discount", "credit", "fee", "refund"):
         for number, row in enumerate(rules.rows(list_name)):
             item = _item(rules, row)
             if item is not None and not row.off:
@@ -177,7 +190,7 @@ def _item(rules: Rules, row: Row) -> tuple[str, str, str] | None:
         return (*rules.shipping_item(row), charge)
     if isinstance(row, DiscountRow):
         return (*rules.discount_item(row), "Discount" if desktop else "Service")
-    if isinstance(row, CreditRow | TaxRow | RefundRow) and row.item:
+    if isinstance(row, CreditRow | FeeRow | TaxRow | RefundRow) and row.item:
         return row.item, rules.account(row.account), charge
     if isinstance(row, ItemRow) and row.item:
         return row.item, rules.account(row.account or rules.accounts.sales), _PRODUCT_TYPES[row.type]

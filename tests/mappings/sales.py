@@ -94,6 +94,9 @@ def totals(lines: Iterable[Line], shipping: Decimal = ZERO, shipping_tax: Decima
         "gift_cards": ZERO,
         "store_credit": ZERO,
         "reward": ZERO,
+        "gift_wrap": ZERO,
+        "gift_wrap_tax": ZERO,
+        "fixed_tax": ZERO,
     }
     known |= {name: D(value) for name, value in parts.items()}
     known["discount"] = -sum((each.discount for each in lines), known["shipping_discount"])
@@ -104,6 +107,8 @@ def totals(lines: Iterable[Line], shipping: Decimal = ZERO, shipping_tax: Decima
         + known["tax"]
         + known["compensation"]
         + known["shipping_compensation"]
+        + known["gift_wrap"]
+        + known["fixed_tax"]
         - known["gift_cards"]
         - known["store_credit"]
         - known["reward"]

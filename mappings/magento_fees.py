@@ -1,0 +1,71 @@
+"""What a document charges beside goods and shipping: gift wrapping and fixed product taxes (FPT, WEEE).
+
+Gift wrapping is Adobe Commerce's (`gw_...` extension attributes: the order, its items, a card; texts in Adobe's
+schema). A fixed product tax stands on the rows only, and Magento counts it into the subtotal or beside it as the
+store is set up.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from mappings.magento_fields import Document, amounts, rows, section, within
+from mappings.model import ZERO
+
+_WRAP: Final = ("gw_base_price", "gw_items_base_price", "gw_card_base_price")
+_CHARGED_WRAP: Final = ("gw_price", "gw_items_price", "gw_card_price")
+_WRAP_TAX: Final = ("gw_base_tax_amount", "gw_items_base_tax_amount", "gw_card_base_tax_amount")
+_ALL: Final = (*_WRAP, *_CHARGED_WRAP, *_WRAP_TAX)
+_NULLS: Final = (None,) * len(_ALL)
+FIXED: Final = ("base_weee_tax_applied_row_amnt", "weee_tax_applied_row_amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Amounts in base currency; `charged_...` in the one the customer paid in."""
+
+    wrap: Decimal = ZERO
+    wrap_tax: Decimal = ZERO
+    fixed: Decimal = ZERO
+    charged_wrap: Decimal = ZERO
+    charged_fixed: Decimal = ZERO
+
+
+NO_FEES: Final = Fees()
+
+
+def read_fees(document: Document) -> Fees:
+    """The fees of an order, invoice or credit memo. Raises `Unreadable` for what is no number."""
+    extension = section(document, "extension_attributes")
+    wrapped = tuple(map(extension.get, _ALL)) != _NULLS
+    items = rows(document, "items")
+    taxed = any(item.get(FIXED[0]) for item in items)
+    if not wrapped and not taxed:
+        return NO_FEES
+    wrap = within("extension_attributes", amounts, _numbers(extension), _ALL) if wrapped else (ZERO,) * len(_ALL)
+    fixed = [within(f"items[{index}]", amounts, item, FIXED) for index, item in _carrying(items)]
+    return Fees(
+        wrap=sum(wrap[0:3], ZERO),
+        charged_wrap=sum(wrap[3:6], ZERO),
+        wrap_tax=sum(wrap[6:9], ZERO),
+        fixed=sum((base for base, _ in fixed), ZERO),
+        charged_fixed=sum((charged for _, charged in fixed), ZERO),
+    )
+
+
+def _carrying(items: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """The rows with a fixed tax of their own: a bundle repeats the sum of its parts."""
+    parents = {item.get("parent_item_id") for item in items if item.get(FIXED[0])}
+    return [(index, item) for index, item in enumerate(items) if item.get("item_id") not in parents - {None}]
+
+
+def _numbers(extension: Document) -> Document:
+    """Adobe's schema calls these prices texts."""
+    return {name: _number(extension.get(name)) for name in _ALL}
+
+
+def _number(value: object) -> object:
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        return value  # named by the reader of amounts
