@@ -1,6 +1,6 @@
 """Cases: folders of data under tests/cases, each titled by a question that an accountant would ask.
 
-`magento.json` holds the order and its Magento invoices, `rules.toml` the rules (or `template.txt` the name of a
+`magento.json` holds the order with its Magento invoices and credit memos, `rules.toml` the rules (or `template.txt` the name of a
 template), `context.json` what differs from an American company with nothing posted yet. `entry.json` and `qbo.json`
 are what must come of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules;
 MAGEBOOKS_REWRITE_CASES=1 writes them anew, to be read before they are committed.
@@ -20,14 +20,16 @@ from lxml import etree
 
 from mappings import qbo, qbxml
 from mappings.booking import Booked, book_invoice, book_order
+from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.desktop_tax import fit
+from mappings.dialect import DESKTOP
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.jsontext import parse
 from mappings.magento import parse as parse_magento
-from mappings.magento import read_invoice, read_order
-from mappings.model import Context, Invoice, Order, Problem
+from mappings.magento import read_credit_memo, read_invoice, read_order
+from mappings.model import Context, CreditMemo, Invoice, Order, Problem
 from mappings.rules import Rules, load, template
 from tests.mappings.desktop import CHARGED, EUROPE, VAT_SHOP
 from tests.mappings.qbxml_schema import valid
@@ -62,11 +64,17 @@ def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
     documents = parse_magento((folder / "magento.json").read_text())
     order = read_order(documents["order"])
     assert isinstance(order, Order), order
-    yield book_order(order, context, rules)
+    outcomes = [book_order(order, context, rules)]
     for raw in documents["invoices"]:
         invoice = read_invoice(raw, order)
         assert isinstance(invoice, Invoice), invoice
-        yield book_invoice(invoice, order, context, rules)
+        outcomes.append(book_invoice(invoice, order, context, rules))
+    for raw in documents.get("creditmemos", ()):
+        memo = read_credit_memo(raw, order)
+        assert isinstance(memo, CreditMemo), memo
+        entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
+        outcomes.append(book_credit_memo(memo, order, entries, context, rules))
+    yield from outcomes
 
 
 def told(outcome: Booked) -> list[dict[str, Any]]:
@@ -110,7 +118,8 @@ def test_the_books_answer_the_accountants_question(folder: Path) -> None:
 
 
 def desktop_rules(folder: Path) -> Rules:
-    """The folder's rules as they are for a company on Desktop: American ones by that template, with their settings."""
+    """The folder's rules as they are for a company on Desktop: American ones by that template, with their settings and
+    refunds."""
     own = folder / "rules.toml"
     if not own.exists() and (folder / "template.txt").read_text().strip() == "eu_vat":
         return EUROPE
@@ -118,7 +127,8 @@ def desktop_rules(folder: Path) -> Rules:
     for setting in ("post_on", "closed_period") if own.exists() else ():
         (chosen,) = re.findall(rf'(?m)^{setting} *= *"\w+"', own.read_text())
         text = re.sub(rf'(?m)^{setting} *= *"\w+"', chosen, text)
-    return load(text)
+    refunds = re.findall(r"(?ms)^\[\[refund\]\]$.*?(?=^$)", own.read_text()) if own.exists() else []
+    return load("\n".join([text, *(row for row in refunds if "off " not in row)]))
 
 
 def desktop_told(outcome: Booked, rules: Rules, context: Context) -> Iterator[etree._Element]:
@@ -127,7 +137,7 @@ def desktop_told(outcome: Booked, rules: Rules, context: Context) -> Iterator[et
         kind, made = ("held", outcome.code) if isinstance(outcome, Problem) else ("waiting", "")
         yield _element(kind, {"document": outcome.document, "code": made}, outcome.reason)
         return
-    for entry in outcome:
+    for entry in (document for each in outcome for document in DESKTOP.documents(each, rules)):
         fitted = fit(entry, rules, context.books)
         if isinstance(fitted, Problem):
             yield _element("held", {"document": fitted.document, "code": fitted.code}, fitted.reason)
