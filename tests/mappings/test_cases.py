@@ -1,8 +1,8 @@
 """Cases: folders of data under tests/cases, each titled by a question that an accountant would ask.
 
-`magento.json` holds the order with its Magento invoices and credit memos, `rules.toml` the rules (or `template.txt` the name of a
-template), `context.json` what differs from an American company with nothing posted yet. `entry.json` and `qbo.json`
-are what must come of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules;
+`magento.json` holds the order with its Magento invoices and credit memos, `rules.toml` the rules (or `template.txt`
+the name of a template), `context.json` what differs from an American company with nothing posted yet. `entry.json` and
+`qbo.json` are what must come of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules;
 MAGEBOOKS_REWRITE_CASES=1 writes them anew, to be read before they are committed.
 """
 
