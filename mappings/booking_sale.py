@@ -9,7 +9,7 @@ from mappings.booking_kind import SaleKind
 from mappings.booking_lines import Parts, Sheet, make_lines
 from mappings.catalogue import problem
 from mappings.checks import check_entry
-from mappings.decide import decide
+from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import Context, Invoice, Order, Problem
@@ -74,6 +74,7 @@ def make_sale(
         class_name=head.class_name,
         fields=head.fields,
         decisions=(_because(row), *head.decisions, *against.decisions),
+        facts=kept_facts(facts, rules),
     )
     return check_entry(entry, rules) or entry
 
