@@ -149,9 +149,9 @@ CONNECT = Command(
 RULES_COMMANDS = (
     Command(
         "check",
-        "deploy.cli.rules:check",
+        "deploy.cli.rules_check:check",
         RULES,
-        "Is the rules file valid?",
+        "Is the rules file valid, does every rule decide something, and what does it leave open?",
         ("magebooks rules check", "magebooks rules check --file other.toml"),
     ),
     Command(
