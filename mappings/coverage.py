@@ -97,17 +97,17 @@ def _count(
         rows |= {RowName(each.list, each.row) for each in because if each.list in LISTS}
     into.documents += 1
     into.caught.update(rows)
-    into.gaps.update(set(_gaps(order, facts, booked, rows, rules)))
+    if isinstance(booked, Problem):
+        into.gaps.update(set(_held(order, facts, booked, rules)))
+    elif is_sale and isinstance(booked, tuple):
+        into.gaps.update(_unsorted(facts, rows, rules))
     return booked
 
 
-def _gaps(order: Order, facts: Facts, booked: Booked, rows: set[RowName], rules: Rules) -> Iterator[Gap]:
-    if isinstance(booked, Problem):
-        yield from _held(order, facts, booked, rules)
-    elif isinstance(booked, tuple):
-        for name in OPTIONAL:
-            if any(not row.off for row in rules.rows(name)) and not any(row.list == name for row in rows):
-                yield Gap(name, _asked(name, facts, rules), held=False)
+def _unsorted(facts: Facts, rows: set[RowName], rules: Rules) -> Iterator[Gap]:
+    for name in OPTIONAL:
+        if any(not row.off for row in rules.rows(name)) and not any(row.list == name for row in rows):
+            yield Gap(name, _asked(name, facts, rules), held=False)
 
 
 def _held(order: Order, facts: Facts, problem: Problem, rules: Rules) -> Iterator[Gap]:

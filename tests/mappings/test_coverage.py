@@ -42,6 +42,7 @@ def test_a_payment_of_an_invoice_is_a_document_of_its_own() -> None:
     found = covered(RETAIL, (partly, [invoice(partly)]))
     assert found.documents == 2
     assert found.caught[RowName("payment", "check or money order")] == 1
+    assert found.gaps == {}
     assert covered(RETAIL, (OWED, [invoice(OWED, captured=False)])).documents == 1
 
 
