@@ -49,24 +49,33 @@ def check(
         "hash": rules.hash,
         "rules": _counts(rules),
         "findings": [_advice(each) for each in advise(rules, text)],
-        **(_tried(session, rules) if history else {"history": None, "history_note": ""}),
+        **_tried(session, rules, history),
     }
     return Answer(data, tuple(told(data, session.home)), _status(data))
 
 
 def _status(data: Json) -> Exit:
     held = data["history"] is not None and any(gap["held"] for gap in data["history"]["not_covered"])
-    return Exit.LOOK if data["findings"] or held else Exit.DONE
+    changed = data["examples"] is not None and data["examples"]["changed"]
+    return Exit.LOOK if data["findings"] or held or changed else Exit.DONE
 
 
-def _tried(session: Session, rules: Rules) -> Json:
-    """The history of this call's home; a file may be checked without a home."""
-    from deploy.cli.rules_history import history, told
+def _tried(session: Session, rules: Rules, with_history: bool) -> Json:
+    """Examples and history of this call's home; a file may be checked without a home."""
+    from deploy.cli.landed import landed
+    from deploy.cli.rules_examples import run_all
+    from deploy.cli.rules_history import history
 
-    found = history(session, settings, rules) if (settings := _home(session)) else ""
-    if isinstance(found, str):
-        return {"history": None, "history_note": found}
-    return {"history": told(found, rules), "history_note": ""}
+    nothing: Json = {"examples": None, "history": None, "note": ""}
+    settings = _home(session)
+    if settings is None:
+        return nothing
+    with landed(settings) as found:
+        if isinstance(found, str):
+            return nothing | {"note": f"{found} So the rules were not tried on what the shop has sold."}
+        session.say("Trying the rules on what the shop has sold ...")
+        examples = run_all(settings.examples_path, found, rules)
+        return nothing | {"examples": examples, "history": history(found, rules) if with_history else None}
 
 
 def _home(session: Session) -> Settings | None:

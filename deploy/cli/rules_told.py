@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,12 @@ def told(data: Data, home: Path | None) -> Iterator[RenderableType]:
     for finding in data["findings"]:
         yield Text(f"\n{finding['source']}:{finding['line']}: {finding['field']}: {finding['message']}", style="yellow")
         yield Text(f"  What to do: {finding['fix']}", style="green")
+    if data["examples"] is not None and data["examples"]["kept"]:
+        yield from _examples(data["examples"], home)
     if data["history"] is not None:
         yield from _history(data["history"])
-    elif data["history_note"]:
-        yield Text(data["history_note"], style="dim")
+    if data["note"]:
+        yield Text(data["note"], style="dim")
     yield words.hints([("magebooks doctor", "does QuickBooks have what the rules name?")], home)
 
 
@@ -50,6 +52,24 @@ def _history(history: Data) -> Iterator[RenderableType]:
         yield Text(f"Never used so far: {names}", style="dim")
     for gap in history["not_covered"]:
         yield _gap(gap)
+
+
+def _examples(examples: Data, home: Path | None) -> Iterator[Text]:
+    same, kept = examples["same"], examples["kept"]
+    yield Text(f"\nExamples: {same} of {kept} as kept.", style="green" if same == kept else "yellow")
+    for one in examples["changed"]:
+        yield Text(f"  {one['name']} (order {one['order']}): {one['reason']}", style="yellow")
+        yield from changed(one["changes"])
+        yield words.hints([(f'magebooks rules accept "{one["name"]}"', "if that is meant")], home)
+
+
+def changed(changes: Iterable[Data]) -> Iterator[Text]:
+    """What entries do otherwise: sentences, then one line for each account."""
+    for change in changes:
+        for sentence in change["words"]:
+            yield Text(f"    {change['key']}: {sentence}")
+        for account, amount in change["accounts"].items():
+            yield Text(f"    {change['key']}: {account} {words.signed(amount)}")
 
 
 def _gap(gap: Data) -> Text:

@@ -78,7 +78,10 @@ def test_without_a_history_the_check_says_so_and_is_content(tmp_path: Path, caps
     (tmp_path / "rules.toml").write_text("version = 1\n")
     status, found = check(tmp_path, capsys)
     assert (status, found["history"]) == (0, None)
-    assert "Nothing has been read from the shop yet" in found["history_note"]
+    assert (
+        found["note"]
+        == "Nothing has been read from the shop yet. So the rules were not tried on what the shop has sold."
+    )
     (tmp_path / "staging.duckdb").touch()
     status, found = check(tmp_path, capsys)
-    assert "QuickBooks has not been looked at yet" in found["history_note"]
+    assert "QuickBooks has not been looked at yet" in found["note"]
