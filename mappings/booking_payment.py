@@ -5,7 +5,7 @@ from mappings.booking_kind import SaleKind, as_placed, choose
 from mappings.booking_sale import TOTAL, no_payment_rule
 from mappings.booking_tax import cents
 from mappings.checks import check_entry
-from mappings.decide import decide
+from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
 from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
@@ -56,6 +56,7 @@ def make_payment(
         reference=reference,
         applies_to=order.key,
         decisions=(because, *head.decisions),
+        facts=kept_facts(facts, rules),
     )
     return check_entry(entry, rules) or (entry,)
 

@@ -10,7 +10,7 @@ from mappings.booking_lines import make_lines
 from mappings.booking_sheet import Parts, Sheet
 from mappings.catalogue import problem
 from mappings.checks import check_entry
-from mappings.decide import decide
+from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import Context, Invoice, Order, Problem
@@ -75,6 +75,7 @@ def make_sale(
         class_name=head.class_name,
         fields=head.fields,
         decisions=(_because(row), *head.decisions, *against.decisions),
+        facts=kept_facts(facts, rules),
     )
     return check_entry(entry, rules) or entry
 

@@ -19,15 +19,23 @@ OPERATORS: Final = ("not", "above", "below", "from", "to", "starts", "contains",
 
 Test = Callable[[FactValue], bool]
 Operand = str | Decimal | bool
+Read = tuple[str, tuple[Operand, ...], Test]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One compiled condition; `words` is it as a sentence, `test` takes the fact's value."""
+    """One compiled condition. `operator` is `is` or one of `OPERATORS` (`from` for from + to), `wanted` what it
+    compares with, folded; `test` takes the fact's value."""
 
     fact: str
-    words: str
+    operator: str
+    wanted: tuple[Operand, ...]
     test: Test = field(repr=False, compare=False)
+
+    @property
+    def words(self) -> str:
+        """The condition as a sentence: `payment.method is one of paypal, stripe`."""
+        return f"{self.fact} {_sentence(self.operator, self.wanted)}"
 
 
 class ConditionError(ValueError):
@@ -59,11 +67,11 @@ def _compile(name: str, wanted: object, faults: list[Fault]) -> Condition | None
         faults.append(_unknown(name, wanted))
         return None
     try:
-        words, test = _read(fact, wanted)
+        operator, operands, test = _read(fact, wanted)
     except _Wrong as wrong:
         faults.append(Fault(wrong.fault.message, wrong.fault.nearest, (name,)))
         return None
-    return Condition(name, f"{name} {words}", test)
+    return Condition(name, operator, operands, test)
 
 
 def _unknown(name: str, wanted: object) -> Fault:
@@ -80,10 +88,10 @@ class _Wrong(Exception):
         self.fault = Fault(message, near)
 
 
-def _read(fact: Fact, wanted: object) -> tuple[str, Test]:
+def _read(fact: Fact, wanted: object) -> Read:
     if not isinstance(wanted, Mapping):
         operands = _operands(fact, wanted)
-        return ("is " if len(operands) == 1 else "is one of ") + _words(operands), _is(operands)
+        return "is", operands, _is(operands)
     names = tuple(wanted)
     if set(names) == {"from", "to"}:
         return _between(fact, wanted["from"], wanted["to"])
@@ -97,24 +105,24 @@ def _read(fact: Fact, wanted: object) -> tuple[str, Test]:
     return _operate(fact, names[0], wanted[names[0]])
 
 
-def _operate(fact: Fact, operator: str, wanted: object) -> tuple[str, Test]:
+def _operate(fact: Fact, operator: str, wanted: object) -> Read:
     if operator == "empty":
         if not isinstance(wanted, bool):
             raise _Wrong("operator empty takes true or false")
-        return ("is empty" if wanted else "is not empty"), _empty(wanted)
+        return operator, (wanted,), _empty(wanted)
     if operator == "not":
         operands = _operands(fact, wanted)
-        return ("is not " if len(operands) == 1 else "is none of ") + _words(operands), _is_not(operands)
+        return operator, operands, _is_not(operands)
     if operator in ("from", "to"):
         raise _Wrong("from and to stand together; for one limit use above or below")
     if operator in ("above", "below"):
         _ordered(fact, operator)
         limit = _operand(fact, wanted)
-        return f"is {operator} {_words((limit,))}", _above(limit) if operator == "above" else _below(limit)
+        return operator, (limit,), _above(limit) if operator == "above" else _below(limit)
     if fact.type not in ("text", "choice"):
         raise _Wrong(f"operator {operator} is for texts; {fact.name} is {_a(fact)}")
     texts = _texts(operator, wanted)
-    return f"{operator}{' with' if operator == 'starts' else ''} {_words(texts)}", _searches(operator, texts)
+    return operator, texts, _searches(operator, texts)
 
 
 def _texts(operator: str, wanted: object) -> tuple[str, ...]:
@@ -126,16 +134,13 @@ def _texts(operator: str, wanted: object) -> tuple[str, ...]:
     return texts
 
 
-def _between(fact: Fact, low: object, high: object) -> tuple[str, Test]:
+def _between(fact: Fact, low: object, high: object) -> Read:
     _ordered(fact, "from")
     least, most = _operand(fact, low), _operand(fact, high)
     if _above(most)(least):
         raise _Wrong(f"from {_words((least,))} to {_words((most,))} is the wrong way round")
     above, below = _below(least), _above(most)
-    return (
-        f"is from {_words((least,))} to {_words((most,))}",
-        lambda value: _there(value) and not above(value) and not below(value),
-    )
+    return "from", (least, most), lambda value: _there(value) and not above(value) and not below(value)
 
 
 def _ordered(fact: Fact, operator: str) -> None:
@@ -194,6 +199,23 @@ def _a(fact: Fact) -> str:
 
 def _plain(value: object) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def _sentence(operator: str, wanted: tuple[Operand, ...]) -> str:
+    if operator == "from":
+        return f"is from {_words(wanted[:1])} to {_words(wanted[1:])}"
+    if operator == "empty":
+        return "is empty" if wanted[0] else "is not empty"
+    one = len(wanted) == 1
+    verb = {
+        "is": "is" if one else "is one of",
+        "not": "is not" if one else "is none of",
+        "above": "is above",
+        "below": "is below",
+        "starts": "starts with",
+        "contains": "contains",
+    }[operator]
+    return f"{verb} {_words(wanted)}"
 
 
 def _words(operands: tuple[Operand, ...]) -> str:

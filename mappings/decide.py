@@ -9,8 +9,9 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from mappings.conditions import Condition
 from mappings.entry import Because
-from mappings.facts import Facts, known_fact
+from mappings.facts import Facts, FactValue, is_personal
 from mappings.rules import FieldRow, Rules
+from mappings.rules_findings import short
 from mappings.values import as_text
 
 HIDDEN: Final = "(personal)"
@@ -39,8 +40,13 @@ class Passed:
     """A row that was passed over: its first condition that failed, and what the document said instead."""
 
     row_id: str
-    condition: str
+    condition: Condition
     found: str
+
+    @property
+    def words(self) -> str:
+        """`b2b (customer.group is General)`: the row, and what the document says where it failed."""
+        return f"{self.row_id} ({self.condition.fact} {f'is {self.found}' if self.found else 'is empty'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,7 @@ class Decision(Generic[RowT]):
     @property
     def passed(self) -> tuple[Passed, ...]:
         """The rows in use above the winner, worked out when asked for. Personal facts are not quoted."""
-        passed = []
-        for row in self._rows:
-            if row is self.row:
-                break
-            if not row.off:
-                passed.append(_why_not(row, self._facts))
-        return tuple(passed)
+        return trace(self._facts, self._rows, self.row)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decision) and self.values == other.values
@@ -85,6 +85,27 @@ def decide(facts: Facts, rows: Sequence[RowT]) -> Decision[RowT]:
         else:
             return Decision(row, rows, facts)
     return Decision(None, rows, facts)
+
+
+def trace(facts: Facts, rows: Sequence[Ruling], winner: Ruling | None) -> tuple[Passed, ...]:
+    """Why each row in use above `winner` (all of them where there is none) did not decide.
+
+    `facts` may be the kept ones, which lack what is personal: that is named only where nothing else failed. A row
+    all of whose conditions hold is left out: these facts do not tell why it was passed over.
+    """
+    passed = []
+    for row in rows:
+        if row is winner:
+            break
+        if not row.off:
+            failed = _failed(row, facts)
+            passed += [Passed(row.id, condition, _found(condition.fact, facts)) for condition in failed[:1]]
+    return tuple(passed)
+
+
+def kept_facts(facts: Facts, rules: Rules) -> tuple[tuple[str, FactValue], ...]:
+    """What `rules` ask of a whole document, without what is personal: enough to trace its decisions later."""
+    return tuple((name, facts.get(name)) for name in rules.asked)
 
 
 def decide_fields(facts: Facts, rows: Sequence[FieldRow]) -> tuple[FieldRow, ...]:
@@ -117,8 +138,12 @@ def decide_document(facts: Facts, rules: Rules) -> Decisions:
     )
 
 
-def _why_not(row: Ruling, facts: Facts) -> Passed:
-    failed = next(condition for condition in row.when if not condition.test(facts.get(condition.fact)))
-    known = known_fact(failed.fact)
-    found = HIDDEN if known is not None and known.personal else as_text(facts.get(failed.fact))
-    return Passed(row.id, failed.words, found)
+def _failed(row: Ruling, facts: Facts) -> list[Condition]:
+    """The conditions that do not hold, in the row's order; those on personal facts that were not kept come last."""
+    failed = [each for each in row.when if each.fact in facts or not is_personal(each.fact)]
+    failed = [each for each in failed if not each.test(facts.get(each.fact))]
+    return failed + [each for each in row.when if each.fact not in facts and is_personal(each.fact)]
+
+
+def _found(name: str, facts: Facts) -> str:
+    return HIDDEN if is_personal(name) else short(as_text(facts.get(name)))

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from mappings.facts import FactValue
 from mappings.model import Address, EntryKind
 
 Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "fee", "adjustment", "rounding"]
@@ -69,7 +70,8 @@ class Entry:
 
     `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
     `total` is what the customer owes or paid (document total), `tax` the part that QuickBooks keeps as its
-    tax total. `txn_date` is the TxnDate in the store's time zone. `rules` are the decisions behind it.
+    tax total. `txn_date` is the TxnDate in the store's time zone. `decisions` are the rules behind it, `facts` what
+    these rules asked of the document, without anything personal.
     """
 
     key: str
@@ -96,3 +98,4 @@ class Entry:
     fields: tuple[tuple[str, str], ...] = ()
     applies_to: str = ""
     decisions: tuple[Because, ...] = ()
+    facts: tuple[tuple[str, FactValue], ...] = ()

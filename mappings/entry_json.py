@@ -13,6 +13,11 @@ def adjusted_json(adjusted: Iterable[Adjusted]) -> dict[str, Any]:
     return {"adjusted": fields} if fields else {}
 
 
+def facts_json(entry: Entry) -> dict[str, Any]:
+    """What the rules asked of the document, so that `explain` can say why earlier rows did not decide."""
+    return {"facts": dict(entry.facts)} if entry.facts else {}
+
+
 def entry_json(entry: Entry) -> dict[str, Any]:
     """The accounting part of an entry: no names, addresses or e-mails, which stand in the payload only."""
     return {

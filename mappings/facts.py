@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mappings.facts_list import FACTS, Fact, known_fact, nearest_fact
+from mappings.facts_list import FACTS, Fact, is_personal, known_fact, nearest_fact
 from mappings.model import ZERO, Address, AppliedTax, Context, CreditMemo, Invoice, Line, Order
 
 FactValue = str | Decimal | bool | int | None
@@ -26,6 +26,7 @@ __all__ = [
     "Facts",
     "credit_facts",
     "fee_facts",
+    "is_personal",
     "known_fact",
     "line_facts",
     "local",

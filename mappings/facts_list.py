@@ -147,6 +147,12 @@ def known_fact(name: str) -> Fact | None:
     return _BY_NAME.get(name)
 
 
+def is_personal(name: str) -> bool:
+    """Whether the fact says something about a person, so that no trace, log or ledger may hold it."""
+    fact = known_fact(name)
+    return fact is not None and fact.personal
+
+
 def nearest_fact(name: str) -> str:
     """The fact that is spelled most like `name`, or an empty string."""
     last = [fact for fact in _BY_NAME if fact.rpartition(".")[2] == name.rpartition(".")[2]]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstra
 from pydantic_core import PydanticCustomError
 
 from mappings.conditions import Condition, ConditionError, compile_when
+from mappings.facts_list import FACTS
 from mappings.qbxml_fit import ITEM_NAME, short_name
 from mappings.rules_findings import Fault
 from mappings.values import Template, TemplateError, compile_template
@@ -34,6 +35,9 @@ CUSTOM_FIELD: Final = "CustomField."
 FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
 """QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
 
+
+FACT_NAMES: Final = frozenset(fact.name for fact in FACTS if fact.group == "document" and not fact.personal)
+"""The facts of a document as a whole that the ledger may keep."""
 
 Target = Literal["online", "desktop"]
 """Which QuickBooks keeps the books."""
@@ -277,6 +281,12 @@ class Rules(Shape):
         named += [self.shipping_item(row)[0] for row in self.shipping]
         named += [self.discount_item(row)[0] for row in self.discount]
         return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The facts that conditions ask of a document as a whole, without personal ones, each once."""
+        asked = [condition.fact for name in LISTS for row in self.rows(name) for condition in row.when if not row.off]
+        return tuple(dict.fromkeys(name for name in asked if name in FACT_NAMES))
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The rows of the list `name` as the file calls it (`class`, not `class_`)."""

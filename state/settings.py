@@ -148,6 +148,11 @@ class Settings(BaseModel):
         return self.home / "rules.toml"
 
     @property
+    def examples_path(self) -> Path:
+        """Orders kept with what the rules must make of them."""
+        return self.home / "examples"
+
+    @property
     def reports_path(self) -> Path:
         """Where each run's report goes."""
         return self.home / "reports"

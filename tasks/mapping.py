@@ -18,7 +18,7 @@ from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
-from mappings.entry_json import adjusted_json, entry_json
+from mappings.entry_json import adjusted_json, entry_json, facts_json
 from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
@@ -238,7 +238,7 @@ def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow
             operation=into.operation(entry.kind),
             rank=RANK[entry.kind],
             payload=request.text,
-            entry=dumps(entry_json(entry) | adjusted_json(request.adjusted)),
+            entry=dumps(entry_json(entry) | facts_json(entry) | adjusted_json(request.adjusted)),
             rules_hash=rules.hash,
             amount=entry.total,
             tax=entry.tax,

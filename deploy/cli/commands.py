@@ -16,7 +16,7 @@ magebooks carries Magento orders into QuickBooks.
 Start      demo, init, connect, qwc, doctor, setup
 Every day  sync, preview, status, held, gateway
 Put right  explain, retry, release
-Rules      rules check, rules facts, rules show
+Rules      rules check, rules facts, rules show, rules keep, rules accept
 
 More: magebooks COMMAND --help, magebooks help TOPIC"""
 
@@ -149,9 +149,9 @@ CONNECT = Command(
 RULES_COMMANDS = (
     Command(
         "check",
-        "deploy.cli.rules:check",
+        "deploy.cli.rules_check:check",
         RULES,
-        "Is the rules file valid?",
+        "Is the rules file valid, does every rule decide something, and what does it leave open?",
         ("magebooks rules check", "magebooks rules check --file other.toml"),
     ),
     Command(
@@ -167,6 +167,20 @@ RULES_COMMANDS = (
         RULES,
         "The rules as sentences, all or one row.",
         ("magebooks rules show", "magebooks rules show paypal"),
+    ),
+    Command(
+        "keep",
+        "deploy.cli.rules_examples:keep",
+        RULES,
+        "Keep what the rules make of an order as an example that every check runs.",
+        ("magebooks rules keep 000000042", 'magebooks rules keep 000000042 --name "paypal with coupon"'),
+    ),
+    Command(
+        "accept",
+        "deploy.cli.rules_examples:accept",
+        RULES,
+        "Accept that examples changed: what the rules make of them now is right.",
+        ('magebooks rules accept "paypal with coupon"',),
     ),
 )
 

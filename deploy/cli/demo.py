@@ -15,7 +15,6 @@ from cyclopts.validators import Number
 from rich.text import Text
 
 from deploy.cli import demo_sides, summary, words
-from deploy.cli.init import Template
 from deploy.cli.session import Answer, Exit, Failure, Given, Session
 
 if TYPE_CHECKING:
@@ -29,13 +28,15 @@ MINUTE_SECONDS = 6.0
 KEPT = Path("demo-home")
 REPORTS = Path("reports")
 Target = Literal["online", "desktop", "both"]
+Business = Literal["us_retail", "eu_vat", "us_desktop"]
+"""The shops that the sandbox can play."""
 
 
 def demo(
     *,
     orders: Annotated[int, Parameter(help="How many orders the shop has.", validator=Number(gte=1))] = 500,
     target: Annotated[Target, Parameter(help="Which QuickBooks gets them: online, desktop, or both.")] = "online",
-    template: Annotated[Template, Parameter(help="The business to play: a US shop, or EU VAT.")] = "us_retail",
+    template: Annotated[Business, Parameter(help="The business to play: a US shop, or EU VAT.")] = "us_retail",
     keep: Annotated[
         bool, Parameter("--keep", negative="", help="Keep the home in ./demo-home to look around.")
     ] = False,
@@ -61,7 +62,7 @@ def demo(
     return Answer(data, told, Exit.DONE if all(side.well for side in sides) else Exit.LOOK)
 
 
-def _business(template: Template, target: Target) -> tuple[str, Target]:
+def _business(template: Business, target: Target) -> tuple[str, Target]:
     """The shop's template, and the target that goes with it. Raises Failure for one that Desktop has no rules for."""
     if template == "us_desktop":
         return "us_retail", "desktop" if target == "online" else target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,9 +11,11 @@ from cyclopts import Parameter
 
 from deploy.cli import words
 from deploy.cli.opened import reading, rules_of
+from deploy.cli.passed import passed_over
 from deploy.cli.session import Answer, Exit, Failure, Given
 
 if TYPE_CHECKING:
+    from mappings.facts import Facts
     from mappings.rules import Rules
     from state.audit import Written
     from state.ledger import Connection
@@ -62,8 +64,8 @@ def document_of(row: NewRow, rules: Rules) -> dict[str, Any]:
 
 
 def document(row: Row, rules: Rules | None) -> dict[str, Any]:
-    """One document with its debits and credits. `passed_over` names the rules above the one that won, and is empty
-    when the document was booked with other rules than today's."""
+    """One document with its debits and credits. `passed_over` says why each rule above the one that won did not decide,
+    and is empty when the document was booked with other rules than today's."""
     same = rules if rules is not None and rules.hash == row.rules_hash else None
     refused = {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None
     return (
@@ -96,16 +98,17 @@ def _head(row: Row | NewRow) -> dict[str, Any]:
 
 def _entry(text: str, rules: Rules | None) -> dict[str, Any]:
     entry = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    facts = entry.get("facts")
     return {
-        "decisions": [_because(pair, rules) for pair in entry.get("decisions", ())],
-        "lines": [_entry_line(line, rules) for line in entry.get("lines", ())],
+        "decisions": [_because(pair, rules, facts) for pair in entry.get("decisions", ())],
+        "lines": [_entry_line(line, rules, facts) for line in entry.get("lines", ())],
         "adjusted": [
             {"field": field, "how": how, "length": length} for field, how, length in entry.get("adjusted", ())
         ],
     }
 
 
-def _entry_line(line: Mapping[str, Any], rules: Rules | None) -> dict[str, Any]:
+def _entry_line(line: Mapping[str, Any], rules: Rules | None, facts: Facts | None) -> dict[str, Any]:
     amount = Decimal(line["amount"])
     return {
         "role": line["role"],
@@ -113,29 +116,14 @@ def _entry_line(line: Mapping[str, Any], rules: Rules | None) -> dict[str, Any]:
         "item": line.get("item", ""),
         "debit": f"{amount:.2f}" if amount > 0 else None,
         "credit": f"{-amount:.2f}" if amount <= 0 else None,
-        "because": _because(line["because"], rules),
+        "because": _because(line["because"], rules, facts),
         "source": list(line["source"]),
     }
 
 
-def _because(pair: Sequence[str], rules: Rules | None) -> dict[str, Any]:
+def _because(pair: Sequence[str], rules: Rules | None, facts: Facts | None) -> dict[str, Any]:
     name, row = pair
-    return {"list": name, "row": row, "passed_over": list(_passed(name, row, rules)) if rules else []}
-
-
-def _passed(name: str, row_id: str, rules: Rules) -> Iterator[str]:
-    """The rows in use above the winner, each with its conditions."""
-    from deploy.cli.rules import conditions
-    from mappings.rules import LISTS
-
-    rows = rules.rows(name) if name in LISTS else ()
-    if all(row.id != row_id for row in rows):
-        return
-    for row in rows:
-        if row.id == row_id:
-            return
-        if not row.off:
-            yield f"{row.id} ({conditions(row)})"
+    return {"list": name, "row": row, "passed_over": passed_over(name, row, rules, facts) if rules else []}
 
 
 def _problem(one: Open) -> dict[str, Any]:

@@ -12,14 +12,17 @@ from rich.text import Text
 from deploy.cli import words
 from deploy.cli.session import Answer, Given
 
-Template = Literal["us_retail", "eu_vat", "us_desktop"]
+Template = Literal["us_retail", "eu_vat", "us_desktop", "b2b_invoices"]
 
 
 def init(
     *,
     template: Annotated[
         Template,
-        Parameter(help="Which business the rules start from: a US shop with sales tax, EU VAT, or QuickBooks Desktop."),
+        Parameter(
+            help="Which business the rules start from: a US shop with sales tax, EU VAT, QuickBooks Desktop, or a US "
+            "shop that sells to businesses on account."
+        ),
     ] = "us_retail",
     session: Given,
 ) -> Answer:

@@ -1,46 +1,19 @@
-"""`magebooks rules check | facts | show`: the rules file, without any network."""
+"""`magebooks rules facts | show`: what rules may ask, and what they say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.table import Table
 from rich.text import Text
 
-from deploy.cli import words
 from deploy.cli.opened import rules_of, settings_of
-from deploy.cli.session import Answer, Exit, Failure, Given
+from deploy.cli.session import Answer, Failure, Given
 
 if TYPE_CHECKING:
     from mappings.rules import Row, Rules
-
-
-def check(
-    *,
-    file: Annotated[Path | None, Parameter(help="Another file than the home's rules.toml.")] = None,
-    session: Given,
-) -> Answer:
-    """Is the rules file valid? Findings name file, line, row and field."""
-    from mappings.rules import RulesError, load
-
-    path = file or settings_of(session).rules_path
-    if not path.is_file():
-        raise Failure("no-rules", f"{path} does not exist.", "Make it from a template: magebooks init")
-    try:
-        rules = load(path.read_text(encoding="utf-8"), str(path))
-    except RulesError as error:
-        findings = [_finding(finding) for finding in error.findings]
-        told = Text("\n".join(str(finding) for finding in error.findings), style="red")
-        return Answer({"valid": False, "file": str(path), "findings": findings}, (told,), Exit.USAGE)
-    rows = {name: len(_rows(rules, name)) for name in _lists()}
-    total = words.count(sum(rows.values()), "rule")
-    told = Text(f"{path} is valid: {total}.", style="green")
-    data = {"valid": True, "file": str(path), "hash": rules.hash, "rules": rows, "findings": []}
-    hint = words.hints([("magebooks doctor", "does QuickBooks have what the rules name?")], session.home)
-    return Answer(data, (told, hint))
 
 
 def facts(
@@ -124,8 +97,3 @@ def _lists() -> tuple[str, ...]:
 
 def _rows(rules: Rules, name: str) -> tuple[Row, ...]:
     return rules.rows(name)
-
-
-def _finding(finding: Any) -> dict[str, object]:
-    names = ("source", "line", "field", "message", "nearest")
-    return {name: getattr(finding, name) for name in names}

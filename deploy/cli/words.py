@@ -59,6 +59,11 @@ def money(amount: Decimal | str | None, currency: str = "") -> str:
     return f"{text} {currency}".rstrip()
 
 
+def signed(amount: Decimal | str) -> str:
+    """`+1,022.60` or `-7.50`: a change."""
+    return f"{Decimal(amount).quantize(Decimal('0.01')):+,}"
+
+
 def amounts(by_currency: Mapping[str, Decimal | str]) -> str:
     """`1,204.50 USD and 80.00 EUR`."""
     return " and ".join(money(amount, currency) for currency, amount in sorted(by_currency.items()))

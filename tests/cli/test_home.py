@@ -30,7 +30,7 @@ def test_init_overwrites_nothing(magebooks: Run, tmp_path: Path) -> None:
     assert (home / "vault.key").read_text() == key
 
 
-@pytest.mark.parametrize("template", ["us_retail", "eu_vat"])
+@pytest.mark.parametrize("template", ["us_retail", "eu_vat", "b2b_invoices"])
 def test_the_rules_of_each_template_are_valid_and_read_as_sentences(magebooks: Run, template: str) -> None:
     magebooks("init", "--home", "acme", "--template", template)
     checked = magebooks("rules", "check", "--home", "acme", "--json")

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.decide import HIDDEN, WHOLE, Passed, decide, decide_document, decide_fields
+from mappings.decide import HIDDEN, WHOLE, decide, decide_document, decide_fields, kept_facts, trace
 from mappings.entry import Because
 from mappings.facts import Facts, order_facts
 from mappings.rules import template
@@ -52,9 +52,45 @@ def test_a_row_that_is_off_never_wins_and_is_not_reported() -> None:
 
 def test_each_row_above_says_which_condition_failed_first_and_what_was_found() -> None:
     decision = decide(order_facts(order(), CONTEXT, ON_ACCOUNT), rules(PAYMENTS).payment)
-    assert decision.passed[0] == Passed("b2b", "customer.group is net30", "Wholesale")
+    passed = decision.passed[0]
+    assert (passed.row_id, passed.condition.words, passed.found) == ("b2b", "customer.group is net30", "Wholesale")
+    assert (passed.condition.fact, passed.condition.operator, passed.condition.wanted) == (
+        "customer.group",
+        "is",
+        ("net30",),
+    )
+    assert passed.words == "b2b (customer.group is Wholesale)"
     missing = decide({"paid": False}, rules(PAYMENTS).payment)
-    assert missing.passed[0] == Passed("b2b", "paid is yes", "no")
+    assert missing.passed[0].words == "b2b (paid is no)"
+    assert decide({"paid": True}, rules(PAYMENTS).payment).passed[0].words == "b2b (customer.group is empty)"
+
+
+def test_kept_facts_tell_the_same_reasons_and_hold_nothing_personal() -> None:
+    made = rules(PAYMENTS)
+    facts = order_facts(order(), CONTEXT, ON_ACCOUNT)
+    kept = dict(kept_facts(facts, made))
+    assert list(kept) == ["paid", "customer.group", "payment.method"]
+    now, later = decide(facts, made.payment), trace(kept, made.payment, made.payment[3])
+    assert [each.words for each in later] == [each.words for each in now.passed]
+    assert later[1].words == f"jane (customer.email is {HIDDEN})"
+
+
+def test_a_row_on_a_person_is_blamed_on_another_condition_where_one_failed_too() -> None:
+    made = rules("""
+[[payment]]
+id = "jane in france"
+when = { "customer.email" = "jane@shop.example.com", store = "fr" }
+clearing = "1 Jane"
+[[payment]]
+id = "in use"
+when = { store = "default" }
+clearing = "1 Bank"
+[[payment]]
+id = "rest"
+clearing = "1 Rest"
+""")
+    kept = dict(kept_facts(order_facts(order(), CONTEXT, ON_ACCOUNT), made))
+    assert [each.words for each in trace(kept, made.payment, made.payment[2])] == ["jane in france (store is default)"]
 
 
 def test_personal_facts_are_not_quoted_in_a_trace() -> None:

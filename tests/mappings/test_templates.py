@@ -1,6 +1,7 @@
 """The templates: complete, right, and with the names a company needs."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,16 +9,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mappings.booking import book_invoice, book_order
 from mappings.decide import decide, decide_document
 from mappings.facts import credit_facts, order_facts, tax_facts
 from mappings.facts_list import CREDITS
-from mappings.model import AppliedTax
+from mappings.model import AppliedTax, Context, Problem, Waiting
 from mappings.rules import LISTS, TEMPLATES, Rules, RulesError, load, template
 from mappings.rules_needs import Needs, needs
 from tests.mappings.rules_sample import AUSTIN, BERLIN, CONTEXT, order, rules
+from tests.mappings.sales import booked, line
+from tests.mappings.sales import context as business_context
+from tests.mappings.sales import invoice as captured
+from tests.mappings.sales import order as sale
 
-US, EU, DESKTOP = (load(template(name), f"{name}.toml") for name in ("us_retail", "eu_vat", "us_desktop"))
-ALL = pytest.mark.parametrize("made", [US, EU, DESKTOP], ids=TEMPLATES)
+US, EU, DESKTOP, B2B = (load(template(name), f"{name}.toml") for name in TEMPLATES)
+ALL = pytest.mark.parametrize("made", [US, EU, DESKTOP, B2B], ids=TEMPLATES)
+CONSUMERS = pytest.mark.parametrize("made", [US, EU, DESKTOP], ids=TEMPLATES[:3])
+
+
+def business(group: str) -> Context:
+    """The shop in which every customer of group 1 is of this kind."""
+    return replace(business_context(), groups={1: group})
 
 
 def won(made: Rules, name: str, facts: Any) -> str | None:
@@ -25,7 +37,7 @@ def won(made: Rules, name: str, facts: Any) -> str | None:
     return None if row is None else row.id
 
 
-@ALL
+@CONSUMERS
 @pytest.mark.parametrize(
     ("changes", "row", "make"),
     [
@@ -138,6 +150,65 @@ def test_switching_on_every_row_that_is_off_leaves_a_right_file(made: Rules) -> 
     text = template(made.source.removesuffix(".toml"))
     lines = [line for line in text.splitlines() if not line.startswith("off")]
     assert all(not row.off for name in LISTS for row in load("\n".join(lines)).rows(name))
+
+
+# --- businesses that buy on account -----------------------------------------------------------------------------
+
+GENERAL = replace(CONTEXT, groups={2: "General"})
+DISTRIBUTORS = replace(CONTEXT, groups={2: "distributor"})
+
+
+@pytest.mark.parametrize(
+    ("context", "changes", "row", "make", "terms"),
+    [
+        (CONTEXT, {}, "wholesale", "invoice", "Net 30"),  # paid by PayPal, and an invoice all the same
+        (CONTEXT, {"payment_method": "purchaseorder"}, "wholesale", "invoice", "Net 30"),
+        (DISTRIBUTORS, {}, "distributors", "invoice", "Net 60"),
+        (GENERAL, {"payment_method": "purchaseorder"}, "bought on account", "invoice", "Net 15"),
+        (GENERAL, {"payment_method": "companycredit"}, "bought on account", "invoice", "Net 15"),
+        (GENERAL, {}, "paid", "sales_receipt", ""),
+        (GENERAL, {"paid": Decimal(0)}, "anything else", "invoice", "Due on receipt"),
+        (CONTEXT, {"state": "payment_review"}, "review state", "wait", ""),
+    ],
+)
+def test_businesses_get_invoices_with_terms_and_consumers_sales_receipts(
+    context: Context, changes: dict[str, Any], row: str, make: str, terms: str
+) -> None:
+    decided = decide(order_facts(order(**changes), context, B2B.books.on_account), B2B.document).row
+    assert decided is not None
+    assert (decided.id, decided.make, decided.terms) == (row, make, terms)
+
+
+def test_a_wholesale_order_is_an_invoice_with_its_purchase_order_number_and_due_day() -> None:
+    sold = sale(line("MUG", "2", "12.50"), po_number=" PO-7781 ", payment_method="purchaseorder")
+    (entry,) = booked(book_order(sold, business("Wholesale"), B2B))
+    assert (entry.kind, entry.terms, entry.due) == ("invoice", "Net 30", date(2026, 12, 20))
+    assert entry.fields == (("CustomerMemo", "Your purchase order PO-7781"),)
+    (without,) = booked(book_order(replace(sold, po_number=""), business("Wholesale"), B2B))
+    assert without.fields == ()
+
+
+def test_a_paid_magento_invoice_pays_the_wholesale_invoice_but_never_one_on_account() -> None:
+    sold = sale(line("MUG", "2", "12.50"), paid=True, payment_method="braintree")
+    (paid,) = booked(book_invoice(captured(sold), sold, business("Wholesale"), B2B))
+    assert (paid.kind, paid.deposit_account) == ("payment", "1251 Cards clearing")
+    later = replace(sold, payment_method="companycredit")
+    assert isinstance(book_invoice(captured(later), later, business("Wholesale"), B2B), Waiting)
+
+
+@pytest.mark.parametrize(
+    ("method", "quantity", "held"),
+    [("purchaseorder", "400", False), ("purchaseorder", "401", True), ("braintree", "2000", False),
+     ("braintree", "2001", True)],
+)  # fmt: skip
+def test_an_order_above_what_is_usual_waits_for_a_look(method: str, quantity: str, held: bool) -> None:
+    outcome = book_order(sale(line("MUG", quantity, "12.50"), payment_method=method), business("Wholesale"), B2B)
+    assert (isinstance(outcome, Problem) and outcome.code == "review") == held
+
+
+def test_a_company_that_sells_on_account_needs_its_terms_and_no_class_until_one_is_switched_on() -> None:
+    assert needs(B2B).terms == ("Net 60", "Net 30", "Net 15", "Due on receipt")
+    assert needs(B2B).classes == ()
 
 
 # --- what a company needs ---------------------------------------------------------------------------------------

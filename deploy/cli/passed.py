@@ -1,0 +1,51 @@
+"""Why rules above the one that won did not decide, for `magebooks explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mappings.decide import Passed
+    from mappings.facts import Facts
+    from mappings.rules import Row, Rules
+
+Told = dict[str, str | None]
+
+
+def passed_over(name: str, row_id: str, rules: Rules, facts: Facts | None) -> list[Told]:
+    """The rows in use above the winner: its first condition that failed, and what the document said.
+
+    `facts` are those kept with the entry. Without them, and in lists that decide line by line, a row is shown with its
+    conditions and `found` is None.
+    """
+    from mappings.decide import WHOLE, trace
+    from mappings.rules import LISTS
+
+    rows = rules.rows(name) if name in LISTS else ()
+    winner = next((row for row in rows if row.id == row_id), None)
+    if winner is None:
+        return []
+    rivals = [row for row in rows if row.values.get("to") == winner.values.get("to")]
+    if facts is None or name not in (*WHOLE, "field"):
+        above = rivals[: rivals.index(winner)]
+        return [_untold(row) for row in above if not row.off]
+    return [_told(passed) for passed in trace(facts, rivals, winner)]
+
+
+def _told(passed: Passed) -> Told:
+    condition = passed.condition
+    return {
+        "row": passed.row_id,
+        "words": passed.words,
+        "fact": condition.fact,
+        "operator": condition.operator,
+        "wanted": condition.words.removeprefix(f"{condition.fact} "),
+        "found": passed.found,
+    }
+
+
+def _untold(row: Row) -> Told:
+    from deploy.cli.rules import conditions
+
+    words = f"{row.id} ({conditions(row)})"
+    return {"row": row.id, "words": words, "fact": None, "operator": None, "wanted": None, "found": None}

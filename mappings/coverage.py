@@ -1,0 +1,134 @@
+"""What the rules make of a shop's history, as if none of it were booked yet: which row decided how many documents,
+and what no row covers. A document is an order, or a Magento invoice that is booked by itself.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from mappings.booking import Booked, book_invoice, book_order, holds_its_money
+from mappings.decide import decide
+from mappings.facts import Facts, is_personal, known_fact, order_facts, tax_facts
+from mappings.model import Context, Invoice, Order, Problem, Waiting
+from mappings.rules import LISTS, Rules
+from mappings.values import as_text
+
+OPTIONAL: Final = ("document", "customer", "class")
+"""Lists whose rows sort documents: one that no row catches is booked all the same, and worth a look."""
+_ASKED_TYPES: Final = ("text", "choice", "yes/no")
+_CREDITS: Final = {
+    "base_gift_cards_amount": "gift_card",
+    "base_customer_balance_amount": "store_credit",
+    "base_reward_currency_amount": "reward",
+}
+
+
+class RowName(NamedTuple):
+    """A row by its list and id."""
+
+    list: str
+    row: str
+
+
+class Gap(NamedTuple):
+    """Something in history that no row of a list covers, as `payment.method is klarna`. `held`: its documents would
+    be held for it."""
+
+    list: str
+    value: str
+    held: bool
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Counts of documents: all, those of each row, those of each gap."""
+
+    documents: int = 0
+    caught: Counter[RowName] = field(default_factory=Counter)
+    gaps: Counter[Gap] = field(default_factory=Counter)
+
+    def unused(self, rules: Rules) -> tuple[RowName, ...]:
+        """The rows in use that decided no document, in the order of the file's lists."""
+        rows = (RowName(name, row.id) for name in LISTS for row in rules.rows(name) if not row.off)
+        return tuple(row for row in rows if not self.caught[row])
+
+
+def cover(order: Order, invoices: Iterable[Invoice], context: Context, rules: Rules, into: Coverage) -> None:
+    """Count what `rules` make of an order and its Magento invoices. What stands in the books already, closing dates
+    and releases are left aside: they say nothing about the rules."""
+    fresh = replace(context, books=replace(context.books, close_date=None), standing={}, approved=frozenset())
+    facts = order_facts(order, fresh, rules.books.on_account, timezone=rules.books.timezone)
+    booked = _count(order, order.key, facts, lambda given: book_order(order, given, rules), fresh, rules, into)
+    if holds_its_money(booked, rules):
+        return
+    for invoice in invoices:
+        key = invoice.key if rules.books.post_on == "invoice" else f"payment/{invoice.number}"
+        own = order_facts(order, fresh, rules.books.on_account, invoice, rules.books.timezone)
+        _count(order, key, own, _booking(invoice, order, rules), fresh, rules, into)
+
+
+def _booking(invoice: Invoice, order: Order, rules: Rules) -> Callable[[Context], Booked]:
+    return lambda context: book_invoice(invoice, order, context, rules)
+
+
+def _count(
+    order: Order,
+    key: str,
+    facts: Facts,
+    book: Callable[[Context], Booked],
+    context: Context,
+    rules: Rules,
+    into: Coverage,
+) -> Booked:
+    """Book one document and count the rows behind it; one that a review row holds is booked as released, too."""
+    rows: set[RowName] = set()
+    booked = book(context)
+    is_sale = (key == order.key) == (rules.books.post_on == "order")
+    if isinstance(booked, Waiting) and not is_sale:
+        return booked  # nothing of its own to book
+    if isinstance(booked, Problem) and booked.code == "review":
+        rows.add(RowName("review", booked.field.removeprefix("review ")))
+        booked = book(replace(context, approved=frozenset({key})))
+    if is_sale:
+        rows |= {RowName("document", row.id) for row in (decide(facts, rules.document).row,) if row is not None}
+    if isinstance(booked, tuple):
+        because = [each for entry in booked for each in (*entry.decisions, *(line.because for line in entry.lines))]
+        rows |= {RowName(each.list, each.row) for each in because if each.list in LISTS}
+    into.documents += 1
+    into.caught.update(rows)
+    if isinstance(booked, Problem):
+        into.gaps.update(set(_held(order, facts, booked, rules)))
+    elif is_sale and isinstance(booked, tuple):
+        into.gaps.update(_unsorted(facts, rows, rules))
+    return booked
+
+
+def _unsorted(facts: Facts, rows: set[RowName], rules: Rules) -> Iterator[Gap]:
+    for name in OPTIONAL:
+        if any(not row.off for row in rules.rows(name)) and not any(row.list == name for row in rows):
+            yield Gap(name, _asked(name, facts, rules), held=False)
+
+
+def _held(order: Order, facts: Facts, problem: Problem, rules: Rules) -> Iterator[Gap]:
+    if problem.code == "unknown-payment-method":
+        yield Gap("payment", f"payment.method is {order.payment_method or '(none)'}", held=True)
+    elif problem.code == "unmapped-credit":
+        yield Gap("credit", f"credit.kind is {_CREDITS[problem.field.rpartition('.')[2]]}", held=True)
+    elif problem.code in ("unmapped-tax", "foreign-tax"):
+        taxes = [tax for line in order.lines for tax in line.taxes] + list(order.shipping_taxes)
+        country = as_text(facts.get("ship.country")) or "an unknown country"
+        bare = [tax for tax in taxes if decide(tax_facts(facts, tax), rules.tax).row is None]
+        for tax in bare:
+            yield Gap("tax", f"tax.rate is {as_text(tax.percent)}, ship.country is {country}", held=True)
+        if not bare:
+            yield Gap("tax", f"no tax, ship.country is {country}", held=True)
+
+
+def _asked(name: str, facts: Facts, rules: Rules) -> str:
+    """What the document says to the questions of a list, as far as they have few answers and are not personal."""
+    asked = dict.fromkeys(condition.fact for row in rules.rows(name) for condition in row.when if not row.off)
+    told = [
+        each for each in asked if (fact := known_fact(each)) and fact.type in _ASKED_TYPES and not is_personal(each)
+    ]
+    return ", ".join(f"{each} is {as_text(facts.get(each)) or 'empty'}" for each in told) or "anything else"

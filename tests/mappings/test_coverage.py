@@ -1,0 +1,96 @@
+"""What rules make of a shop's history: rows by what they decided, and what none of them covers."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from mappings.coverage import Coverage, Gap, RowName, cover
+from mappings.model import Books, Invoice, Order
+from mappings.rules import Rules
+from tests.mappings.sales import GERMAN, RETAIL, TEXAS, US, VAT, context, german, invoice, line, order, rules
+
+PAID = order(line("MUG", "2", "12.50", TEXAS), paid=True)
+OWED = order(line("MUG", "1", "10"))
+
+
+def covered(by: Rules, *sold: tuple[Order, list[Invoice]], books: Books = US) -> Coverage:
+    found = Coverage()
+    for each, invoices in sold:
+        cover(each, invoices, context(books), by, found)
+    return found
+
+
+def test_each_row_counts_the_documents_that_it_decided() -> None:
+    found = covered(RETAIL, (PAID, [invoice(PAID)]), (PAID, []), (OWED, []))
+    assert found.documents == 3  # the invoice of a paid order says nothing of its own
+    assert found.caught[RowName("document", "paid")] == 2
+    assert found.caught[RowName("document", "anything else")] == 1
+    assert found.caught[RowName("payment", "check or money order")] == 2
+    assert found.caught[RowName("customer", "anything else")] == 3
+    assert RowName("payment", "paypal") in found.unused(RETAIL)
+    assert RowName("document", "paid") not in found.unused(RETAIL)
+    assert RowName("shipping", "abroad") not in found.unused(RETAIL)  # it is off
+    assert found.gaps == {}
+
+
+def test_an_order_that_waits_by_rule_is_counted_for_the_row_that_says_so() -> None:
+    found = covered(RETAIL, (replace(OWED, state="pending_payment"), []))
+    assert (found.documents, found.caught) == (1, {RowName("document", "review state"): 1})
+
+
+def test_a_payment_of_an_invoice_is_a_document_of_its_own() -> None:
+    partly = replace(OWED, paid=Decimal(5))
+    found = covered(RETAIL, (partly, [invoice(partly)]))
+    assert found.documents == 2
+    assert found.caught[RowName("payment", "check or money order")] == 1
+    assert found.gaps == {}
+    assert covered(RETAIL, (OWED, [invoice(OWED, captured=False)])).documents == 1
+
+
+def test_posting_on_invoices_counts_invoices_and_not_their_orders() -> None:
+    found = covered(rules(books='post_on = "invoice"'), (PAID, [invoice(PAID)]))
+    assert (found.documents, found.caught[RowName("document", "paid")]) == (1, 1)
+
+
+def test_a_payment_method_without_a_rule_is_a_gap_that_holds() -> None:
+    found = covered(RETAIL, (replace(PAID, payment_method="klarna_kp"), []), (replace(PAID, payment_method=""), []))
+    assert found.gaps == {
+        Gap("payment", "payment.method is klarna_kp", True): 1,
+        Gap("payment", "payment.method is (none)", True): 1,
+    }
+
+
+def test_a_tax_without_a_rule_is_a_gap_by_rate_and_country() -> None:
+    swedish = german(line("MUG", "1", "10", ("SE-25", "25")), paid=True)
+    found = covered(VAT, (swedish, []), books=GERMAN)
+    assert list(found.gaps) == [Gap("tax", "tax.rate is 25, ship.country is DE", True)]
+    only = rules('[[tax]]\nid = "off"\noff = true\ncode = "y"\n', name="eu_vat")
+    untaxed = covered(only, (german(line("MUG", "1", "10"), paid=True), []), books=GERMAN)
+    assert list(untaxed.gaps) == [Gap("tax", "no tax, ship.country is DE", True)]
+
+
+def test_a_credit_without_a_rule_is_a_gap() -> None:
+    none = rules('[[credit]]\nid = "off"\noff = true\nitem = "x"\naccount = "2300 Gifts"\n')
+    gift = order(line("MUG", "1", "10"), paid=True, parts={"gift_cards": "4"})
+    assert list(covered(none, (gift, [])).gaps) == [Gap("credit", "credit.kind is gift_card", True)]
+
+
+def test_a_list_that_sorts_documents_says_which_it_leaves_out_without_holding_them() -> None:
+    by = rules('[[class]]\nid = "de"\nwhen = { store = "de", "customer.email" = "a@b.example" }\nclass = "Germany"\n')
+    assert covered(by, (PAID, []), (PAID, [])).gaps == {Gap("class", "store is default", False): 2}
+    by = rules('[[class]]\nid = "large"\nwhen = { "order.total" = { above = 1000 } }\nclass = "Large"\n')
+    assert list(covered(by, (PAID, [])).gaps) == [Gap("class", "anything else", False)]
+
+
+def test_an_order_under_review_counts_for_its_review_row_and_is_followed_as_if_released() -> None:
+    by = rules('[[review]]\nid = "all"\nreason = "look"\n')
+    found = covered(by, (PAID, []))
+    assert found.caught[RowName("review", "all")] == 1
+    assert found.caught[RowName("payment", "check or money order")] == 1
+
+
+def test_what_stands_in_the_books_and_closed_periods_say_nothing_about_the_rules() -> None:
+    found = Coverage()
+    here = context(standing={PAID.key: "invoice"}, closed=PAID.created_at.date())
+    cover(PAID, [], here, RETAIL, found)
+    assert found.caught[RowName("document", "paid")] == 1
+    assert found.gaps == {}
