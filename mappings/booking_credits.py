@@ -22,6 +22,7 @@ _CREDITS: Final = (
 
 
 def credits(sheet: Sheet) -> Problem | None:
+    """What gift cards, store credit and points paid, on the liabilities they were owed on."""
     totals = sheet.parts.totals
     used = (totals.gift_cards, totals.store_credit, totals.reward)
     if not any(used):

@@ -15,6 +15,7 @@ BY_SKU: Final = Because("accounts", "sales")
 
 
 def goods(sheet: Sheet) -> Problem | None:
+    """A line for each priced row, gross of its discount unless discounts lower prices."""
     rules, taxes, lines, discounts = sheet.rules, sheet.taxes, sheet.lines, sheet.discounts
     sales = rules.account("sales")
     for line in sheet.parts.lines:
@@ -68,6 +69,7 @@ def _catalogue_sku(line: Line, context: Context) -> str:
 
 
 def shipping(sheet: Sheet) -> Problem | None:
+    """The line of shipping, with its own taxability."""
     totals, rules = sheet.parts.totals, sheet.rules
     if not (totals.shipping or totals.shipping_tax or totals.shipping_discount or totals.shipping_compensation):
         return None

@@ -18,6 +18,9 @@ FactValue = str | Decimal | bool | int | None
 Facts = Mapping[str, FactValue]
 
 UTC: Final = "UTC"
+_NO_REFUND: Final[dict[str, FactValue]] = dict.fromkeys(
+    ("refund.number", "refund.date", "refund.total", "refund.adjustment", "refund.fee", "refund.online")
+)
 
 __all__ = [
     "FACTS",
@@ -98,12 +101,7 @@ def order_facts(
         "invoice.number": invoice.number if invoice else None,
         "invoice.date": local(invoice.created_at, zone) if invoice else None,
         "invoice.total": invoice.totals.grand_total if invoice else None,
-        "refund.number": memo.number if memo else None,
-        "refund.date": local(memo.created_at, zone) if memo else None,
-        "refund.total": memo.totals.grand_total if memo else None,
-        "refund.adjustment": memo.adjustment if memo else None,
-        "refund.fee": memo.fee if memo else None,
-        "refund.online": bool(memo.transaction_id) if memo else None,
+        **_refund(memo, zone),
     }
     _place(facts, "bill", order.billing)
     # A download has no shipping address; its buyer's country then decides what shipping rules ask.
@@ -155,6 +153,19 @@ def local(moment: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = ZoneInfo(UTC)
     return moment.astimezone(known).date().isoformat()
+
+
+def _refund(memo: CreditMemo | None, zone: str) -> dict[str, FactValue]:
+    if memo is None:
+        return _NO_REFUND
+    return {
+        "refund.number": memo.number,
+        "refund.date": local(memo.created_at, zone),
+        "refund.total": memo.totals.grand_total,
+        "refund.adjustment": memo.adjustment,
+        "refund.fee": memo.fee,
+        "refund.online": bool(memo.transaction_id),
+    }
 
 
 def _place(facts: dict[str, FactValue], name: str, address: Address) -> None:
