@@ -98,9 +98,7 @@ def order_facts(
         "shipping.description": order.shipping_description,
         "coupon": order.coupon,
         "virtual": order.virtual,
-        "invoice.number": invoice.number if invoice else None,
-        "invoice.date": local(invoice.created_at, zone) if invoice else None,
-        "invoice.total": invoice.totals.grand_total if invoice else None,
+        **_invoiced(invoice, zone),
         **_refund(memo, zone),
     }
     _place(facts, "bill", order.billing)
@@ -153,6 +151,14 @@ def local(moment: datetime, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = ZoneInfo(UTC)
     return moment.astimezone(known).date().isoformat()
+
+
+def _invoiced(invoice: Invoice | None, zone: str) -> dict[str, FactValue]:
+    return {
+        "invoice.number": invoice.number if invoice else None,
+        "invoice.date": local(invoice.created_at, zone) if invoice else None,
+        "invoice.total": invoice.totals.grand_total if invoice else None,
+    }
 
 
 def _refund(memo: CreditMemo | None, zone: str) -> dict[str, FactValue]:
