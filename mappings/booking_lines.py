@@ -12,13 +12,14 @@ from typing import Final
 
 from mappings.booking_tax import Taxes, Treatment, cents, open_taxes
 from mappings.catalogue import problem
-from mappings.decide import decide
+from mappings.decide import decide, kept_line_facts
 from mappings.entry import Because, EntryLine
-from mappings.facts import Facts, credit_facts, line_facts
+from mappings.facts import Facts, FactValue, credit_facts, line_facts
 from mappings.model import CENT, ZERO, AppliedTax, Context, Line, Problem, Totals
 from mappings.rules import Rules
 
 BY_SKU: Final = Because("accounts", "sales")
+NOTHING: Final[tuple[tuple[str, FactValue], ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ def _goods(sheet: Sheet) -> Problem | None:
         code = taxes.line_code(line)
         if isinstance(code, Problem):
             return code
-        account, item, kind, because = sales, "", "noninventory", BY_SKU
+        account, item, kind, because, kept = sales, "", "noninventory", BY_SKU, NOTHING
         if rules.item:
-            row = decide(line_facts(sheet.facts, line, sheet.context), rules.item).row
+            facts = line_facts(sheet.facts, line, sheet.context)
+            row, kept = decide(facts, rules.item).row, kept_line_facts(facts, rules)
             if row is not None:
                 account, item, kind = rules.account(row.account or "sales"), row.item, row.type
                 because = Because("item", row.id)
@@ -101,6 +103,7 @@ def _goods(sheet: Sheet) -> Problem | None:
                 "",
                 None,
                 kind,
+                kept,
             )
         )
         if line.discount or line.compensation:
@@ -180,7 +183,8 @@ def _credits(sheet: Sheet) -> Problem | None:
         if not amount:
             continue
         path = f"extension_attributes.{name}"
-        row = decide(credit_facts(sheet.facts, kind, amount), sheet.rules.credit).row
+        facts = credit_facts(sheet.facts, kind, amount)
+        row = decide(facts, sheet.rules.credit).row
         if row is None:
             reason = f"{words} of {amount:.2f} paid a part, and no rule says on which liability account."
             return sheet.held("unmapped-credit", path, reason)
@@ -199,6 +203,7 @@ def _credits(sheet: Sheet) -> Problem | None:
                 row.item,
                 description=f"{words} used",
                 tax_code=code,
+                facts=kept_line_facts(facts, sheet.rules),
             )
         )
     return None
