@@ -81,7 +81,7 @@ def _adjusted(one: Data) -> str:
 
 
 def _why(decision: Data) -> str:
-    passed = [one["words"] for one in decision["passed_over"]]
+    passed = decision["passed_over"]
     tried = f"; passed over: {', '.join(passed)}" if passed else ""
     return f"{decision['list']} · {decision['row']}{tried}"
 

@@ -102,7 +102,7 @@ def test_explain_tells_of_each_line_why_the_rows_above_did_not_decide() -> None:
     )
     told = document_of(replace(row, entry=dumps(entry_json(made) | facts_json(made))), BRANDED)["lines"]
     (mug,) = [each["because"] for each in told if each["item"] == "Dear goods"]
-    assert [one["words"] for one in mug["passed_over"]] == ["acme (product.brand is Bodum)"]
+    assert mug["passed_over"] == ["acme (product.brand is Bodum)"]
     before = document_of(replace(row, entry=dumps(entry_json(made))), BRANDED)["lines"]  # booked by an earlier version
     (mug,) = [each["because"] for each in before if each["item"] == "Dear goods"]
-    assert [one["found"] for one in mug["passed_over"]] == [None]
+    assert [one["found"] for one in mug["reasons"]] == [None]
