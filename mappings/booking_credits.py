@@ -9,7 +9,7 @@ from typing import Final
 
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
-from mappings.decide import decide
+from mappings.decide import decide, kept_line_facts
 from mappings.entry import Because, EntryLine
 from mappings.facts import credit_facts, fee_facts
 from mappings.model import ZERO, AppliedTax, Problem
@@ -31,7 +31,8 @@ def credits(sheet: Sheet) -> Problem | None:
         if not amount:
             continue
         path = f"extension_attributes.{name}"
-        row = decide(credit_facts(sheet.facts, kind, amount), sheet.rules.credit).row
+        facts = credit_facts(sheet.facts, kind, amount)
+        row = decide(facts, sheet.rules.credit).row
         if row is None:
             reason = f"{words} of {amount:.2f} paid a part, and no rule says on which liability account."
             return sheet.held("unmapped-credit", path, reason)
@@ -50,6 +51,7 @@ def credits(sheet: Sheet) -> Problem | None:
                 row.item,
                 description=f"{words} used",
                 tax_code=code,
+                facts=kept_line_facts(facts, sheet.rules),
             )
         )
     return None
@@ -68,14 +70,16 @@ def fees(sheet: Sheet) -> Problem | None:
     for (kind, path, words), (amount, tax) in zip(_FEES, charged, strict=True):
         if not (amount or tax):
             continue
-        row = decide(fee_facts(sheet.facts, kind, amount), sheet.rules.fee).row
+        facts = fee_facts(sheet.facts, kind, amount)
+        row = decide(facts, sheet.rules.fee).row
         if row is None:
             return sheet.held("unmapped-fee", path, f"{words} of {amount:.2f} was charged, and no rule says where to.")
         code = sheet.taxes.code(_only_rate(sheet, tax)) if tax else sheet.taxes.free()
         if isinstance(code, Problem):
             return code
         line = EntryLine("fee", sheet.rules.account(row.account), -cents(amount), Because("fee", row.id), (path,))
-        sheet.lines.append(replace(line, item=row.item, description=words, tax_code=code))
+        kept = kept_line_facts(facts, sheet.rules)
+        sheet.lines.append(replace(line, item=row.item, description=words, tax_code=code, facts=kept))
     return None
 
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
-from mappings.decide import decide
+from mappings.decide import decide, kept_line_facts
 from mappings.entry import Because, EntryLine
-from mappings.facts import line_facts
+from mappings.facts import FactValue, line_facts
 from mappings.model import ZERO, Context, Line, Problem
 
 BY_SKU: Final = Because("accounts", "sales")
+NOTHING: Final[tuple[tuple[str, FactValue], ...]] = ()
 
 
 def goods(sheet: Sheet) -> Problem | None:
@@ -22,9 +23,10 @@ def goods(sheet: Sheet) -> Problem | None:
         code = taxes.line_code(line)
         if isinstance(code, Problem):
             return code
-        account, item, kind, because = sales, "", "noninventory", BY_SKU
+        account, item, kind, because, kept = sales, "", "noninventory", BY_SKU, NOTHING
         if rules.item:
-            row = decide(line_facts(sheet.facts, line, sheet.context), rules.item).row
+            facts = line_facts(sheet.facts, line, sheet.context)
+            row, kept = decide(facts, rules.item).row, kept_line_facts(facts, rules)
             if row is not None:
                 account, item, kind = rules.account(row.account or "sales"), row.item, row.type
                 because = Because("item", row.id)
@@ -43,6 +45,7 @@ def goods(sheet: Sheet) -> Problem | None:
             "",
             None,
             kind,
+            kept,
         )
         off = line.discount - line.compensation
         if off and sheet.reduced:

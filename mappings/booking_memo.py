@@ -19,7 +19,7 @@ from mappings.booking_sheet import Parts
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total
-from mappings.decide import decide
+from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
 from mappings.model import ZERO, Context, CreditMemo, Order, Problem, Waiting
@@ -127,6 +127,7 @@ def _booked(
         due=None,
         applies_to=sale.key if on_credit else "",
         decisions=(because, *head.decisions),
+        facts=kept_facts(facts, rules),
     )
     held = check_entry(entry, rules)
     if held is not None:

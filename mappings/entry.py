@@ -29,7 +29,7 @@ class EntryLine:
 
     `account` is the account's name in QuickBooks. `item` is the QuickBooks item by name, or empty; `sku` the
     catalogue number that finds the item, or empty; `item_type` its type when it has to be created. `source` are
-    paths in the Magento document.
+    paths in the Magento document, `facts` what the rules asked of this line.
     """
 
     role: Role
@@ -46,6 +46,7 @@ class EntryLine:
     tax_rate: str = ""
     taxable: Decimal | None = None
     item_type: str = ""
+    facts: tuple[tuple[str, FactValue], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

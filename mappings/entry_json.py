@@ -14,8 +14,12 @@ def adjusted_json(adjusted: Iterable[Adjusted]) -> dict[str, Any]:
 
 
 def facts_json(entry: Entry) -> dict[str, Any]:
-    """What the rules asked of the document, so that `explain` can say why earlier rows did not decide."""
-    return {"facts": dict(entry.facts)} if entry.facts else {}
+    """What the rules asked of the document and of each of its lines, so that `explain` can say why earlier rows did not
+    decide; no key where they asked nothing."""
+    told: dict[str, Any] = {"facts": dict(entry.facts)} if entry.facts else {}
+    if any(line.facts for line in entry.lines):
+        told["line_facts"] = [dict(line.facts) for line in entry.lines]
+    return told
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

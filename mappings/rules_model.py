@@ -3,7 +3,7 @@
 An account in a row is a role of `[accounts]` (`shipping`) or the account's own name in QuickBooks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -285,8 +285,17 @@ class Rules(Shape):
     @cached_property
     def asked(self) -> tuple[str, ...]:
         """The facts that conditions ask of a document as a whole, without personal ones, each once."""
-        asked = [condition.fact for name in LISTS for row in self.rows(name) for condition in row.when if not row.off]
-        return tuple(dict.fromkeys(name for name in asked if name in FACT_NAMES))
+        return tuple(name for name in self._asked(LISTS) if name in FACT_NAMES)
+
+    @cached_property
+    def asked_of_lines(self) -> tuple[str, ...]:
+        """The facts that conditions ask of one line, its product, one credit or one fee, each once."""
+        own = ("line.", "product.", "credit.", "fee.")
+        return tuple(name for name in self._asked(("item", "credit", "fee")) if name.startswith(own))
+
+    def _asked(self, lists: Iterable[str]) -> Iterable[str]:
+        rows = (row for name in lists for row in self.rows(name) if not row.off)
+        return dict.fromkeys(condition.fact for row in rows for condition in row.when)
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The rows of the list `name` as the file calls it (`class`, not `class_`)."""

@@ -64,8 +64,8 @@ def document_of(row: NewRow, rules: Rules) -> dict[str, Any]:
 
 
 def document(row: Row, rules: Rules | None) -> dict[str, Any]:
-    """One document with its debits and credits. `passed_over` says why each rule above the one that won did not decide,
-    and is empty when the document was booked with other rules than today's."""
+    """One document with its debits and credits. `passed_over` says in words why each rule above the one that won did
+    not decide, `reasons` in parts; both are empty when the document was booked with other rules than today's."""
     same = rules if rules is not None and rules.hash == row.rules_hash else None
     refused = {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None
     return (
@@ -98,17 +98,18 @@ def _head(row: Row | NewRow) -> dict[str, Any]:
 
 def _entry(text: str, rules: Rules | None) -> dict[str, Any]:
     entry = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-    facts = entry.get("facts")
+    facts, lines = entry.get("facts", {}), entry.get("lines", ())
+    known = [{**facts, **own} for own in entry.get("line_facts", [{}] * len(lines))]
     return {
         "decisions": [_because(pair, rules, facts) for pair in entry.get("decisions", ())],
-        "lines": [_entry_line(line, rules, facts) for line in entry.get("lines", ())],
+        "lines": [_entry_line(line, rules, own) for line, own in zip(lines, known, strict=True)],
         "adjusted": [
             {"field": field, "how": how, "length": length} for field, how, length in entry.get("adjusted", ())
         ],
     }
 
 
-def _entry_line(line: Mapping[str, Any], rules: Rules | None, facts: Facts | None) -> dict[str, Any]:
+def _entry_line(line: Mapping[str, Any], rules: Rules | None, facts: Facts) -> dict[str, Any]:
     amount = Decimal(line["amount"])
     return {
         "role": line["role"],
@@ -121,9 +122,10 @@ def _entry_line(line: Mapping[str, Any], rules: Rules | None, facts: Facts | Non
     }
 
 
-def _because(pair: Sequence[str], rules: Rules | None, facts: Facts | None) -> dict[str, Any]:
+def _because(pair: Sequence[str], rules: Rules | None, facts: Facts) -> dict[str, Any]:
     name, row = pair
-    return {"list": name, "row": row, "passed_over": passed_over(name, row, rules, facts) if rules else []}
+    reasons = passed_over(name, row, rules, facts) if rules else []
+    return {"list": name, "row": row, "passed_over": [one["words"] for one in reasons], "reasons": reasons}
 
 
 def _problem(one: Open) -> dict[str, Any]:

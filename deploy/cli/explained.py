@@ -42,8 +42,10 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield _lines(data)
     for adjusted in data["adjusted"]:
         yield Text(f"  {_adjusted(adjusted)}", style="yellow")
-    for decision in data["decisions"]:
-        yield Text(f"  {_why(decision)}", style="dim")
+    by_line = (line["because"] for line in data["lines"] if line["because"]["passed_over"])
+    told = dict.fromkeys(_why(decision) for decision in (*data["decisions"], *by_line))
+    for why in told:
+        yield Text(f"  {why}", style="dim")
     if not data["rules_are_current"]:
         yield Text(f"  Booked with earlier rules ({data['rules'][:8]}).", style="dim")
 
@@ -79,7 +81,7 @@ def _adjusted(one: Data) -> str:
 
 
 def _why(decision: Data) -> str:
-    passed = [one["words"] for one in decision["passed_over"]]
+    passed = decision["passed_over"]
     tried = f"; passed over: {', '.join(passed)}" if passed else ""
     return f"{decision['list']} · {decision['row']}{tried}"
 

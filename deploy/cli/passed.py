@@ -12,24 +12,29 @@ if TYPE_CHECKING:
 Told = dict[str, str | None]
 
 
-def passed_over(name: str, row_id: str, rules: Rules, facts: Facts | None) -> list[Told]:
+def passed_over(name: str, row_id: str, rules: Rules, facts: Facts) -> list[Told]:
     """The rows in use above the winner: its first condition that failed, and what the document said.
 
-    `facts` are those kept with the entry. Without them, and in lists that decide line by line, a row is shown with its
-    conditions and `found` is None.
+    `facts` are those kept with the entry and the line. A row that asks for others (those of a single tax are not kept)
+    is shown with its conditions, and `found` is None.
     """
-    from mappings.decide import WHOLE, trace
+    from mappings.decide import trace
     from mappings.rules import LISTS
 
     rows = rules.rows(name) if name in LISTS else ()
     winner = next((row for row in rows if row.id == row_id), None)
     if winner is None:
         return []
-    rivals = [row for row in rows if row.values.get("to") == winner.values.get("to")]
-    if facts is None or name not in (*WHOLE, "field"):
-        above = rivals[: rivals.index(winner)]
-        return [_untold(row) for row in above if not row.off]
-    return [_told(passed) for passed in trace(facts, rivals, winner)]
+    above = rows[: rows.index(winner)]
+    rivals = [row for row in above if not row.off and row.values.get("to") == winner.values.get("to")]
+    told = ((_untold(row),) if _unknown(row, facts) else map(_told, trace(facts, (row,), None)) for row in rivals)
+    return [one for each in told for one in each]
+
+
+def _unknown(row: Row, facts: Facts) -> bool:
+    from mappings.facts import is_personal
+
+    return not all(each.fact in facts or is_personal(each.fact) for each in row.when)
 
 
 def _told(passed: Passed) -> Told:

@@ -73,7 +73,8 @@ def _tried(session: Session, rules: Rules, with_history: bool) -> Json:
     with landed(settings) as found:
         if isinstance(found, str):
             return nothing | {"note": f"{found} So the rules were not tried on what the shop has sold."}
-        session.say("Trying the rules on what the shop has sold ...")
+        if with_history:
+            session.say("Trying the rules on what the shop has sold ...")
         examples = run_all(settings.examples_path, found, rules)
         return nothing | {"examples": examples, "history": history(found, rules) if with_history else None}
 

@@ -68,6 +68,8 @@ def _looking_back(run: Run, world: Sandbox, directory: Path) -> None:
     story = _json(run, world, "explain", number, status=0)
     document = story["documents"][0]  # type: ignore[index]
     assert document["state"] == "In your books"
+    (reason,) = document["decisions"][0]["reasons"]
+    assert (reason["row"], reason["fact"], reason["found"]) == ("review state", "order.state", "complete")
     assert any(line["outcome"] == "posted" for line in story["story"])  # type: ignore[attr-defined]
     assert not imported_by("explain", number, "--home", "acme", cwd=directory) & {"prefect", "duckdb"}
     shown = run("explain", number, "--home", "acme")
