@@ -159,8 +159,9 @@ def _hidden_gross(
 
 
 def _rounding(quantity: Decimal) -> Decimal:
-    """How far a row may lie from its unit price, rounded to cents, times quantity."""
-    return _HALF_CENT * (quantity + 1)
+    """How far a row may lie from its unit price, rounded to cents, times quantity: its tax is rounded as well, and
+    takes over what the tax of the row before was rounded by."""
+    return _HALF_CENT * (quantity + 2)
 
 
 def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:

@@ -82,6 +82,16 @@ def test_two_rows_whose_discount_exceeds_the_net_are_read_from_the_price_on_the_
     assert [line.gross for line in good(read_order(document)).lines] == [D("21.01"), D("21.01")]
 
 
+def test_a_row_given_away_may_have_taken_over_what_the_tax_of_the_row_before_was_rounded_by() -> None:
+    # 0.1 kg of 0.50 at 19 % is 0.05 with 0.00798 tax inside, which the row before had rounded up already: 0.05 net.
+    fields = {"base_price": D("0.42"), "base_price_incl_tax": D("0.50"), "qty_ordered": D("0.1")}
+    document = discounted("0.10", "0.10", "0.00", **fields)
+    (item,) = document["items"]
+    item.update(base_discount_amount=D("0.05"))
+    document["items"].append({**item, "item_id": D(999_999)})
+    assert [line.gross for line in good(read_order(document)).lines] == [D("0.05"), D("0.05")]
+
+
 @pytest.mark.parametrize("seed", [1, 3])
 def test_orders_of_a_tax_inclusive_store_are_read_to_the_cent_whatever_their_discount(seed: int) -> None:
     made = make_orders(800, seed, "eu_vat")
