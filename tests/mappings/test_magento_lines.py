@@ -11,7 +11,7 @@ from deploy.sandbox.seeds import make_orders
 from deploy.sandbox.seeds_wire import wire
 from mappings.magento import parse, read_order
 from mappings.magento_taxes import settle, split
-from mappings.model import AppliedTax, Order, Problem
+from mappings.model import Amounts, AppliedTax, Line, Order, Problem
 from tests.mappings.recorded import good, raw
 
 
@@ -114,6 +114,25 @@ def test_two_uncertain_rows_are_never_guessed() -> None:
 def test_a_fractional_quantity_given_away_keeps_four_decimals() -> None:
     document = discounted("20.2125", "21.88", "1.6675", base_price=D("7.35"), qty_ordered=D("2.75"))
     assert good(read_order(document)).lines[0].gross == D("20.2125")
+
+
+def rest_cancelled(**fields: D | None) -> Line:
+    """The hoodies of order 000000040, three ordered and two invoiced, once the third is cancelled."""
+    document = raw("orders", "000000040")
+    for item in document["items"]:
+        item.update({"qty_canceled": D(1)} | fields)
+    (line,) = good(read_order(document)).lines
+    return line
+
+
+def test_a_line_whose_rest_was_cancelled_tells_what_its_invoices_took() -> None:
+    assert rest_cancelled().invoiced == Amounts(gross=D(102), discount=D(0), tax=D("8.41"), compensation=D(0))
+    assert good(read_order(raw("orders", "000000040"))).lines[0].invoiced is None
+
+
+def test_invoices_that_do_not_account_for_a_line_tell_nothing_of_its_rest() -> None:
+    assert rest_cancelled(base_tax_invoiced=None).invoiced is None
+    assert rest_cancelled(qty_invoiced=D(1)).invoiced is None  # one was shipped and is neither invoiced nor cancelled
 
 
 def test_a_part_whose_parent_is_not_there_is_a_line_of_its_own() -> None:
