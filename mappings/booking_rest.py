@@ -9,11 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mappings.booking_sheet import Parts
-from mappings.model import ZERO, AppliedTax, Line, Order, Totals
+from mappings.model import ZERO, Amounts, AppliedTax, Line, Order, Totals
 
 
 def rest_of(order: Order) -> Parts:
-    """Lines by pieces cancelled, with their shares of gross, discount and tax; the header as Magento states it."""
+    """Lines by pieces cancelled, with what is left of gross, discount and tax; the header as Magento states it."""
     lines = tuple(_share(line) for line in order.lines if line.quantity_canceled)
     whole = order.totals
     part = order.shipping_canceled / whole.shipping if whole.shipping else ZERO
@@ -39,17 +39,30 @@ def rest_of(order: Order) -> Parts:
 
 
 def _share(line: Line) -> Line:
+    """What is left of a line: its amounts less those invoiced (each rounded by Magento, so that they are no exact
+    share), or by pieces where the invoiced ones are not known."""
     if line.quantity_canceled >= line.quantity:
         return line
-    part = line.quantity_canceled / line.quantity
+    part, taken = line.quantity_canceled / line.quantity, line.invoiced
+    left = (
+        Amounts(line.gross * part, line.discount * part, line.tax * part, line.compensation * part)
+        if taken is None
+        else Amounts(
+            line.gross - taken.gross,
+            line.discount - taken.discount,
+            line.tax - taken.tax,
+            line.compensation - taken.compensation,
+        )
+    )
+    share = left.tax / line.tax if line.tax else ZERO
     return replace(
         line,
         quantity=line.quantity_canceled,
-        gross=line.gross * part,
-        discount=line.discount * part,
-        tax=line.tax * part,
-        compensation=line.compensation * part,
-        taxes=_scaled(line.taxes, part),
+        gross=left.gross,
+        discount=left.discount,
+        tax=left.tax,
+        compensation=left.compensation,
+        taxes=tuple(replace(tax, amount=tax.amount * share) for tax in line.taxes),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
 from mappings.magento_taxes import NO_TAXES, OrderTaxes, Taxes, line_taxes, split
 from mappings.magento_totals import must_equal
-from mappings.model import CENT, ZERO, Line, Order, Totals
+from mappings.model import CENT, ZERO, Amounts, Line, Order, Totals
 
 _HALF_CENT: Final = Decimal("0.005")
 _FOURTH: Final = Decimal("0.0001")
@@ -28,6 +28,13 @@ _ORDERED: Final = (
     "qty_canceled",
 )
 _HIDDEN: Final = ("base_row_invoiced", "qty_invoiced", "base_price_incl_tax")
+_TAKEN: Final = (
+    "base_row_invoiced",
+    "base_discount_invoiced",
+    "base_tax_invoiced",
+    "base_discount_tax_compensation_invoiced",
+    "qty_invoiced",
+)
 _INVOICED: Final = (
     "base_row_total",
     "qty",
@@ -154,8 +161,17 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
         line_taxes(item, item_id, tax, percent, taxes),
         canceled,
         path,
+        _taken(item, quantity - canceled) if canceled else None,
     )
     return line, certain
+
+
+def _taken(item: Document, kept: Decimal) -> Amounts | None:
+    """What Magento's invoices took of a row of which `kept` pieces were not cancelled; None where they do not account
+    for all of those, or where the document does not say all of it."""
+    row, discount, tax, compensation, quantity = amounts(item, _TAKEN)
+    known = quantity == kept and None not in map(item.get, _TAKEN)
+    return Amounts(row, discount, tax, compensation) if known else None
 
 
 def _hidden_gross(
@@ -179,8 +195,9 @@ def _hidden_gross(
 
 
 def _rounding(quantity: Decimal) -> Decimal:
-    """How far a row may lie from its unit price, rounded to cents, times quantity."""
-    return _HALF_CENT * (quantity + 1)
+    """How far a row may lie from its unit price, rounded to cents, times quantity: its tax is rounded as well, and
+    takes over what the tax of the row before was rounded by."""
+    return _HALF_CENT * (quantity + 2)
 
 
 def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:

@@ -88,11 +88,22 @@ class AppliedTax:
 
 
 @dataclass(frozen=True, slots=True)
+class Amounts:
+    """A part of a line's amounts, each as the line has it."""
+
+    gross: Decimal
+    discount: Decimal
+    tax: Decimal
+    compensation: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line that carries a price. `gross` is before discount and without tax; `discount` is positive.
 
     `compensation` is Magento's discount tax compensation (hidden tax inside a discount of a tax-inclusive
     store). `options` are custom options in words. `path` is where the line stands in the Magento document.
+    `invoiced` is what Magento's invoices took of an order's line whose rest was cancelled, where it says so.
     """
 
     item_id: int
@@ -110,6 +121,7 @@ class Line:
     taxes: tuple[AppliedTax, ...]
     quantity_canceled: Decimal
     path: str
+    invoiced: Amounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ _ORDER = """state status store_id store_name is_virtual coupon_code applied_rule
     relation_child_real_id"""
 _ORDER_LINE = """item_id parent_item_id product_id product_type sku name tax_percent
     qty_ordered qty_invoiced qty_canceled qty_refunded qty_shipped
-    price row_total base_row_invoiced base_amount_refunded weee_tax_applied"""
+    price row_total base_row_invoiced base_tax_invoiced base_discount_invoiced
+    base_discount_tax_compensation_invoiced base_amount_refunded weee_tax_applied"""
 _LINE = """base_price base_row_total base_discount_amount base_tax_amount base_discount_tax_compensation_amount
     base_weee_tax_applied_row_amnt weee_tax_applied_row_amount"""
 _BILLED_LINE = "entity_id order_item_id product_id sku name qty"

@@ -116,7 +116,7 @@ def _spread(amount: Decimal, rows: Sequence[Decimal]) -> list[Decimal]:
     left = min(amount, cents(open_rows))
     parts = []
     for row in rows:
-        part = cents(left * row / open_rows) if open_rows else ZERO
+        part = min(cents(left * row / open_rows), row) if open_rows else ZERO
         parts.append(part)
         left, open_rows = left - part, open_rows - row
     return parts

@@ -24,6 +24,23 @@ def raw(kind: str, number: str) -> dict[str, Any]:
     return parse(texts(kind)[number])
 
 
+def as_shown(document: Any) -> Any:
+    """The document as it would be in a shop whose base currency is the one that the buyer was shown: every amount in
+    base currency is replaced by the one beside it."""
+    if isinstance(document, list):
+        return [as_shown(each) for each in document]
+    if not isinstance(document, dict):
+        return document
+    found = {name: as_shown(value) for name, value in document.items()}
+    for name in found:
+        shown = name.removeprefix("base_").replace("_amnt", "_amount")
+        if name.startswith("base_") and shown in found:
+            found[name] = found[shown]
+    if "order_currency_code" in found:
+        found["base_currency_code"] = found["order_currency_code"]
+    return found
+
+
 def listed(name: str) -> list[dict[str, Any]]:
     """A recorded list file (`products`, `storeConfigs`, ...)."""
     lines = (FOLDER / f"{name}.json").read_text(encoding="utf-8").splitlines()[1:-1]

@@ -223,11 +223,15 @@ def standing(kind: EntryKind, key: str = "order/000000042", **changes: Any) -> C
 
 
 def rules(text: str = "", books: str = "", name: str = "us_retail") -> Rules:
-    """A template with settings of [books] replaced, and rows put before its own.
+    """A template with settings of [books] replaced, and rows put before its own."""
+    return load(changed(template(name), text, books))
+
+
+def changed(found: str, text: str = "", books: str = "") -> str:
+    """A rules file with settings of [books] replaced, and rows put before its own.
 
     A row of `text` without conditions takes the place of its list: nothing below it could ever be reached.
     """
-    found = template(name)
     for setting in books.splitlines():
         key = setting.split("=")[0].strip()
         found = "\n".join(setting if row.split("=")[0].strip() == key else row for row in found.splitlines())
@@ -235,7 +239,7 @@ def rules(text: str = "", books: str = "", name: str = "us_retail") -> Rules:
     added = re.split(r"(?m)^(?=\[\[)", text)
     whole = tuple(row.split("]]")[0] for row in added if row and "when" not in row)
     kept = [row for row in rows if not row.startswith(whole)] if whole else rows
-    return load("".join([head, text, "\n", *kept]))
+    return "".join([head, text, "\n", *kept])
 
 
 RETAIL = rules()

@@ -5,12 +5,17 @@ from datetime import date
 from decimal import Decimal
 
 from mappings.booking import book_order
-from mappings.model import Order
+from mappings.model import Amounts, Order
 from tests.mappings.sales import (
+    GERMAN,
     RETAIL,
     TEXAS,
+    VAT,
+    VAT19,
+    applied,
     booked,
     context,
+    german,
     held,
     journal,
     line,
@@ -107,6 +112,19 @@ def test_a_cancelled_rest_takes_its_share_of_the_discount() -> None:
     rest = replace(made, state="processing", paid=D("8.00"), canceled=D("24.00"))
     _, memo, _ = booked(book_order(rest, context(), RETAIL))
     assert journal(memo)[1:] == [("4000 Sales", "30.00"), ("4900 Discounts given", "-6.00")]
+
+
+def test_pieces_that_were_invoiced_one_by_one_leave_what_their_rounding_left() -> None:
+    # 4 x 1.47 with 19 % inside is 4.94 net and 0.94 tax; Magento rounded each of three pieces up to 1.24 and 0.24.
+    four = line("PEN", "4", "1.24", gross=D("4.94"), tax=D("0.94"), taxes=(applied(VAT19, D("0.94")),))
+    pieces = replace(four, quantity_canceled=D(1), invoiced=Amounts(D("3.72"), D(0), D("0.72"), D(0)))
+    rest = replace(german(pieces), paid=D("4.44"), canceled=D("1.44"), tax_canceled=D("0.22"))
+    _, memo, _ = booked(book_order(rest, context(GERMAN), VAT))
+    assert journal(memo) == [
+        ("Accounts Receivable (A/R)", "-1.44"),
+        ("4000 Sales", "1.22"),
+        ("VAT Control", "0.22"),
+    ]
 
 
 def test_a_cancelled_rest_with_all_of_its_shipping_gives_back_shipping_and_its_tax() -> None:

@@ -1,17 +1,11 @@
-"""Cases: folders of data under tests/cases, each titled by a question that an accountant would ask.
+"""What comes of each case (`tests.mappings.cases`): journal, QuickBooks Online's JSON, Desktop's qbXML.
 
-`magento.json` holds the order with its Magento invoices and credit memos, `rules.toml` the rules (or `template.txt`
-the name of a template), `context.json` what differs from an American company with nothing posted yet. `entry.json` and
-`qbo.json` are what must come of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules;
-MAGEBOOKS_REWRITE_CASES=1 writes them anew, to be read before they are committed.
+MAGEBOOKS_REWRITE_CASES=1 writes `entry.json`, `qbo.json` and `desktop.xml` anew, to be read before they are committed.
 """
 
-import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,62 +13,21 @@ import pytest
 from lxml import etree
 
 from mappings import qbo, qbxml
-from mappings.booking import Booked, book_invoice, book_order
-from mappings.booking_memo import book_credit_memo
+from mappings.booking import Booked
 from mappings.checks import off_balance
 from mappings.desktop_tax import fit
 from mappings.dialect import DESKTOP
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.jsontext import parse
-from mappings.magento import parse as parse_magento
-from mappings.magento import read_credit_memo, read_invoice, read_order
-from mappings.model import Context, CreditMemo, Invoice, Order, Problem
-from mappings.rules import Rules, load, template
-from tests.mappings.desktop import CHARGED, EUROPE, VAT_SHOP
+from mappings.model import Context, Problem
+from mappings.rules import Rules
+from tests.mappings.cases import FOLDERS, booked, context_of, desktop_rules, figures, journal, name_of, rules_of
+from tests.mappings.desktop import CHARGED, VAT_SHOP
 from tests.mappings.qbxml_schema import valid
-from tests.mappings.sales import STORES, US
 
-CASES = Path(__file__).parents[1] / "cases"
-FOLDERS = sorted(path.parent for path in CASES.glob("*/title.txt"))
 REWRITE = os.environ.get("MAGEBOOKS_REWRITE_CASES") == "1"
-
-
-def rules_of(folder: Path) -> Rules:
-    own = folder / "rules.toml"
-    name = folder / "template.txt"
-    return load(own.read_text() if own.exists() else template(name.read_text().strip()))
-
-
-def context_of(folder: Path) -> Context:
-    path = folder / "context.json"
-    told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    closed = told.get("close_date")
-    books = replace(
-        US,
-        country=told.get("country", "US"),
-        home_currency=told.get("home_currency", "USD"),
-        close_date=date.fromisoformat(closed) if closed else None,
-    )
-    stores = {number: replace(store, base_currency="USD") for number, store in STORES.items()}
-    return Context(books, stores, {0: "NOT LOGGED IN", 1: "General"}, standing=told.get("standing", {}))
-
-
-def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
-    documents = parse_magento((folder / "magento.json").read_text())
-    order = read_order(documents["order"])
-    assert isinstance(order, Order), order
-    outcomes = [book_order(order, context, rules)]
-    for raw in documents["invoices"]:
-        invoice = read_invoice(raw, order)
-        assert isinstance(invoice, Invoice), invoice
-        outcomes.append(book_invoice(invoice, order, context, rules))
-    for raw in documents.get("creditmemos", ()):
-        memo = read_credit_memo(raw, order)
-        assert isinstance(memo, CreditMemo), memo
-        entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
-        outcomes.append(book_credit_memo(memo, order, entries, context, rules))
-    yield from outcomes
+each_case = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
 def told(outcome: Booked) -> list[dict[str, Any]]:
@@ -103,7 +56,16 @@ def pretty(value: Any, indent: str = "") -> str:
     return qbo.dumps(value)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@each_case
+def test_the_journal_is_the_one_worked_out_by_hand(folder: Path) -> None:
+    outcomes = booked(folder, rules_of(folder), context_of(folder))
+    found = {key: sums for outcome in outcomes for key, sums in journal(outcome)}
+    expected = figures(folder)
+    assert found == expected
+    assert all(sum(sums.values()) == 0 for sums in expected.values())
+
+
+@each_case
 def test_the_books_answer_the_accountants_question(folder: Path) -> None:
     assert (folder / "title.txt").read_text().strip().endswith("?")
     rules, context = rules_of(folder), context_of(folder)
@@ -115,20 +77,6 @@ def test_the_books_answer_the_accountants_question(folder: Path) -> None:
 
 
 # --- QuickBooks Desktop -------------------------------------------------------------------------------
-
-
-def desktop_rules(folder: Path) -> Rules:
-    """The folder's rules as they are for a company on Desktop: American ones by that template, with their settings and
-    refunds."""
-    own = folder / "rules.toml"
-    if not own.exists() and (folder / "template.txt").read_text().strip() == "eu_vat":
-        return EUROPE
-    text = template("us_desktop")
-    for setting in ("post_on", "closed_period") if own.exists() else ():
-        (chosen,) = re.findall(rf'(?m)^{setting} *= *"\w+"', own.read_text())
-        text = re.sub(rf'(?m)^{setting} *= *"\w+"', chosen, text)
-    refunds = re.findall(r"(?ms)^\[\[refund\]\]$.*?(?=^$)", own.read_text()) if own.exists() else []
-    return load("\n".join([text, *(row for row in refunds if "off " not in row)]))
 
 
 def desktop_told(outcome: Booked, rules: Rules, context: Context) -> Iterator[etree._Element]:
@@ -155,10 +103,10 @@ def _element(name: str, attributes: dict[str, str], text: str | None = None) -> 
     return made
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@each_case
 def test_quickbooks_desktop_gets_the_same_books(folder: Path) -> None:
     rules, context = desktop_rules(folder), context_of(folder)
-    charged = VAT_SHOP.tax_rates if rules is EUROPE else CHARGED
+    charged = VAT_SHOP.tax_rates if name_of(folder) == "eu_vat" else CHARGED
     context = replace(context, books=replace(context.books, tax_rates=charged))
     root = _element("desktop", {})
     for outcome in booked(folder, rules, context):
@@ -171,4 +119,4 @@ def test_quickbooks_desktop_gets_the_same_books(folder: Path) -> None:
 
 
 def test_there_are_cases() -> None:
-    assert len(FOLDERS) >= 12
+    assert len(FOLDERS) >= 60

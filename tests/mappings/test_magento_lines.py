@@ -11,7 +11,7 @@ from deploy.sandbox.seeds import make_orders
 from deploy.sandbox.seeds_wire import wire
 from mappings.magento import parse, read_order
 from mappings.magento_taxes import settle, split
-from mappings.model import AppliedTax, Order, Problem
+from mappings.model import Amounts, AppliedTax, Line, Order, Problem
 from tests.mappings.recorded import good, raw
 
 
@@ -82,6 +82,16 @@ def test_two_rows_whose_discount_exceeds_the_net_are_read_from_the_price_on_the_
     assert [line.gross for line in good(read_order(document)).lines] == [D("21.01"), D("21.01")]
 
 
+def test_a_row_given_away_may_have_taken_over_what_the_tax_of_the_row_before_was_rounded_by() -> None:
+    # 0.1 kg of 0.50 at 19 % is 0.05 with 0.00798 tax inside, which the row before had rounded up already: 0.05 net.
+    fields = {"base_price": D("0.42"), "base_price_incl_tax": D("0.50"), "qty_ordered": D("0.1")}
+    document = discounted("0.10", "0.10", "0.00", **fields)
+    (item,) = document["items"]
+    item.update(base_discount_amount=D("0.05"))
+    document["items"].append({**item, "item_id": D(999_999)})
+    assert [line.gross for line in good(read_order(document)).lines] == [D("0.05"), D("0.05")]
+
+
 @pytest.mark.parametrize("seed", [1, 3])
 def test_orders_of_a_tax_inclusive_store_are_read_to_the_cent_whatever_their_discount(seed: int) -> None:
     made = make_orders(800, seed, "eu_vat")
@@ -104,6 +114,25 @@ def test_two_uncertain_rows_are_never_guessed() -> None:
 def test_a_fractional_quantity_given_away_keeps_four_decimals() -> None:
     document = discounted("20.2125", "21.88", "1.6675", base_price=D("7.35"), qty_ordered=D("2.75"))
     assert good(read_order(document)).lines[0].gross == D("20.2125")
+
+
+def rest_cancelled(**fields: D | None) -> Line:
+    """The hoodies of order 000000040, three ordered and two invoiced, once the third is cancelled."""
+    document = raw("orders", "000000040")
+    for item in document["items"]:
+        item.update({"qty_canceled": D(1)} | fields)
+    (line,) = good(read_order(document)).lines
+    return line
+
+
+def test_a_line_whose_rest_was_cancelled_tells_what_its_invoices_took() -> None:
+    assert rest_cancelled().invoiced == Amounts(gross=D(102), discount=D(0), tax=D("8.41"), compensation=D(0))
+    assert good(read_order(raw("orders", "000000040"))).lines[0].invoiced is None
+
+
+def test_invoices_that_do_not_account_for_a_line_tell_nothing_of_its_rest() -> None:
+    assert rest_cancelled(base_tax_invoiced=None).invoiced is None
+    assert rest_cancelled(qty_invoiced=D(1)).invoiced is None  # one was shipped and is neither invoiced nor cancelled
 
 
 def test_a_part_whose_parent_is_not_there_is_a_line_of_its_own() -> None:

@@ -50,3 +50,9 @@ def test_a_fixed_coupon_is_spread_to_the_cent() -> None:
     charges = charge(costs, inclusive=False, coupon=Coupon("FIX15", "2", amount=Decimal(15)))
     assert [str(c.discount) for c in charges] == ["4.12", "4.29", "6.59", "0"]
     assert sum(c.discount for c in charges) == 15
+
+
+def test_a_fixed_sum_takes_no_more_off_a_row_than_the_row_is() -> None:
+    costs = [cost("1.00", "0.836", ()), cost("0", "1", ())]
+    line, _ = charge(costs, inclusive=False, coupon=Coupon("FIX5", "2", amount=Decimal(5)))
+    assert line.discount == line.row == Decimal("0.836")

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from mappings import magento
-from mappings.model import Order, Problem
+from mappings.model import Amounts, Order, Problem
 from state import staging
 from state.staging import Staging
 from state.staging_fields import KINDS, Kind
@@ -74,6 +74,17 @@ def test_readers_find_the_same_in_a_landed_document_as_in_the_original(store: St
         found = magento.read_order(magento.parse(raw.payload))
         assert isinstance(found, Order)
         assert found == magento.read_order(magento.parse(json.dumps(document)))
+
+
+def test_what_invoices_took_of_a_line_is_known_of_a_landed_order_whose_rest_was_cancelled(store: Staging) -> None:
+    [document] = [one for one in recorded("order") if one["increment_id"] == "000000040"]
+    for item in document["items"]:
+        item["qty_canceled"] = 1  # of three, of which two are invoiced
+    staging.land(store, "order", page([document]), "run")
+    (raw,) = staging.by_ids(store, "order", [document["entity_id"]])
+    found = magento.read_order(magento.parse(raw.payload))
+    assert isinstance(found, Order)
+    assert [line.invoiced for line in found.lines] == [Amounts(Decimal(102), Decimal(0), Decimal("8.41"), Decimal(0))]
 
 
 def test_readers_find_the_same_in_landed_invoices_and_products(store: Staging) -> None:

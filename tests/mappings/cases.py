@@ -1,0 +1,123 @@
+"""Cases: folders of data under tests/cases, each titled by a question that an accountant would ask.
+
+`magento.json` holds the order, its Magento invoices and credit memos; `template.txt` names a rules template, to which
+`changes.toml` adds settings and rows (`desktop.toml`, where Desktop must be told in other words); `context.json` says
+what differs from an American company with nothing posted yet. `figures.txt` is the journal as an accountant would work
+it out from the Magento document: people write it, nothing else does. `entry.json` and `qbo.json` are all that comes of
+it, and `desktop.xml` what QuickBooks Desktop gets by the same rules.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mappings.booking import Booked, book_invoice, book_order
+from mappings.booking_memo import book_credit_memo
+from mappings.magento import parse, read_credit_memo, read_invoice, read_order
+from mappings.model import Context, CreditMemo, Invoice, Problem, Product
+from mappings.rules import Rules, load, template
+from tests.mappings.desktop import european
+from tests.mappings.sales import STORES, US, ZERO, changed
+
+FOLDERS = sorted(path.parent for path in (Path(__file__).parents[1] / "cases").glob("*/title.txt"))
+
+
+def name_of(folder: Path) -> str:
+    """The template whose rules the case has."""
+    return (folder / "template.txt").read_text().strip()
+
+
+def changes_of(folder: Path, name: str = "changes.toml") -> tuple[str, str]:
+    """The rows that the case puts before the template's, and the settings that it replaces."""
+    path = folder / name
+    settings, *rows = re.split(r"(?m)^(?=\[\[)", path.read_text()) if path.exists() else ("",)
+    return "".join(rows), settings.removeprefix("[books]").strip()
+
+
+def rules_of(folder: Path) -> Rules:
+    """The rules of the case, for QuickBooks Online."""
+    return load(changed(template(name_of(folder)), *changes_of(folder)))
+
+
+def context_of(folder: Path) -> Context:
+    """What booking knows beside the document."""
+    path = folder / "context.json"
+    told: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    closed = told.get("close_date")
+    books = replace(
+        US,
+        country=told.get("country", "US"),
+        home_currency=told.get("home_currency", "USD"),
+        close_date=date.fromisoformat(closed) if closed else None,
+    )
+    stores = {number: replace(store, base_currency=books.home_currency) for number, store in STORES.items()}
+    return Context(
+        books,
+        stores,
+        {0: "NOT LOGGED IN", 1: "General", 2: "Wholesale"},
+        products={name: Product(**product, attributes={}) for name, product in told.get("products", {}).items()},
+        approved=frozenset(told.get("approved", ())),
+        standing=told.get("standing", {}),
+    )
+
+
+def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
+    """What each document of the case becomes, oldest first."""
+    documents = parse((folder / "magento.json").read_text())
+    order = read_order(documents["order"])
+    if isinstance(order, Problem):
+        yield order
+        return
+    outcomes = [book_order(order, context, rules)]
+    for raw in documents["invoices"]:
+        invoice = read_invoice(raw, order)
+        assert isinstance(invoice, Invoice), invoice
+        outcomes.append(book_invoice(invoice, order, context, rules))
+    for raw in documents.get("creditmemos", ()):
+        memo = read_credit_memo(raw, order)
+        assert isinstance(memo, CreditMemo), memo
+        entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
+        outcomes.append(book_credit_memo(memo, order, entries, context, rules))
+    yield from outcomes
+
+
+def desktop_rules(folder: Path) -> Rules:
+    """The folder's rules as they are for a company on Desktop: American ones by that template."""
+    own = (folder / "desktop.toml").exists()
+    rows, settings = changes_of(folder, "desktop.toml" if own else "changes.toml")
+    if name_of(folder) == "eu_vat":
+        return load(european(changed(template("eu_vat"), rows, settings)))
+    return load(changed(template("us_desktop"), rows, settings))
+
+
+def journal(outcome: Booked) -> Iterator[tuple[str, dict[str, Decimal]]]:
+    """An outcome as it stands in figures.txt: balances by account under the document's key, or why there are none."""
+    if isinstance(outcome, Problem):
+        yield f"{outcome.document} held: {outcome.code}", {}
+        return
+    if not isinstance(outcome, tuple):
+        yield f"{outcome.document} waits", {}
+        return
+    for entry in outcome:
+        sums: dict[str, Decimal] = {}
+        for line in entry.lines:
+            sums[line.account] = sums.get(line.account, ZERO) + line.amount
+        yield entry.key, {account: amount for account, amount in sums.items() if amount}
+
+
+def figures(folder: Path) -> dict[str, dict[str, Decimal]]:
+    """The journal that was worked out by hand: a key to a line, and under it accounts with debits and -credits."""
+    found: dict[str, dict[str, Decimal]] = {}
+    sums: dict[str, Decimal] = {}
+    for line in (folder / "figures.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(" "):
+            account, amount = line.rsplit(maxsplit=1)
+            sums[account.strip()] = Decimal(amount)
+        else:
+            sums = found[line] = {}
+    return found

@@ -1,0 +1,36 @@
+"""QuickBooks' trial balance after a history of all kinds is the one that the entries predict, account by account."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.sandbox.history import ALL_KINDS, go_on
+from tests.state.balances import by_entries
+from tests.tasks.company import PREFECT, Company, Open
+
+pytestmark = PREFECT
+
+
+def agreed(acme: Company) -> dict[str, Decimal]:
+    """The trial balance, which is that of the entries and adds up to zero."""
+    with acme.reading() as conn:
+        predicted = by_entries(conn)
+    shown = acme.books.trial_balance()
+    assert shown == predicted
+    assert sum(shown.values()) == 0
+    return shown
+
+
+@pytest.mark.parametrize("template", ["us_retail", "eu_vat"])
+@pytest.mark.parametrize("post_on", ["order", "invoice"])
+def test_the_trial_balance_is_that_of_the_entries(company: Open, template: str, post_on: str) -> None:
+    acme = company(ALL_KINDS, template=template)
+    acme.rules(('post_on        = "order"', f'post_on        = "{post_on}"'))
+    acme.sync()
+    first = agreed(acme)
+    go_on(acme.shop)
+    acme.sync()
+    assert agreed(acme) != first
+    assert set(acme.states().values()) == {"posted"}
+    kinds = {acme.row(key).kind for key in acme.states()}
+    assert kinds == {"sales_receipt", "invoice"} | ({"payment", "credit_memo", "void"} if post_on == "order" else set())
