@@ -10,7 +10,7 @@ from typing import Literal
 
 from mappings.model import Address, EntryKind
 
-Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "rounding"]
+Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "rounding", "clearing", "cost"]
 
 
 @dataclass(frozen=True, slots=True)

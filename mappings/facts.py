@@ -30,6 +30,7 @@ __all__ = [
     "local",
     "nearest_fact",
     "order_facts",
+    "settlement_facts",
     "tax_facts",
 ]
 
@@ -132,6 +133,11 @@ def tax_facts(document_facts: Facts, tax: AppliedTax | None) -> dict[str, FactVa
 def credit_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
     """The document's facts and what was paid with a credit: `kind` is gift_card, store_credit or reward."""
     return {**document_facts, "credit.kind": kind, "credit.amount": amount}
+
+
+def settlement_facts(processor: str, currency: str) -> dict[str, FactValue]:
+    """All that rules may ask about a payout: it is of many orders and knows none of their facts."""
+    return {"settlement.processor": processor, "settlement.currency": currency}
 
 
 def local(moment: datetime, zone: str) -> str:

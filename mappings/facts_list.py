@@ -20,6 +20,7 @@ STATES: Final = (
     "canceled",
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
+PROCESSORS: Final = ("paypal", "stripe", "adyen", "braintree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class Fact:
 
     @property
     def group(self) -> str:
-        """`line`, `product`, `tax` or `credit` for facts that only some lists know; else `document`."""
+        """`line`, `product`, `tax`, `credit` or `settlement` for facts that only some lists know; else `document`."""
         first = self.name.partition(".")[0]
-        return first if first in ("line", "product", "tax", "credit") else "document"
+        return first if first in ("line", "product", "tax", "credit", "settlement") else "document"
 
 
 _ADDRESS = "extension_attributes.shipping_assignments[0].shipping.address"
@@ -126,6 +127,15 @@ FACTS: Final[tuple[Fact, ...]] = (
         CREDITS,
     ),
     Fact("credit.amount", "Amount of the credit used", "number", "20", "the base_ amount of the same field"),
+    Fact(
+        "settlement.processor",
+        "Payment processor of a settlement file",
+        "choice",
+        "paypal",
+        "the file's header",
+        PROCESSORS,
+    ),
+    Fact("settlement.currency", "Currency of a payout", "text", "USD", "the currency column of a settlement file"),
 )
 
 _BY_NAME: Final = MappingProxyType({fact.name: fact for fact in FACTS})

@@ -14,6 +14,7 @@ from mappings.entry import Entry, EntryLine, Party
 from mappings.jsontext import dumps, parse
 from mappings.keys import Symbol
 from mappings.model import CENT, Address, Books, EntryKind
+from mappings.qbo_deposit import deposit
 from mappings.rules import Rules
 
 __all__ = [
@@ -46,6 +47,7 @@ _ENTITY: Mapping[EntryKind, str] = {
     "payment": "Payment",
     "credit_memo": "CreditMemo",
     "void": "Invoice",
+    "deposit": "Deposit",
 }
 _SYMBOL = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 _SYMBOL_KEYS = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
@@ -80,6 +82,8 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
     """The document as QuickBooks Online takes it, references as symbols, amounts with two decimals."""
     if entry.kind == "void":
         return {"Id": f"@txn:{entry.applies_to}", "SyncToken": f"@sync:{entry.applies_to}"}
+    if entry.kind == "deposit":
+        return deposit(entry, books)
     payload = _header(entry, books)
     if entry.kind == "payment":
         return payload | _payment(entry)

@@ -16,6 +16,7 @@ _ENTITY: Final[Mapping[EntryKind, str]] = {
     "payment": "ReceivePayment",
     "credit_memo": "CreditMemo",
     "void": "Invoice",
+    "deposit": "Deposit",
 }
 
 

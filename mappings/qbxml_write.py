@@ -12,6 +12,7 @@ from typing import Final
 from mappings.entry import Entry, EntryLine
 from mappings.model import CENT, ZERO, Address, Books, EntryKind
 from mappings.qbxml_address import address_of
+from mappings.qbxml_deposit import deposit_add
 from mappings.qbxml_fit import Fit, sku_key
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, ref
 from mappings.rules import Rules
@@ -140,6 +141,10 @@ def _payment(entry: Entry, rules: Rules, books: Books) -> Request:
     return finished(node("ReceivePaymentAddRq", made), fit)
 
 
+def _deposit(entry: Entry, rules: Rules, books: Books) -> Request:
+    return deposit_add(entry)
+
+
 def _void(entry: Entry, rules: Rules, books: Books) -> Request:
     """Only invoices are voided."""
     return finished(node("TxnVoidRq", leaf("TxnVoidType", "Invoice"), leaf("TxnID", f"@txn:{entry.applies_to}")))
@@ -151,6 +156,7 @@ _WRITERS: Final[Mapping[EntryKind, Callable[[Entry, Rules, Books], Request]]] = 
     "payment": _payment,
     "credit_memo": _credit_memo,
     "void": _void,
+    "deposit": _deposit,
 }
 
 

@@ -43,6 +43,7 @@ RANK: dict[str, int] = {
     "payment": 2,
     "credit_memo": 2,
     "void": 3,
+    "deposit": 3,
 }
 SYMBOLS = (
     "account",
@@ -237,6 +238,7 @@ def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow
             run=run,
             order_key=family.key,
             depends=depends,
+            reference=entry.reference,
         )
         for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
     ]

@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "payment": ("payment", "payments"),
     "void": ("void", "voids"),
     "credit_memo": ("credit memo", "credit memos"),
+    "deposit": ("deposit", "deposits"),
     "customer": ("new customer", "new customers"),
     "item": ("new item", "new items"),
 }

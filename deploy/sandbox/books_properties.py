@@ -165,6 +165,14 @@ _TYPES: Mapping[str, str] = {
     TaxRateRef PercentBased TaxPercent NetAmountTaxable TaxInclusiveAmount OverrideDeltaAmount ServiceDate
     TaxLineDetailEx
     """,
+    "Deposit": _OBJECT
+    + _TRANSACTION
+    + """
+    CashBack GlobalTaxCalculation HomeTotalAmt DepositEx
+    """,
+    "DepositLineDetail": """
+    Entity ClassRef AccountRef PaymentMethodRef CheckNum TxnType TaxCodeRef TaxApplicableOn DepositLineDetailEx
+    """,
     "TxnTaxDetail": """
     DefaultTaxCodeRef TxnTaxCodeRef TotalTax TaxReviewStatus TaxLine UseAutomatedSalesTax
     """,

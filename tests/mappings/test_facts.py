@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from mappings.facts import FACTS, credit_facts, known_fact, line_facts, local, nearest_fact, order_facts, tax_facts
+from mappings.facts import (
+    FACTS,
+    credit_facts,
+    known_fact,
+    line_facts,
+    local,
+    nearest_fact,
+    order_facts,
+    settlement_facts,
+    tax_facts,
+)
 from mappings.facts_list import CREDITS, STATES, FactType
 from mappings.model import AppliedTax
 from tests.mappings.rules_sample import CONTEXT, INVOICE, MUG, ON_ACCOUNT, TEXAS, TOTALS, order
@@ -26,6 +36,7 @@ def everything() -> dict[str, Any]:
         **line_facts(document, MUG, CONTEXT),
         **tax_facts(document, TEXAS),
         **credit_facts(document, "reward", MUG.tax),
+        **settlement_facts("paypal", "USD"),
     }
 
 
