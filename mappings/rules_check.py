@@ -104,8 +104,9 @@ def _scope(name: str, path: Path, row: Table) -> Iterator[Found]:
 
 def _known_here(name: str, path: Path, name_of_fact: str) -> Iterator[Found]:
     fact = known_fact(name_of_fact)
-    everywhere = frozenset() if name == "settlement" else frozenset({"document"})
-    if fact is not None and fact.group not in GROUPS.get(name, frozenset()) | everywhere:
+    if name == "settlement" and fact is not None and fact.group == "document":
+        yield path, Fault(f"{fact.name} is a fact of one order; a payout is of many")
+    elif fact is not None and fact.group not in GROUPS.get(name, frozenset()) | {"document"}:
         lists = " and ".join(f"[[{each}]]" for each, groups in GROUPS.items() if fact.group in groups)
         yield path, Fault(f"fact {fact.name} is known only to {lists} rows" if lists else f"{fact.name} is not known")
 

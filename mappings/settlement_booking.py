@@ -34,8 +34,9 @@ def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple
     safely: rows that do not add up, another currency, a closed period, no rule, money collected from the bank."""
     if settlement.day is None or not settlement.payout_id:
         amount = f"{settlement.difference:.2f} {settlement.currency}"
-        rows = len(settlement.rows)
-        return Waiting(settlement.key, f"{rows} rows over {amount} are not paid out yet in this file.")
+        number = len(settlement.rows)
+        rows = "1 row" if number == 1 else f"{number:,} rows"
+        return Waiting(settlement.key, f"{rows} over {amount} not paid out yet in this file.")
     row = decide(settlement_facts(settlement.processor, settlement.currency), rules.settlement).row
     held = _unfit(settlement, books, row)
     if held is not None or row is None:

@@ -69,7 +69,7 @@ def read_settlements(content: bytes, source: str) -> list[Settlement]:
     if found is None:
         raise _unknown(table)
     if not table.rows:
-        raise SettlementError(source, 0, "", f"the {found.title} has no rows", "Download a period with a payout in it.")
+        raise SettlementError(source, 0, "", f"{found.title} has no rows", "Download a period with a payout in it.")
     return list(found.read(table))
 
 
