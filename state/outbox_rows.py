@@ -84,6 +84,7 @@ class Row:
     changed_at: datetime
     error_code: str
     error_words: str
+    reference: str = ""
 
 
 BOX = tables.outbox
