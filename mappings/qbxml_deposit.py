@@ -1,11 +1,13 @@
 """A payout as QuickBooks Desktop's deposit (qbXML 13.0, DepositAdd): what came out of the clearing account, less what
 the processor kept. A line below zero takes from the deposit; it has no number, so its memo names the payout."""
 
+from typing import Final
+
 from mappings.entry import Entry, EntryLine
 from mappings.qbxml_fit import Fit
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, ref
 
-MEMO = 4095
+MEMO: Final = 4095
 
 
 def deposit_add(entry: Entry) -> Request:

@@ -185,6 +185,7 @@ def test_online_a_payout_is_a_deposit_with_costs_as_lines_below_zero() -> None:
         ("@account:6100 Payment processing fees", D("-19.35")),
     ]
     assert sum(one["Amount"] for one in payload["Line"]) == entry.total
+    assert "CurrencyRef" not in qbo.write(entry, RETAIL, US)
 
 
 def test_on_desktop_a_payout_is_a_deposit_that_intuits_schemas_take() -> None:

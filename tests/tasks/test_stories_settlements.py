@@ -7,7 +7,11 @@ from typing import Any
 
 from deploy.sandbox.seeds_cart import Cart
 from flows.settlements import settlements
+from mappings import qbo
 from state import problems
+from state.settings import load_settings
+from tasks import connections
+from tasks.inquiry import find
 from tests.mappings.settlement_files import PAYPAL, file, paypal
 from tests.tasks.company import PREFECT, Company, Open
 
@@ -114,6 +118,8 @@ def test_a_payout_that_does_not_add_up_is_held_with_its_difference_and_books_not
     assert counts["held"] == 1
     assert one.problems(hold=True) == {KEY: "settlement-differs"}
     assert one.books.trial_balance() == before
+    one.sync()
+    assert one.problems(hold=True) == {KEY: "settlement-differs"}
     settle(one, *rows_of(orders), withdrawn(net(orders)))
     assert one.problems() == {}
     assert CLEARING not in one.books.trial_balance()
@@ -189,3 +195,18 @@ def test_a_lost_answer_makes_no_second_deposit(company: Open) -> None:
 
     assert one.states()[KEY] == "posted"
     assert one.count("Deposit") == 1
+
+
+def test_a_deposit_is_found_again_by_its_day_note_and_total(company: Open) -> None:
+    one = company()
+    orders = sold(one, 1)
+    settle(one, *rows_of(orders), withdrawn(net(orders)))
+    row = one.row(KEY)
+
+    async def asked(**changes: Any) -> dict[str, Any] | None:
+        async with connections.session(load_settings(one.home), "test") as here:
+            return await find(here.quickbooks, row, qbo.parse(row.payload) | changes)
+
+    found = asyncio.run(asked())
+    assert found is not None and found["Id"] == row.qb_id
+    assert asyncio.run(asked(PrivateNote="PayPal payout of somebody else")) is None
