@@ -175,6 +175,29 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "The account or item in QuickBooks is of a kind that does not fit",
         "Choose another account in rules.toml, or change its type in QuickBooks.",
     ),
+    # --- payouts of payment processors
+    (
+        "settlement-differs",
+        "The rows of a payout do not add up to what was paid out",
+        "Download the file again for the whole period since the payout before, with all kinds of transactions, and "
+        "settle that one.",
+    ),
+    (
+        "settlement-collected",
+        "The processor collected money instead of paying some out",
+        "Record it in QuickBooks by hand: a transfer from the bank to the clearing account, and the fees and "
+        "chargebacks behind it.",
+    ),
+    (
+        "settlement-unknown",
+        "A payout holds transactions that the books do not know",
+        "Sync the days of these sales or record them by hand; until then the clearing account keeps their amount.",
+    ),
+    (
+        "settlement-amount-differs",
+        "A payout holds a transaction with another amount than the books",
+        "Compare the order in Magento with the processor's transaction; the clearing account keeps the difference.",
+    ),
     # --- what QuickBooks answered
     (
         "duplicate-number",

@@ -81,7 +81,8 @@ def _refunded(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
         lines=(replace(owed, amount=-owed.amount), money),
         applies_to=entry.key,
     )
-    return replace(entry, kind="credit_memo", lines=(owed, *rest)), refund
+    memo = replace(entry, kind="credit_memo", lines=(owed, *rest), deposit_account="", payment_method="", reference="")
+    return memo, refund
 
 
 ONLINE: Final = Dialect(

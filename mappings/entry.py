@@ -11,7 +11,20 @@ from typing import Literal
 from mappings.facts import FactValue
 from mappings.model import Address, EntryKind
 
-Role = Literal["money", "receivable", "item", "shipping", "discount", "tax", "credit", "fee", "adjustment", "rounding"]
+Role = Literal[
+    "money",
+    "receivable",
+    "item",
+    "shipping",
+    "discount",
+    "tax",
+    "credit",
+    "fee",
+    "adjustment",
+    "rounding",
+    "clearing",
+    "cost",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ __all__ = [
     "local",
     "nearest_fact",
     "order_facts",
+    "settlement_facts",
     "tax_facts",
 ]
 
@@ -142,6 +143,11 @@ def credit_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str,
 def fee_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
     """The document's facts and what was charged beside goods and shipping: `kind` is gift_wrap or fixed_tax."""
     return {**document_facts, "fee.kind": kind, "fee.amount": amount}
+
+
+def settlement_facts(processor: str, currency: str) -> dict[str, FactValue]:
+    """All that rules may ask about a payout: it is of many orders and knows none of their facts."""
+    return {"settlement.processor": processor, "settlement.currency": currency}
 
 
 def local(moment: datetime, zone: str) -> str:

@@ -21,6 +21,7 @@ STATES: Final = (
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
 FEES: Final = ("gift_wrap", "fixed_tax")
+PROCESSORS: Final = ("paypal", "stripe", "adyen", "braintree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ class Fact:
 
     @property
     def group(self) -> str:
-        """`line`, `product`, `tax`, `credit` or `fee` for facts that only some lists know; else `document`."""
+        """`line`, `product`, `tax`, `credit`, `fee` or `settlement` for facts that only some lists know; else
+        `document`."""
         first = self.name.partition(".")[0]
-        return first if first in ("line", "product", "tax", "credit", "fee") else "document"
+        return first if first in ("line", "product", "tax", "credit", "fee", "settlement") else "document"
 
 
 _ADDRESS = "extension_attributes.shipping_assignments[0].shipping.address"
@@ -135,6 +137,15 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("fee.kind", "Kind of fee charged", "choice", "gift_wrap", "extension_attributes: gw_..., items[]: weee", FEES),
     Fact("fee.amount", "Amount of the fee, without tax", "number", "4.95", "the base_ amounts of the same fields"),
     Fact("credit.amount", "Amount of the credit used", "number", "20", "the base_ amount of the same field"),
+    Fact(
+        "settlement.processor",
+        "Payment processor of a settlement file",
+        "choice",
+        "paypal",
+        "the file's header",
+        PROCESSORS,
+    ),
+    Fact("settlement.currency", "Currency of a payout", "text", "USD", "the currency column of a settlement file"),
 )
 
 _BY_NAME: Final = MappingProxyType({fact.name: fact for fact in FACTS})

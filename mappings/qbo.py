@@ -14,6 +14,7 @@ from mappings.entry import Entry, EntryLine, Party
 from mappings.jsontext import dumps, parse
 from mappings.keys import Symbol
 from mappings.model import CENT, Address, Books, EntryKind
+from mappings.qbo_deposit import deposit
 from mappings.rules import Rules
 
 __all__ = [
@@ -47,6 +48,7 @@ _ENTITY: Mapping[EntryKind, str] = {
     "credit_memo": "CreditMemo",
     "refund_receipt": "RefundReceipt",
     "void": "Invoice",
+    "deposit": "Deposit",
 }
 _BACK = ("credit_memo", "refund_receipt")
 """Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
@@ -83,6 +85,8 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
     """The document as QuickBooks Online takes it, references as symbols, amounts with two decimals."""
     if entry.kind == "void":
         return {"Id": f"@txn:{entry.applies_to}", "SyncToken": f"@sync:{entry.applies_to}"}
+    if entry.kind == "deposit":
+        return deposit(entry, books)
     payload = _header(entry, books)
     if entry.kind == "payment":
         return payload | _payment(entry)

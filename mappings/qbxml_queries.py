@@ -38,6 +38,7 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")
 _AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet", "LinkedTxn")
+_DEPOSIT: Final = ("TxnID", "TimeModified", "EditSequence", "TxnDate", "DepositTotal", "Memo")
 ITERATED: Final = ("Customer", "Item", "ItemSalesTax", "ItemSalesTaxGroup")
 """Lists that the schema lets an iterator walk through."""
 _ASKED: Final[Mapping[str, str]] = {"StandardTerms": "Terms"}
@@ -87,8 +88,8 @@ def preferences_query() -> str:
 def find_request(sent: str) -> str:
     """The query for what a resolved request may have made or changed, so that it is not sent twice.
 
-    Documents are asked for by RefNumber, payments by customer and day, list objects by full name, a credit that is
-    set against an invoice by the invoice. Raises ValueError for a request that makes nothing.
+    Documents are asked for by RefNumber, payments by customer and day, deposits by day, list objects by full name, a
+    credit that is set against an invoice by the invoice. Raises ValueError for a request that makes nothing.
     """
     request = parsed(sent)
     if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
@@ -102,10 +103,11 @@ def find_request(sent: str) -> str:
     if _credit(body):
         return _documents("Invoice", leaf("TxnID", _of(body, "AppliedToTxnAdd/TxnID")))
     found = [leaf("RefNumber", _of(body, "RefNumber"))]
-    if kind == "ReceivePayment" or found == [None]:
-        day = _of(body, "TxnDate")
+    if kind == "Deposit":
+        found = [_day(_of(body, "TxnDate"))]
+    elif kind == "ReceivePayment" or found == [None]:
         found = [
-            node("TxnDateRangeFilter", leaf("FromTxnDate", day), leaf("ToTxnDate", day)),
+            _day(_of(body, "TxnDate")),
             node("EntityFilter", leaf("ListID", _of(body, "CustomerRef/ListID"))),
         ]
     return _documents(kind, *found)
@@ -123,8 +125,9 @@ def current(sent: str) -> str:
 
 
 def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
-    """Whether `ret` is what the resolved request made: by number, customer, day and `total` for a document, by name
-    and kind for a list object. A void has made what shows no amount any more."""
+    """Whether `ret` is what the resolved request made: by number, customer, day and `total` for a document (a deposit
+    has its memo instead of a number), by name and kind for a list object. A void has made what shows no amount any
+    more."""
     request = parsed(sent)
     answer, kind = read_answer(ret), _kind(request)
     if tag(request) == "TxnVoidRq":
@@ -147,6 +150,7 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
         and answer.date == date.fromisoformat(_of(body, "TxnDate"))
         and answer.total == total
         and (not shown or paid <= shown)
+        and (kind != "Deposit" or ret.fields.get("Memo", "") == _of(body, "Memo"))
     )
 
 
@@ -164,7 +168,12 @@ def made(sent: str, rets: Iterable[Ret], total: Decimal) -> Ret | None:
 def _documents(kind: str, *found: Element | None) -> str:
     applied = leaf("IncludeLineItems", "true") if kind == "ReceivePayment" else None
     linked = leaf("IncludeLinkedTxns", "true") if kind == "Invoice" else None
-    return _written(node(f"{kind}QueryRq", *found, applied, linked, *_returned((*_DOCUMENT, *_AMOUNTS))))
+    wanted = _DEPOSIT if kind == "Deposit" else (*_DOCUMENT, *_AMOUNTS)
+    return _written(node(f"{kind}QueryRq", *found, applied, linked, *_returned(wanted)))
+
+
+def _day(day: str) -> Element:
+    return node("TxnDateRangeFilter", leaf("FromTxnDate", day), leaf("ToTxnDate", day))
 
 
 def _credit(body: Element) -> str:

@@ -20,7 +20,7 @@ _DECLARED: Final = re.compile(r"\s*<\?xml[^>]*?\?>")
 _ENCODING: Final = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _REFERENCE: Final = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
 _FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TOTALS: Final = ("TotalAmount", "Amount")
+_TOTALS: Final = ("TotalAmount", "Amount", "DepositTotal")
 
 
 class Unreadable(ValueError):

@@ -17,6 +17,7 @@ _ENTITY: Final[Mapping[EntryKind, str]] = {
     "credit_memo": "CreditMemo",
     "refund": "ARRefundCreditCard",
     "void": "Invoice",
+    "deposit": "Deposit",
 }
 
 

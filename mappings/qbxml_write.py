@@ -11,6 +11,7 @@ from typing import Final
 from mappings.entry import Entry, EntryLine
 from mappings.model import CENT, ZERO, Books, EntryKind
 from mappings.qbxml_address import address_of
+from mappings.qbxml_deposit import deposit_add
 from mappings.qbxml_fit import Fit, sku_key
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, ref
 from mappings.rules import Rules
@@ -131,6 +132,10 @@ def _refund(entry: Entry, rules: Rules, books: Books) -> Request:
     return finished(node("ARRefundCreditCardAddRq", made), fit)
 
 
+def _deposit(entry: Entry, rules: Rules, books: Books) -> Request:
+    return deposit_add(entry)
+
+
 def _void(entry: Entry, rules: Rules, books: Books) -> Request:
     """Only invoices are voided."""
     return finished(node("TxnVoidRq", leaf("TxnVoidType", "Invoice"), leaf("TxnID", f"@txn:{entry.applies_to}")))
@@ -143,6 +148,7 @@ _WRITERS: Final[Mapping[EntryKind, Callable[[Entry, Rules, Books], Request]]] = 
     "credit_memo": _credit_memo,
     "refund": _refund,
     "void": _void,
+    "deposit": _deposit,
 }
 
 

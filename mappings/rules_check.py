@@ -22,9 +22,10 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "tax": frozenset({"tax"}),
     "credit": frozenset({"credit"}),
     "fee": frozenset({"fee"}),
+    "settlement": frozenset({"settlement"}),
 }
-"""Which lists know more than the document: a line and its product, one tax, one credit."""
-ACCOUNT_FIELDS: Final = ("clearing", "account")
+"""Which lists know more than the document: a line and its product, one tax, one credit. A settlement is of many."""
+ACCOUNT_FIELDS: Final = ("clearing", "account", "bank", "fees", "chargebacks", "adjustments")
 TEMPLATE_FIELDS: Final = ("name", "from", "reason")
 BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "memo")
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -104,7 +105,9 @@ def _scope(name: str, path: Path, row: Table) -> Iterator[Found]:
 
 def _known_here(name: str, path: Path, name_of_fact: str) -> Iterator[Found]:
     fact = known_fact(name_of_fact)
-    if fact is not None and fact.group not in GROUPS.get(name, frozenset()) | {"document"}:
+    if name == "settlement" and fact is not None and fact.group == "document":
+        yield path, Fault(f"{fact.name} is a fact of one order; a payout is of many")
+    elif fact is not None and fact.group not in GROUPS.get(name, frozenset()) | {"document"}:
         lists = " and ".join(f"[[{each}]]" for each, groups in GROUPS.items() if fact.group in groups)
         yield path, Fault(f"fact {fact.name} is known only to {lists} rows" if lists else f"{fact.name} is not known")
 

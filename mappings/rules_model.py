@@ -30,6 +30,7 @@ LISTS: Final = (
     "class",
     "field",
     "review",
+    "settlement",
 )
 CUSTOM_FIELD: Final = "CustomField."
 FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
@@ -250,6 +251,17 @@ class ReviewRow(Row):
     reason: Text
 
 
+class SettlementRow(Row):
+    """Where a processor's payout goes: from its clearing account to the bank, less fees and chargebacks. Without an
+    account for adjustments (reserves, corrections), payouts that hold some wait for a person."""
+
+    clearing: Needed
+    bank: Needed
+    fees: Needed
+    chargebacks: Needed
+    adjustments: Name = ""
+
+
 class Rules(Shape):
     """A whole rules file. `hash` is the sha256 of its bytes, in hex; `source` the file's name."""
 
@@ -270,6 +282,7 @@ class Rules(Shape):
     class_: tuple[ClassRow, ...] = Field((), alias="class")
     field: tuple[FieldRow, ...] = ()
     review: tuple[ReviewRow, ...] = ()
+    settlement: tuple[SettlementRow, ...] = ()
     hash: str
     source: str
 

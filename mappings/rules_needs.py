@@ -36,6 +36,9 @@ LIABILITY: Final = ("Other Current Liability", "OtherCurrentLiabilities")
 # Deposits of sales receipts and payments may only go to bank and other current asset accounts.
 CLEARING: Final = ("Other Current Asset", "OtherCurrentAssets")
 INVENTORY: Final = ("Other Current Asset", "Inventory")
+BANK: Final = ("Bank", "Checking")
+FEES: Final = ("Expense", "BankCharges")
+CHARGEBACKS: Final = ("Expense", "OtherMiscellaneousServiceCost")
 COST_OF_GOODS: Final = ("Cost of Goods Sold", "SuppliesMaterialsCogs")
 _PRODUCT_TYPES: Final = {"service": "Service", "noninventory": "NonInventory", "inventory": "Inventory"}
 
@@ -126,6 +129,7 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     yield from _liabilities(rules)
     for payment in _on(rules.payment):
         yield NeededAccount(rules.account(payment.clearing), *CLEARING, _place("payment", payment))
+    yield from _settlements(rules)
     yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
     yield NeededAccount(own.shipping, *SHIPPING, "[accounts] shipping")
     yield NeededAccount(own.discounts, *DISCOUNTS, "[accounts] discounts")
@@ -142,6 +146,17 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
         if item.type == "inventory":
             yield NeededAccount(rules.account("inventory"), *INVENTORY, "[accounts] inventory")
             yield NeededAccount(rules.account("cost_of_goods"), *COST_OF_GOODS, "[accounts] cost_of_goods")
+
+
+def _settlements(rules: Rules) -> Iterator[NeededAccount]:
+    for row in _on(rules.settlement):
+        place = _place("settlement", row)
+        yield NeededAccount(rules.account(row.clearing), *CLEARING, place)
+        yield NeededAccount(rules.account(row.bank), *BANK, place)
+        yield NeededAccount(rules.account(row.fees), *FEES, place)
+        yield NeededAccount(rules.account(row.chargebacks), *CHARGEBACKS, place)
+        if row.adjustments:
+            yield NeededAccount(rules.account(row.adjustments), *CLEARING, place)
 
 
 def _liabilities(rules: Rules) -> Iterator[NeededAccount]:

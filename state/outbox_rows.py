@@ -23,7 +23,8 @@ class NewRow:
 
     `rank` is the order of delivery: 0 customers and items, 1 documents, 2 payments, voids, credit memos.
     `amount` and `tax` are what QuickBooks shall show, in `currency`. `source_id` is Magento's entity id;
-    `depends` are the keys that must be posted first; `order_key` is the order it belongs to.
+    `depends` are the keys that must be posted first; `order_key` is the order it belongs to;
+    `reference` the payment's transaction, as it is stored in QuickBooks.
     """
 
     key: str
@@ -43,6 +44,7 @@ class NewRow:
     run: str
     order_key: str
     depends: tuple[str, ...] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Row:
     changed_at: datetime
     error_code: str
     error_words: str
+    reference: str = ""
 
 
 BOX = tables.outbox

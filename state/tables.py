@@ -117,11 +117,13 @@ outbox = sa.Table(
     sa.Column("changed_at", Moment, nullable=False),
     _text("error_code"),
     _text("error_words"),
+    sa.Column("reference", sa.Text, nullable=False, server_default=""),
     # The claim walks this index in order and stops after one batch, however many rows wait behind it.
     sa.Index("outbox_claim", "status", "blockers", "rank", "key"),
     sa.Index("outbox_order", "order_key"),
     sa.Index("outbox_run", "run"),
     sa.Index("outbox_batch", "batch_id"),
+    sa.Index("outbox_reference", "reference"),
 )
 
 outbox_dependency = sa.Table(

@@ -46,6 +46,7 @@ RANK: dict[str, int] = {
     "refund_receipt": 2,
     "refund": 3,
     "void": 3,
+    "deposit": 3,
 }
 SYMBOLS = (
     "account",
@@ -249,6 +250,7 @@ def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow
             run=run,
             order_key=family.key,
             depends=depends,
+            reference=entry.reference,
         )
         for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
     ]

@@ -14,7 +14,7 @@ magebooks carries Magento orders into QuickBooks.
   magebooks held                     what waits for you, and what to do
 
 Start      demo, init, connect, qwc, doctor, setup
-Every day  sync, preview, status, held, gateway
+Every day  sync, settle, preview, status, held, gateway
 Put right  explain, retry, release
 Rules      rules check, rules facts, rules show, rules keep, rules accept
 
@@ -86,6 +86,13 @@ COMMANDS = (
         EVERY_DAY,
         "Show what a date range would post, debits and credits; write nothing.",
         ("magebooks preview --from yesterday --to today",),
+    ),
+    Command(
+        "settle",
+        "deploy.cli.settle:settle",
+        EVERY_DAY,
+        "Book payouts of PayPal, Stripe, Adyen or Braintree from their files: bank, fees, chargebacks.",
+        ("magebooks settle paypal-november.csv", "magebooks settle stripe.csv adyen.csv --json"),
     ),
     Command(
         "status",

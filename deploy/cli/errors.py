@@ -30,10 +30,13 @@ def from_exception(error: Exception) -> Failure:
         return error
 
     from mappings.rules import RulesError
+    from mappings.settlement import SettlementError
     from tasks.clients.errors import CallFailed
 
     if isinstance(error, CallFailed):
         return _call(error)
+    if isinstance(error, SettlementError):
+        return Failure("settlement-file", str(error), error.fix)
     if isinstance(error, RulesError):
         return Failure("rules", str(error), "Correct the file, then: magebooks rules check")
     return _plain(error)

@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "credit_memo": ("credit memo", "credit memos"),
     "refund_receipt": ("refund receipt", "refund receipts"),
     "refund": ("refund", "refunds"),
+    "deposit": ("deposit", "deposits"),
     "customer": ("new customer", "new customers"),
     "item": ("new item", "new items"),
 }

@@ -18,6 +18,7 @@ from deploy.sandbox.books_checks import (
     check_references,
     check_shape,
 )
+from deploy.sandbox.books_deposits import settle_deposit
 from deploy.sandbox.books_fault import Fault
 from deploy.sandbox.books_meter import Meter
 from deploy.sandbox.books_sales import ZERO, apply_links, settle, settle_payment, voided
@@ -197,6 +198,8 @@ class Books:
         check_number(self._store, entity, one, "allowduplicatedocnum" in options)
         if entity == "Payment":
             return self._payment(one, old)
+        if entity == "Deposit":
+            return settle_deposit(self._store, one)
         one = settle(self._store, entity, one, self.preferences, self.us)
         if not one.get("DocNumber") and not self.preferences["SalesFormsPrefs"]["CustomTxnNumbers"]:
             one["DocNumber"], self._next_number = str(self._next_number), self._next_number + 1

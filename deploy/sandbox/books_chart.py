@@ -50,6 +50,10 @@ _SHOP: tuple[tuple[str, str, str], ...] = (
     ("2250 Foreign VAT payable", "Other Current Liability", "OtherCurrentLiabilities"),
     ("2300 Gift card liability", "Other Current Liability", "OtherCurrentLiabilities"),
     ("2310 Store credit liability", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("1000 Checking", "Bank", "Checking"),
+    ("1260 Processor reserves", "Other Current Asset", "OtherCurrentAssets"),
+    ("6100 Payment processing fees", "Expense", "BankCharges"),
+    ("6110 Chargebacks", "Expense", "OtherMiscellaneousServiceCost"),
     ("4110 Shipping abroad", "Income", "SalesOfProductIncome"),
 )
 SHIPPING, DISCOUNTS = "4100 Shipping income", "4900 Discounts given"

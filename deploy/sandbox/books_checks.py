@@ -51,6 +51,7 @@ REFERENCES: Mapping[str, str] = {
     "DepositToAccountRef": "Account",
     "ARAccountRef": "Account",
     "DiscountAccountRef": "Account",
+    "AccountRef": "Account",
     "ItemAccountRef": "Account",
     "PaymentMethodRef": "PaymentMethod",
     "SalesTermRef": "Term",

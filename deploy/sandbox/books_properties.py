@@ -8,10 +8,13 @@ from collections.abc import Mapping
 _OBJECT = """
 Id SyncToken MetaData CustomField AttachableRef domain status sparse
 """
-_TRANSACTION = """
+_ANY = """
 DocNumber TxnDate TxnSubType DepartmentRef CurrencyRef ExchangeRate PrivateNote TxnStatus LinkedTxn Line
 TxnTaxDetail TxnSource TaxFormType TaxFormNum TransactionLocationType Tag TxnApprovalInfo RecurDataRef
-RecurringInfo ProjectRef TotalCostAmount HomeTotalCostAmount CustomerRef RemitToRef ARAccountRef
+RecurringInfo ProjectRef TotalCostAmount HomeTotalCostAmount
+"""
+_TRANSACTION = f"""
+{_ANY} CustomerRef RemitToRef ARAccountRef
 DepositToAccountRef PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment TotalAmt
 """
 _SALES = """
@@ -164,6 +167,14 @@ _TYPES: Mapping[str, str] = {
     "TaxLineDetail": """
     TaxRateRef PercentBased TaxPercent NetAmountTaxable TaxInclusiveAmount OverrideDeltaAmount ServiceDate
     TaxLineDetailEx
+    """,
+    "Deposit": _OBJECT
+    + _ANY
+    + """
+    DepositToAccountRef TotalAmt CashBack GlobalTaxCalculation HomeTotalAmt DepositEx
+    """,
+    "DepositLineDetail": """
+    Entity ClassRef AccountRef PaymentMethodRef CheckNum TxnType TaxCodeRef TaxApplicableOn DepositLineDetailEx
     """,
     "TxnTaxDetail": """
     DefaultTaxCodeRef TxnTaxCodeRef TotalTax TaxReviewStatus TaxLine UseAutomatedSalesTax

@@ -18,7 +18,8 @@ _UNFILTERABLE = {"Payment": {"DocNumber"}}
 MOST = 1000
 ENTITIES = frozenset(PROPERTIES) & frozenset(
     (
-        *("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Customer", "Vendor", "Employee"),
+        *("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Deposit"),
+        *("Customer", "Vendor", "Employee"),
         *("Item", "Account", "PaymentMethod", "Class", "Department", "Term", "TaxCode", "TaxRate"),
     )
 ) | {"CompanyInfo", "Preferences", "TaxAgency"}

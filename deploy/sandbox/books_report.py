@@ -46,6 +46,10 @@ def _postings(store: Store, company: Company) -> Iterator[tuple[str, Decimal]]:
     for one in store.objects["Payment"].values():
         yield _money(store, one), one["TotalAmt"]
         yield RECEIVABLE, -one["TotalAmt"]
+    for one in store.objects["Deposit"].values():
+        yield _money(store, one), one["TotalAmt"]
+        for line in one["Line"]:
+            yield _name(store, line["DepositLineDetail"]["AccountRef"], UNDEPOSITED), -Decimal(line["Amount"])
 
 
 def _journal(store: Store, company: Company, entity: str, one: Object) -> Iterator[tuple[str, Decimal]]:

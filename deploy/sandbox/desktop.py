@@ -11,7 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.sandbox import desktop_chart as chart
-from deploy.sandbox import desktop_company, desktop_lists, desktop_payments, desktop_queries, desktop_report
+from deploy.sandbox import (
+    desktop_company,
+    desktop_deposits,
+    desktop_lists,
+    desktop_payments,
+    desktop_queries,
+    desktop_report,
+)
 from deploy.sandbox import desktop_sales as sales
 from deploy.sandbox.desktop_message import VERSIONS, Message, Reply, Request, parse, write
 from deploy.sandbox.desktop_queries import Cursor
@@ -247,6 +254,8 @@ class CompanyFile:
             return ret, desktop_payments.receive(store, settings, fields)
         if operation.entity == "ARRefundCreditCard":
             return ret, desktop_payments.refund(store, settings, fields)
+        if operation.entity == "Deposit":
+            return ret, desktop_deposits.deposit(store, settings, fields)
         if operation.entity in ("SalesReceipt", "Invoice", "CreditMemo"):
             one = sales.add(store, settings, operation.entity, fields)
             return ret, {name: value for name, value in one.items() if name != "LinkedTxn"}

@@ -35,8 +35,9 @@ def _document(entity: str, one: Object) -> dict[str, Any]:
 
 
 def _total(entity: str, one: Object) -> Decimal:
-    total: Decimal = one["Subtotal"] + one["SalesTaxTotal"] if entity == "Invoice" else one["TotalAmount"]
-    return total
+    if entity == "Invoice":
+        return Decimal(one["Subtotal"] + one["SalesTaxTotal"])
+    return Decimal(one["DepositTotal" if entity == "Deposit" else "TotalAmount"])
 
 
 def trial_balance(store: Store) -> dict[str, Decimal]:

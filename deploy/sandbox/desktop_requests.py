@@ -133,6 +133,10 @@ SHAPES: Mapping[str, str] = {
     "ARRefundCreditCardAdd": "CustomerRef:ref209 RefundFromAccountRef:ref159? ARAccountRef:ref159? TxnDate:date? "
     "RefNumber:11? Address:address? PaymentMethodRef:ref31? Memo:4095? ExchangeRate:str? ExternalGUID:guid? "
     "RefundAppliedToTxnAdd:refundApplied+",
+    "DepositAdd": "TxnDate:date? DepositToAccountRef:ref159 Memo:4095? ExternalGUID:guid? DepositLineAdd:depositLine*",
+    "depositLine": "AccountRef:ref159 Memo:4095? CheckNumber:11? PaymentMethodRef:ref31? ClassRef:ref159? Amount:amt?",
+    "DepositQuery": "( TxnID:id+ | MaxReturned:int? ( ModifiedDateRangeFilter:modifiedRange | "
+    f"TxnDateRangeFilter:dateRange )? )? IncludeLineItems:bool? {_RET} OwnerID:guid*",
     "HostQuery": _RET,
     "CompanyQuery": f"{_RET} OwnerID:guid*",
     "PreferencesQuery": _RET,
@@ -154,6 +158,7 @@ ITERATED: Mapping[str, str] = {
     **dict.fromkeys(_SALES, "TxnQuery"),
     "Invoice": "InvoiceQuery",
     "CreditMemo": "LinkedTxnQuery",
+    "Deposit": "DepositQuery",
 }
 """Entities whose query takes an iterator, and the query's shape."""
 LISTED: Mapping[str, str] = {
@@ -161,4 +166,4 @@ LISTED: Mapping[str, str] = {
     **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode"), "ListQuery"),
 }
 """Entities whose query answers everything at once."""
-ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES)
+ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES, "Deposit")

@@ -46,6 +46,8 @@ RETS: Mapping[str, str] = {
     "UnusedPayment UnusedCredits ExternalGUID AppliedToTxnRet",
     "ARRefundCreditCard": f"{_TXN} RefundFromAccountRef ARAccountRef TxnDate RefNumber TotalAmount Address "
     "PaymentMethodRef Memo ExternalGUID RefundAppliedToTxnRet",
+    "Deposit": "TxnID TimeCreated TimeModified EditSequence TxnNumber TxnDate DepositToAccountRef Memo DepositTotal "
+    "ExternalGUID DepositLineRet",
 }
 """Names by entity, in order."""
 _PLACES = {entity: {name: at for at, name in enumerate(names.split())} for entity, names in RETS.items()}

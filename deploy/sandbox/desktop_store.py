@@ -17,7 +17,7 @@ ITEMS = ("ItemService", "ItemNonInventory", "ItemInventory", "ItemOtherCharge", 
 TAX_ITEMS = ("ItemSalesTax", "ItemSalesTaxGroup")
 PEOPLE = ("Customer", "Vendor", "Employee")
 LISTS = (*PEOPLE, *ITEMS, *TAX_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", "SalesTaxCode")
-TRANSACTIONS = ("SalesReceipt", "Invoice", "CreditMemo", "ReceivePayment", "ARRefundCreditCard")
+TRANSACTIONS = ("SalesReceipt", "Invoice", "CreditMemo", "ReceivePayment", "ARRefundCreditCard", "Deposit")
 Posting = tuple[str, Decimal]
 _SPACES: Mapping[str, str] = {
     **dict.fromkeys(PEOPLE, "name"),

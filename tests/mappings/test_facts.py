@@ -15,6 +15,7 @@ from mappings.facts import (
     local,
     nearest_fact,
     order_facts,
+    settlement_facts,
     tax_facts,
 )
 from mappings.facts_list import CREDITS, STATES, FactType
@@ -37,6 +38,7 @@ def everything() -> dict[str, Any]:
         **tax_facts(document, TEXAS),
         **credit_facts(document, "reward", MUG.tax),
         **fee_facts(document, "gift_wrap", MUG.tax),
+        **settlement_facts("paypal", "USD"),
     }
 
 

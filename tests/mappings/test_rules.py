@@ -77,6 +77,7 @@ def test_rows_are_found_under_the_name_the_file_uses() -> None:
 
 
 ROW = '[[payment]]\nid = "paypal"\n'
+PAYOUT = '[[settlement]]\nid = "paypal"\nclearing = "1 C"\nbank = "1 B"\nfees = "6 F"\nchargebacks = "6 C"\n'
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,11 @@ ROW = '[[payment]]\nid = "paypal"\n'
         ('[items]\nshiping = "S"', 'rules.toml:3: [items]: unknown field "shiping"; did you mean "shipping"?'),
         ('[accounts]\nsales = 4000', "rules.toml:3: [accounts] sales: must be a text in quotes"),
         ('[accounts]\nshiping = "4100"', 'rules.toml:3: [accounts] shiping: no row uses the account "shiping"; did you mean "shipping"?'),
+        (PAYOUT + 'when = { "payment.method" = "paypal" }', 'rules.toml:8: settlement "paypal", when, payment.method: payment.method is a fact of one order; a payout is of many'),
+        (PAYOUT + 'when = { "settlement.processor" = "payapl" }', 'settlement "paypal", when, settlement.processor'),
+        (PAYOUT.replace("bank", "bnak"), 'rules.toml:5: settlement "paypal": unknown field "bnak"; did you mean "bank"?'),
+        (PAYOUT.replace('"1 C"', '"salse"'), 'settlement "paypal", clearing: no account is called "salse" in [accounts]; did you mean "sales"?'),
+        (ROW + 'clearing = "1 P"\nwhen = { "settlement.currency" = "USD" }', 'payment "paypal", when, settlement.currency: fact settlement.currency is known only to [[settlement]] rows'),
         (ROW + 'clearing = "salse"', 'rules.toml:4: payment "paypal", clearing: no account is called "salse" in [accounts]; did you mean "sales"?'),
         (ROW + 'clearing = "1 P"\nwhen = { "payment.metod" = "x" }', 'rules.toml:5: payment "paypal", when: unknown fact "payment.metod"; did you mean "payment.method"?'),
         (ROW + 'clearing = "1 P"\n[payment.when]\n# hm\n"line.sku" = "x"', 'rules.toml:7: payment "paypal", when, line.sku: fact line.sku is known only to'),

@@ -232,6 +232,19 @@ def test_a_retail_company_needs_what_the_template_names() -> None:
     assert wanted.tax_codes == wanted.tax_rates == wanted.classes == wanted.customers == ()
 
 
+@ALL
+def test_each_processor_pays_out_from_the_clearing_account_of_its_methods(made: Rules) -> None:
+    for processor, method in [("paypal", "paypal_express"), ("stripe", "stripe_payments"), ("adyen", "adyen_cc")]:
+        row = decide({"settlement.processor": processor}, made.settlement).row
+        paid = decide({"payment.method": method}, made.payment).row
+        assert row is not None and paid is not None
+        assert row.clearing == paid.clearing
+    types = {account.name: account.type for account in needs(made).accounts}
+    assert types["1000 Checking"] == "Bank"
+    assert types["6100 Payment processing fees"] == types["6110 Chargebacks"] == "Expense"
+    assert types["1260 Processor reserves"] == types["1250 PayPal clearing"] == "Other Current Asset"
+
+
 def test_a_desktop_company_needs_items_that_are_charges_and_the_names_of_its_sales_tax_items() -> None:
     wanted = needs(DESKTOP)
     items = {item.name: (item.account, item.type) for item in wanted.items}

@@ -57,6 +57,38 @@ BAD: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
 ]
 
 
+def payout(books: Books, *amounts: str, into: str = "1000 Checking", **changes: Any) -> dict[str, Any]:
+    """A deposit of these amounts from the PayPal clearing account."""
+    taken = {"AccountRef": named(books, "Account", "1250 PayPal clearing")}
+    one = {"Amount": Decimal(0), "DetailType": "DepositLineDetail", "DepositLineDetail": taken}
+    lines = [one | {"Amount": Decimal(amount)} for amount in amounts]
+    return {"DepositToAccountRef": named(books, "Account", into), "Line": lines} | changes
+
+
+BAD_DEPOSITS: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
+    ("no account", "2020", lambda b: payout(b, "1.00", DepositToAccountRef=None)),
+    ("no lines", "2020", lambda b: payout(b)),
+    ("an account that holds no money", "6000", lambda b: payout(b, "1.00", into="4000 Sales")),
+    ("a total below zero", "2290", lambda b: payout(b, "1.00", "-1.01")),
+    ("another kind of line", "2170", lambda b: payout(b, "1.00", Line=[line(b)])),
+    (
+        "a customer, whom a deposit has only on its lines",
+        "2010",
+        lambda b: payout(b, "1.00", CustomerRef={"value": "1"}),
+    ),
+    ("a line without account", "2020", lambda b: payout(b, Line=[BARE | {"DepositLineDetail": {}}])),
+    ("a line without amount", "2020", lambda b: payout(b, Line=[BARE])),
+]
+BARE = {"DetailType": "DepositLineDetail"}
+
+
+@pytest.mark.parametrize(("what", "code", "make"), BAD_DEPOSITS, ids=[what for what, _, _ in BAD_DEPOSITS])
+def test_a_bad_deposit_is_refused_and_nothing_is_kept(what: str, code: str, make: Any) -> None:
+    books = Books()
+    assert refusal(books, "Deposit", make(books)) == code
+    assert books.documents("Deposit") == []
+
+
 @pytest.mark.parametrize(("what", "code", "make"), BAD, ids=[what for what, _, _ in BAD])
 def test_a_sales_receipt_is_refused_for(
     books: Books, what: str, code: str, make: Callable[[Books], dict[str, Any]]

@@ -311,3 +311,33 @@ def test_terms_decide_when_an_invoice_is_due(company: CompanyFile) -> None:
     due = ask(company, "InvoiceAdd", [*fields[:at], ("TermsRef", ref("Net 30")), *fields[at:]])
     assert due.text("InvoiceRet/DueDate") == "2026-12-20"
     assert ask(company, "InvoiceAdd", fields).text("InvoiceRet/DueDate") == "2026-11-20"
+
+
+def deposited(company: CompanyFile, *lines: tuple[str, str], into: str = "1000 Checking") -> Reply:
+    """A deposit of these accounts and amounts."""
+    added = [("DepositLineAdd", [("AccountRef", ref(name)), ("Amount", amount)]) for name, amount in lines]
+    return ask(company, "DepositAdd", [("DepositToAccountRef", ref(into)), *added])
+
+
+def test_a_deposit_takes_from_other_accounts_and_leaves_costs_on_the_way(company: CompanyFile) -> None:
+    reply = deposited(company, ("1250 PayPal clearing", "100.00"), ("6100 Payment processing fees", "-3.20"))
+    assert (reply.status, reply.text("DepositRet/DepositTotal")) == (0, "96.80")
+    assert company.trial_balance() == {
+        "1000 Checking": Decimal("96.80"),
+        "1250 PayPal clearing": Decimal("-100.00"),
+        "6100 Payment processing fees": Decimal("3.20"),
+    }
+
+
+def test_a_deposit_below_zero_without_lines_or_into_no_money_account_is_refused(company: CompanyFile) -> None:
+    assert deposited(company, ("1250 PayPal clearing", "-1.00")).status == 3210
+    assert deposited(company).status == 3150
+    assert deposited(company, ("1250 PayPal clearing", "1.00"), into="4000 Sales").status == 3140
+    assert company.trial_balance() == {}
+
+
+def test_a_voided_deposit_has_taken_nothing(company: CompanyFile) -> None:
+    reply = deposited(company, ("1250 PayPal clearing", "100.00"))
+    void = [("TxnVoidType", "Deposit"), ("TxnID", reply.text("DepositRet/TxnID"))]
+    assert ask(company, "TxnVoid", void).status == 0
+    assert company.trial_balance() == {}

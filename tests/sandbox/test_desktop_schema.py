@@ -32,6 +32,7 @@ SAMPLES = {
     "datetime": "2026-11-20T10:11:12+00:00",
     "str": "1.0",
 }
+PAYOUT = (("1250 PayPal clearing", "100.00"), ("6100 Payment processing fees", "-3.20"))
 Words = list[str]
 
 
@@ -148,8 +149,15 @@ def test_every_answer_is_valid(version: str) -> None:
     paid = [*customer, ("RefNumber", "R1"), ("TotalAmount", "5.00"), ("AppliedToTxnAdd", applied)]
     refunded = [*customer, ("RefundFromAccountRef", ref("1000 Checking")), ("RefundAppliedToTxnAdd", refund)]
     everything = [("IncludeLineItems", "true"), ("IncludeLinkedTxns", "true")]
+    lines = [
+        ("DepositLineAdd", [("AccountRef", ref(name)), ("Memo", "1 sale"), ("Amount", amount)])
+        for name, amount in PAYOUT
+    ]
+    deposited = [("DepositToAccountRef", ref("1000 Checking")), ("Memo", "PayPal payout 5WD"), *lines]
     steps = [
         *script(),
+        rq("DepositAdd", deposited),
+        rq("DepositQuery", everything[:1]),
         rq("ReceivePaymentAdd", paid),
         rq("ARRefundCreditCardAdd", refunded),
         rq("InvoiceQuery", everything),

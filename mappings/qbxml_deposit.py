@@ -1,0 +1,32 @@
+"""A payout as QuickBooks Desktop's deposit (qbXML 13.0, DepositAdd): what came out of the clearing account, less what
+the processor kept. A line below zero takes from the deposit; it has no number, so its memo names the payout."""
+
+from typing import Final
+
+from mappings.entry import Entry, EntryLine
+from mappings.qbxml_fit import Fit
+from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, ref
+
+MEMO: Final = 4095
+
+
+def deposit_add(entry: Entry) -> Request:
+    """The request that makes the deposit of a payout entry."""
+    fit = Fit()
+    made = node(
+        "DepositAdd",
+        leaf("TxnDate", entry.txn_date.isoformat()),
+        ref("DepositToAccountRef", "account", entry.deposit_account),
+        leaf("Memo", fit.text("Memo", entry.memo, MEMO)),
+        *(_line(line, fit) for line in entry.lines if line.role != "money"),
+    )
+    return finished(node("DepositAddRq", made), fit)
+
+
+def _line(line: EntryLine, fit: Fit) -> Element:
+    return node(
+        "DepositLineAdd",
+        ref("AccountRef", "account", line.account),
+        leaf("Memo", fit.text("DepositLineAdd/Memo", line.description, MEMO)),
+        leaf("Amount", amount(-line.amount)),
+    )

@@ -1,0 +1,127 @@
+"""A payout becomes one entry: the bank gets the net amount, the processor its fees, and the clearing account returns
+by what its sales and refunds had brought.
+
+    Dr bank   Dr fees   Dr chargebacks   Cr clearing (sales, less refunds)
+
+Reserves and corrections go to an account of their own, so that nothing lands in the result unseen.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from mappings.catalogue import problem
+from mappings.checks import check_entry
+from mappings.decide import decide
+from mappings.entry import Because, Entry, EntryLine, Party, Role
+from mappings.facts import settlement_facts
+from mappings.model import ZERO, Books, Problem, Waiting
+from mappings.rules import Rules, SettlementRow
+from mappings.settlement import Kind, Settlement
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"paypal": "PayPal", "stripe": "Stripe", "adyen": "Adyen", "braintree": "Braintree"}
+)
+_ONE: Final[Mapping[Kind, str]] = MappingProxyType(
+    {"sale": "sale", "refund": "refund", "chargeback": "chargeback", "adjustment": "adjustment"}
+)
+
+
+def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple[Entry, ...] | Problem | Waiting:
+    """The entry of one payout; Waiting while the processor has not paid out; a Problem where it cannot be booked
+    safely: rows that do not add up, another currency, a closed period, no rule, money collected from the bank."""
+    if settlement.day is None or not settlement.payout_id:
+        amount = f"{settlement.difference:.2f} {settlement.currency}"
+        number = len(settlement.rows)
+        rows = "1 row" if number == 1 else f"{number:,} rows"
+        return Waiting(settlement.key, f"{rows} over {amount} not paid out yet in this file.")
+    row = decide(settlement_facts(settlement.processor, settlement.currency), rules.settlement).row
+    held = _unfit(settlement, books, row)
+    if held is not None or row is None:
+        return held or _no_rule(settlement)
+    day = _dated(settlement, settlement.day, books, rules)
+    if isinstance(day, Problem):
+        return day
+    because = Because("settlement", row.id)
+    entry = Entry(
+        key=settlement.key,
+        kind="deposit",
+        source_id=0,
+        number="",
+        txn_date=day,
+        currency=settlement.currency,
+        party=Party(f"processor:{settlement.processor}", NAMES[settlement.processor]),
+        total=settlement.payout,
+        tax=ZERO,
+        lines=_lines(settlement, row, because, rules),
+        memo=f"{NAMES[settlement.processor]} payout {settlement.payout_id}",
+        deposit_account=rules.account(row.bank),
+        decisions=(because,),
+    )
+    return check_entry(entry, rules) or (entry,)
+
+
+def _lines(settlement: Settlement, row: SettlementRow, because: Because, rules: Rules) -> tuple[EntryLine, ...]:
+    def line(role: Role, account: str, amount: Decimal, words: str) -> EntryLine:
+        return EntryLine(role, rules.account(account), amount, because, (words,), description=words)
+
+    parts: list[tuple[Kind, Role, str]] = [
+        ("sale", "clearing", row.clearing),
+        ("refund", "clearing", row.clearing),
+        ("chargeback", "cost", row.chargebacks),
+        ("adjustment", "cost", row.adjustments),
+    ]
+    found = [
+        line(role, account, -settlement.gross(kind), _count(kind, len(settlement.each(kind))))
+        for kind, role, account in parts
+        if settlement.gross(kind)
+    ]
+    if settlement.fees:
+        found.append(line("cost", row.fees, settlement.fees, "fees"))
+    return (line("money", row.bank, settlement.payout, f"payout {settlement.payout_id}"), *found)
+
+
+def _count(kind: Kind, number: int) -> str:
+    return f"{number:,} {_ONE[kind]}{'' if number == 1 else 's'}"
+
+
+def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> Problem | None:
+    if settlement.difference:
+        made = settlement.payout + settlement.difference
+        reason = f"The rows make {made:.2f}, the payout is {settlement.payout:.2f}: {settlement.difference:.2f} apart."
+        return _held("settlement-differs", settlement, "net", reason, settlement.difference)
+    if books.home_currency and settlement.currency != books.home_currency:
+        reason = f"The payout is in {settlement.currency}, the books are kept in {books.home_currency}."
+        return _held("currency-differs", settlement, "currency", reason)
+    if settlement.payout < ZERO:
+        reason = f"{NAMES[settlement.processor]} collected {-settlement.payout:.2f} from the bank."
+        return _held("settlement-collected", settlement, "payout", reason)
+    if row is not None and not row.adjustments and settlement.each("adjustment"):
+        reason = f"{_count('adjustment', len(settlement.each('adjustment')))} and no account for them."
+        fix = "Name an account as `adjustments` in this [[settlement]] row of rules.toml, then settle the file again."
+        return _held("no-rule", settlement, f'settlement "{row.id}", adjustments', reason, fix=fix)
+    return None
+
+
+def _dated(settlement: Settlement, day: date, books: Books, rules: Rules) -> date | Problem:
+    closed = books.close_date
+    if closed is None or day > closed:
+        return day
+    if rules.books.closed_period == "first_open_day":
+        return closed + timedelta(days=1)
+    return _held("closed-period", settlement, "date", f"It is dated {day}; the books are closed up to {closed}.")
+
+
+def _no_rule(settlement: Settlement) -> Problem:
+    reason = f"No [[settlement]] row fits payouts of {NAMES[settlement.processor]} in {settlement.currency}."
+    fix = "Add a [[settlement]] row to rules.toml that names the accounts, then settle the file again."
+    return _held("no-rule", settlement, "settlement", reason, fix=fix)
+
+
+def _held(
+    code: str, settlement: Settlement, field: str, reason: str, amount: Decimal | None = None, fix: str | None = None
+) -> Problem:
+    at_stake = settlement.payout if amount is None else amount
+    return problem(code, settlement.key, field, reason, fix=fix, amount=at_stake, currency=settlement.currency)
