@@ -50,7 +50,7 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
         decisions.append(Because("class", row.id))
     memo = rules.books.memo.render(facts)
     if dated.isoformat() != day:
-        memo = f"{memo}. Dated {day}, moved out of the closed period."
+        memo = f"{memo}, dated {day} and moved out of the closed period"
     fields: list[tuple[str, str]] = []
     for field in decide_fields(facts, rules.field) if rules.field else ():
         value = field.source.render(facts)
