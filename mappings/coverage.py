@@ -14,6 +14,8 @@ from mappings.model import Context, Invoice, Order, Problem, Waiting
 from mappings.rules import LISTS, Rules
 from mappings.values import as_text
 
+TRIED: Final = tuple(name for name in LISTS if name not in ("refund", "settlement"))
+"""Lists that history is tried on: credit memos and payouts are not among its documents."""
 OPTIONAL: Final = ("document", "customer", "class")
 """Lists whose rows sort documents: one that no row catches is booked all the same, and worth a look."""
 _ASKED_TYPES: Final = ("text", "choice", "yes/no")
@@ -50,7 +52,7 @@ class Coverage:
 
     def unused(self, rules: Rules) -> tuple[RowName, ...]:
         """The rows in use that decided no document, in the order of the file's lists."""
-        rows = (RowName(name, row.id) for name in LISTS for row in rules.rows(name) if not row.off)
+        rows = (RowName(name, row.id) for name in TRIED for row in rules.rows(name) if not row.off)
         return tuple(row for row in rows if not self.caught[row])
 
 
@@ -115,6 +117,8 @@ def _held(order: Order, facts: Facts, problem: Problem, rules: Rules) -> Iterato
         yield Gap("payment", f"payment.method is {order.payment_method or '(none)'}", held=True)
     elif problem.code == "unmapped-credit":
         yield Gap("credit", f"credit.kind is {_CREDITS[problem.field.rpartition('.')[2]]}", held=True)
+    elif problem.code == "unmapped-fee":
+        yield Gap("fee", f"fee.kind is {'gift_wrap' if 'gw_' in problem.field else 'fixed_tax'}", held=True)
     elif problem.code in ("unmapped-tax", "foreign-tax"):
         taxes = [tax for line in order.lines for tax in line.taxes] + list(order.shipping_taxes)
         country = as_text(facts.get("ship.country")) or "an unknown country"

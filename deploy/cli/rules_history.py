@@ -21,14 +21,13 @@ def history(found: Landed, rules: Rules) -> dict[str, Any]:
 
 
 def _told(coverage: Coverage, rules: Rules) -> dict[str, Any]:
-    from mappings.coverage import RowName
-    from mappings.rules import LISTS
+    from mappings.coverage import TRIED, RowName
 
     return {
         "documents": coverage.documents,
         "rows": [
             {"list": name, "row": row.id, "documents": coverage.caught[RowName(name, row.id)]}
-            for name in LISTS
+            for name in TRIED
             for row in rules.rows(name)
             if not row.off
         ],

@@ -32,6 +32,17 @@ def test_each_row_counts_the_documents_that_it_decided() -> None:
     assert found.gaps == {}
 
 
+def test_rows_of_payouts_and_refunds_are_not_called_unused() -> None:
+    found = covered(RETAIL, (PAID, []))
+    assert {row.list for row in found.unused(RETAIL)}.isdisjoint({"settlement", "refund"})
+    assert RETAIL.settlement
+
+
+def test_a_fee_that_no_row_covers_is_named() -> None:
+    wrapped = order(line("MUG", "1", "10"), parts={"gift_wrap": "4.50"}, paid=True)
+    assert covered(RETAIL, (wrapped, [])).gaps == {Gap("fee", "fee.kind is gift_wrap", True): 1}
+
+
 def test_an_order_that_waits_by_rule_is_counted_for_the_row_that_says_so() -> None:
     found = covered(RETAIL, (replace(OWED, state="pending_payment"), []))
     assert (found.documents, found.caught) == (1, {RowName("document", "review state"): 1})
