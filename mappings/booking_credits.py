@@ -1,7 +1,4 @@
-"""What is paid or given back beside goods: gift cards, store credit and points, adjustments of a refund.
-
-These lines bear no tax.
-"""
+"""What stands beside goods: gift cards, store credit and points, adjustments of a refund, gift wrap and fees."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -58,7 +58,7 @@ def goods(sheet: Sheet) -> Problem | None:
 
 def _lowered(line: EntryLine, net: Decimal, sheet: Sheet, path: str) -> EntryLine:
     """The line at what was asked for it in the end. Its unit price follows from that."""
-    words = f"{line.description} ({sheet.coupon.lower() if sheet.coupon == 'Discount' else sheet.coupon})"
+    words = f"{line.description} ({sheet.coupon})"
     return replace(line, amount=-cents(net), price=None, source=(*line.source, path), description=words)
 
 

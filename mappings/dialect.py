@@ -68,9 +68,11 @@ def _desktop_item(name: str, line: EntryLine, rules: Rules) -> Request:
 
 def _refunded(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
     """Desktop has no refund receipt: a credit memo, and the refund that uses it up (Intuit, "ARRefundCreditCard")."""
+    if entry.kind != "refund_receipt":
+        return (entry,)
     money = next((line for line in entry.lines if line.role == "money"), None)
-    if entry.kind != "refund_receipt" or money is None:
-        return (replace(entry, kind="credit_memo") if entry.kind == "refund_receipt" else entry,)
+    if money is None:  # store credit was given back: nothing leaves the bank
+        return (replace(entry, kind="credit_memo"),)
     owed = replace(money, role="receivable", account=rules.account("receivable"))
     rest = tuple(line for line in entry.lines if line is not money)
     refund = replace(

@@ -137,7 +137,8 @@ def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found
     if name == "refund" and row.get("to") == "payment" and row.get("item"):
         yield path, Fault("needs no item: money goes back from an account")
     if name in ("item", "shipping", "discount") and not any(row.get(key) for key in ("item", "account", "show")):
-        yield path, Fault("needs item or account, else it changes nothing")
+        wanted = "item, account or show" if name == "discount" else "item or account"
+        yield path, Fault(f"needs {wanted}, else it changes nothing")
     if name == "class" and not (row.get("class") or row.get("department")):
         yield path, Fault("needs class or department, else it changes nothing")
 

@@ -36,7 +36,6 @@ CUSTOM_FIELD: Final = "CustomField."
 FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
 """QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
 
-
 FACT_NAMES: Final = frozenset(fact.name for fact in FACTS if fact.group == "document" and not fact.personal)
 """The facts of a document as a whole that the ledger may keep."""
 
@@ -202,7 +201,6 @@ class DiscountRow(Row):
     QuickBooks' own discount line, or lower the prices of the lines they were given on."""
 
     show: Literal["line", "discount_line", "reduced_price"] = "line"
-
     item: Name = ""
     account: Name = ""
 

@@ -18,12 +18,9 @@ from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
-from mappings.entry_json import adjusted_json, entry_json, facts_json
-from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import ZERO, Context, EntryKind, Order, Problem, Product, Waiting
-from mappings.qbxml import Request
+from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
 from state.outbox import NewRow
@@ -34,20 +31,9 @@ from tasks.company import read_books
 from tasks.connections import Session
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
+from tasks.rows import creation_row, document_rows
 
 PAGE = 500
-RANK: dict[str, int] = {
-    "customer": 0,
-    "item": 0,
-    "sales_receipt": 1,
-    "invoice": 1,
-    "payment": 2,
-    "credit_memo": 2,
-    "refund_receipt": 2,
-    "refund": 3,
-    "void": 3,
-    "deposit": 3,
-}
 SYMBOLS = (
     "account",
     "item",
@@ -153,7 +139,7 @@ def map_family(
         outcomes = {linked.document: linked}
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
-        into.rows += _rows(family, linked, rules, into.run)
+        into.rows += document_rows(linked, rules, into.run, family.key)
         into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
@@ -229,33 +215,6 @@ def _memo(
     return memo.key, book_credit_memo(memo, whole, entries, context, rules)
 
 
-def _rows(family: Family, linked: Linked, rules: Rules, run: str) -> list[NewRow]:
-    into = dialect(rules)
-    return [
-        NewRow(
-            key=entry.key,
-            kind=entry.kind,
-            entity=into.entity(entry.kind),
-            operation=into.operation(entry.kind),
-            rank=RANK[entry.kind],
-            payload=request.text,
-            entry=dumps(entry_json(entry) | facts_json(entry) | adjusted_json(request.adjusted)),
-            rules_hash=rules.hash,
-            amount=entry.total,
-            tax=entry.tax,
-            currency=entry.currency,
-            txn_date=entry.txn_date,
-            number=entry.number,
-            source_id=entry.source_id,
-            run=run,
-            order_key=family.key,
-            depends=depends,
-            reference=entry.reference,
-        )
-        for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
-    ]
-
-
 def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: datetime) -> list[NewRow]:
     """Rows that create customers and items, unless such a row stands already; customers get a free name first."""
     standing = outbox.kinds(conn, mapped.creations)
@@ -263,36 +222,13 @@ def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: date
     fresh = [creation for key, creation in mapped.creations.items() if key not in standing]
     written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
     mapped.adjusted += sum(bool(request.adjusted) for _, request in written)
-    return [_creation_row(creation, request, here) for creation, request in written]
+    return [creation_row(creation, request, here.rules, here.run) for creation, request in written]
 
 
 def _name(conn: ledger.Connection, creation: Creation, into: Dialect) -> str:
     if creation.entity != "Customer":
         return creation.wanted_name
     return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
-
-
-def _creation_row(creation: Creation, request: Request, here: Session) -> NewRow:
-    kind = creation.entity.lower()
-    named = {"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}
-    return NewRow(
-        key=creation.key,
-        kind=kind,
-        entity=creation.entity,
-        operation="create",
-        rank=RANK[kind],
-        payload=request.text,
-        entry=dumps(named | adjusted_json(request.adjusted)),
-        rules_hash=here.rules.hash,
-        amount=ZERO,
-        tax=ZERO,
-        currency="",
-        txn_date=None,
-        number="",
-        source_id=0,
-        run=here.run,
-        order_key="",
-    )
 
 
 def _note_changes(mapped: Mapped, put: outbox.Put) -> None:

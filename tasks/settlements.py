@@ -1,7 +1,7 @@
 """From processors' files to the outbox: read, book, compare with the books and queue, all in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,7 @@ from prefect import task
 
 from mappings import linking, settlement_join
 from mappings.catalogue import problem
-from mappings.dialect import dialect
 from mappings.entry import Entry
-from mappings.entry_json import adjusted_json, entry_json
-from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Linked
 from mappings.model import Books, Problem, Waiting
@@ -27,8 +24,9 @@ from state.outbox_booked import booked
 from tasks import connections
 from tasks.company import read_books
 from tasks.connections import Session
-from tasks.mapping import FROM_THE_BOOKS, RANK
+from tasks.mapping import FROM_THE_BOOKS
 from tasks.retrying import POLICY
+from tasks.rows import document_rows
 
 Outcome = tuple[Entry, ...] | Problem | Waiting
 
@@ -111,33 +109,10 @@ def _linked(
         linked = linking.link(entries, here.rules, books, known)
         found[key] = [linked] if isinstance(linked, Problem) else list(linked.problems)
         if isinstance(linked, Linked):
-            rows += _rows(linked, here)
+            rows += document_rows(linked, here.rules, here.run)
             adjusted += sum(bool(request.adjusted) for request in linked.requests)
     return rows, found, adjusted
 
 
 def _dated(entry: Entry, row: Row | None) -> Entry:
     return replace(entry, txn_date=row.txn_date) if row is not None and row.txn_date is not None else entry
-
-
-def _rows(linked: Linked, here: Session) -> Iterator[NewRow]:
-    into = dialect(here.rules)
-    for entry, request in zip(linked.entries, linked.requests, strict=True):
-        yield NewRow(
-            key=entry.key,
-            kind=entry.kind,
-            entity=into.entity(entry.kind),
-            operation=into.operation(entry.kind),
-            rank=RANK[entry.kind],
-            payload=request.text,
-            entry=dumps(entry_json(entry) | adjusted_json(request.adjusted)),
-            rules_hash=here.rules.hash,
-            amount=entry.total,
-            tax=entry.tax,
-            currency=entry.currency,
-            txn_date=entry.txn_date,
-            number=entry.number,
-            source_id=entry.source_id,
-            run=here.run,
-            order_key="",
-        )

@@ -32,6 +32,22 @@ def settled(desk: Desk) -> None:
     desk.audit()
 
 
+def lose_the_answer_to(desk: Desk, request: str) -> None:
+    """A session ends when QuickBooks has done what holds `request`; then a backup without its memory is restored."""
+    client, process, handed = desk.connector(), desk.file.process, [""]
+
+    def remember(message: str) -> str:
+        handed.append(message)
+        return process(message)
+
+    desk.file.process = remember  # type: ignore[method-assign]
+    client.cut = lambda step: step == "processed" and request in handed[-1]
+    with pytest.raises(Cut):
+        client.run()
+    desk.file.forget_message_sets()
+    desk.clock.later(minutes=6)
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -95,18 +111,7 @@ def test_a_credit_that_was_set_before_the_memory_was_lost_is_found_at_its_invoic
     desk.shop.invoice(number, half)
     desk.shop.cancel(number)
     desk.queue()
-    client, process, handed = desk.connector(), desk.file.process, [""]
-
-    def remember(request: str) -> str:
-        handed.append(request)
-        return process(request)
-
-    desk.file.process = remember  # type: ignore[method-assign]
-    client.cut = lambda step: step == "processed" and "SetCredit" in handed[-1]
-    with pytest.raises(Cut):
-        client.run()
-    desk.file.forget_message_sets()
-    desk.clock.later(minutes=6)
+    lose_the_answer_to(desk, "SetCredit")
     settled(desk)
     [memo] = desk.file.documents("CreditMemo")
     [invoice] = [one for one in desk.file.documents("Invoice") if one["RefNumber"] == number]
@@ -119,18 +124,7 @@ def test_a_refund_whose_answer_was_lost_is_found_at_its_number(desk: Desk) -> No
     desk.queue()
     desk.shop.refund(order["increment_id"])
     desk.queue()
-    client, process, handed = desk.connector(), desk.file.process, [""]
-
-    def remember(request: str) -> str:
-        handed.append(request)
-        return process(request)
-
-    desk.file.process = remember  # type: ignore[method-assign]
-    client.cut = lambda step: step == "processed" and "ARRefundCreditCardAdd" in handed[-1]
-    with pytest.raises(Cut):
-        client.run()
-    desk.file.forget_message_sets()
-    desk.clock.later(minutes=6)
+    lose_the_answer_to(desk, "ARRefundCreditCardAdd")
     settled(desk)
     [refund] = desk.file.documents("ARRefundCreditCard")
     assert refund["TotalAmount"] == order["base_grand_total"]

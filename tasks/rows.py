@@ -1,0 +1,75 @@
+"""What is written becomes rows of the outbox: documents, and the customers and items they need."""
+
+from mappings.dialect import dialect
+from mappings.entry_json import adjusted_json, entry_json, facts_json
+from mappings.jsontext import dumps
+from mappings.linking import Creation, Linked
+from mappings.model import ZERO
+from mappings.qbxml import Request
+from mappings.rules import Rules
+from state.outbox import NewRow
+
+RANK: dict[str, int] = {
+    "customer": 0,
+    "item": 0,
+    "sales_receipt": 1,
+    "invoice": 1,
+    "payment": 2,
+    "credit_memo": 2,
+    "refund_receipt": 2,
+    "refund": 3,
+    "void": 3,
+    "deposit": 3,
+}
+
+
+def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -> list[NewRow]:
+    """A row for each linked document; `order_key` is the order they belong to, empty where they are of many."""
+    into = dialect(rules)
+    return [
+        NewRow(
+            key=entry.key,
+            kind=entry.kind,
+            entity=into.entity(entry.kind),
+            operation=into.operation(entry.kind),
+            rank=RANK[entry.kind],
+            payload=request.text,
+            entry=dumps(entry_json(entry) | facts_json(entry) | adjusted_json(request.adjusted)),
+            rules_hash=rules.hash,
+            amount=entry.total,
+            tax=entry.tax,
+            currency=entry.currency,
+            txn_date=entry.txn_date,
+            number=entry.number,
+            source_id=entry.source_id,
+            run=run,
+            order_key=order_key,
+            depends=depends,
+            reference=entry.reference,
+        )
+        for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
+    ]
+
+
+def creation_row(creation: Creation, request: Request, rules: Rules, run: str) -> NewRow:
+    """The row that creates a customer or an item."""
+    kind = creation.entity.lower()
+    named = {"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}
+    return NewRow(
+        key=creation.key,
+        kind=kind,
+        entity=creation.entity,
+        operation="create",
+        rank=RANK[kind],
+        payload=request.text,
+        entry=dumps(named | adjusted_json(request.adjusted)),
+        rules_hash=rules.hash,
+        amount=ZERO,
+        tax=ZERO,
+        currency="",
+        txn_date=None,
+        number="",
+        source_id=0,
+        run=run,
+        order_key="",
+    )
