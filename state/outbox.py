@@ -11,6 +11,7 @@ A row's key names the economic document (`order/000000042`). Callers use this mo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -45,6 +46,7 @@ __all__ = [
     "BytesDiffer",
     "Claim",
     "NewRow",
+    "OfOrders",
     "Outcome",
     "Put",
     "Row",
@@ -59,6 +61,7 @@ __all__ = [
     "forget_bodies",
     "get",
     "guard",
+    "in_the_books",
     "intend",
     "kinds",
     "load",
@@ -133,13 +136,36 @@ def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def of_orders(conn: Connection, order_keys: Iterable[str]) -> dict[str, str]:
-    """Key and kind of every row that belongs to these orders, in whatever state."""
-    found: dict[str, str] = {}
+class OfOrders(NamedTuple):
+    """The rows of some orders. `standing` is the kind, by key, of those that are in QuickBooks, or may be, or wait
+    under the rules of now; `overtaken` are the keys of those that wait under other rules."""
+
+    standing: dict[str, str]
+    overtaken: set[str]
+
+
+def of_orders(conn: Connection, order_keys: Iterable[str], rules_hash: str) -> OfOrders:
+    """Every row that belongs to these orders, where rules with this hash are those of now."""
+    found = OfOrders({}, set())
+    columns = (BOX.c.key, BOX.c.kind, BOX.c.status, BOX.c.rules_hash)
     for part in chunks(sorted(set(order_keys))):
-        statement = sa.select(BOX.c.key, BOX.c.kind).where(BOX.c.order_key.in_(part))
-        found.update({key: kind for key, kind in conn.execute(statement)})
+        for key, kind, status, made_by in conn.execute(sa.select(*columns).where(BOX.c.order_key.in_(part))):
+            if status in FIXED or made_by == rules_hash:
+                found.standing[key] = kind
+            else:
+                found.overtaken.add(key)
     return found
+
+
+def in_the_books(conn: Connection, order_keys: Iterable[str]) -> set[str]:
+    """Those of these orders that have rows, all of which are in QuickBooks or may be."""
+    fixed: set[str] = set()
+    waiting: set[str] = set()
+    for part in chunks(sorted(set(order_keys))):
+        statement = sa.select(BOX.c.order_key, BOX.c.status).where(BOX.c.order_key.in_(part)).distinct()
+        for key, status in conn.execute(statement):
+            (fixed if status in FIXED else waiting).add(key)
+    return fixed - waiting
 
 
 def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:

@@ -33,12 +33,17 @@ class Family:
         return f"order/{self.number}" if self.number else f"order/id-{self.order_id}"
 
 
+def touched(store: Staging, after: int, numbers: Sequence[str]) -> frozenset[int]:
+    """Ids of the orders of which anything landed or changed after sequence number `after`, and of those in which a
+    document has one of `numbers` (increment ids)."""
+    found = store.rows(statements("families")["touched"], after=after, numbers=list(numbers))
+    return frozenset(order_id for (order_id,) in found)
+
+
 def families(store: Staging, after: int, numbers: Sequence[str], size: int) -> Iterator[list[Family]]:
-    """Families of which anything landed or changed after sequence number `after`, and those in which a document has
-    one of `numbers` (increment ids); by order id, `size` families at a time."""
+    """The families that are `touched`, by order id, `size` at a time."""
     sql = statements("families")
-    touched = store.rows(sql["touched"], after=after, numbers=list(numbers))
-    ids = [order_id for (order_id,) in touched]
+    ids = sorted(touched(store, after, numbers))
     for start in range(0, len(ids), size):
         rows = store.rows(sql["families"], ids=ids[start : start + size])
         yield [_family(order_id, list(members)) for order_id, members in groupby(rows, key=lambda row: int(row[0]))]

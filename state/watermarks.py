@@ -26,6 +26,13 @@ def get(conn: Connection, name: str) -> Watermark:
     return Watermark(*found) if found else Watermark(None, None)
 
 
+def starting(conn: Connection, prefix: str) -> dict[str, Watermark]:
+    """All watermarks whose names begin so, by name."""
+    where = TABLE.c.name.startswith(prefix, autoescape=True)
+    found = conn.execute(sa.select(TABLE.c.name, TABLE.c.at, TABLE.c.seq).where(where))
+    return {name: Watermark(at, seq) for name, at, seq in found}
+
+
 def advance(conn: Connection, name: str, now: datetime, *, at: datetime | None = None, seq: int | None = None) -> None:
     """Move a watermark forward; one that is further already stays, so that a repeated run moves nothing back."""
     ensure(conn, TABLE, {"name": name, "changed_at": now})

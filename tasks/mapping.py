@@ -5,10 +5,10 @@ invoice never meets an order that was decided without it. Queueing the same agai
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import get_args
+from typing import cast
 
 from prefect import task
 
@@ -22,10 +22,10 @@ from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
-from state import ledger, outbox, problems, references, staging, watermarks
+from state import ledger, outbox, problems, references, staging, staging_families, watermarks
 from state.outbox import NewRow
 from state.staging import Shop, Staging
-from state.staging_families import Family, families
+from state.staging_families import Family
 from tasks import connections, progress
 from tasks.company import read_books
 from tasks.connections import Session
@@ -34,6 +34,7 @@ from tasks.retrying import POLICY
 from tasks.rows import creation_row, document_rows
 
 PAGE = 500
+MAPPED = "mapped"
 SYMBOLS = (
     "account",
     "item",
@@ -68,29 +69,45 @@ class Mapped:
 
 @task(name="queue documents", **POLICY)
 async def queue_documents() -> dict[str, int]:
-    """Map everything that landed since the last time, and everything that was held; returns counts by outcome.
+    """Map everything that landed since the last time, and everything that was held; under other rules than the last
+    time, everything that is not in the books yet. Returns counts by outcome.
 
-    Idempotent: "mapped up to sequence N" is committed with the last page, and a repeat queues nothing twice.
+    Idempotent: "mapped up to sequence N by these rules" is committed with the last page, and a repeat queues nothing
+    twice.
     """
     here = connections.current()
     with ledger.reading(here.ledger) as conn:
-        after = watermarks.get(conn, "mapped").seq or 0
-        retried = {one.number for one in problems.open_problems(conn, hold=True)}
+        marks = watermarks.starting(conn, MAPPED)
+        retried = sorted({one.number for one in problems.open_problems(conn, hold=True)})
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+    mark = f"{MAPPED}/{here.rules.hash}"
+    after = max((found.seq or 0 for found in marks.values()), default=0)
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
-        for page, products in ahead(_pages(store, after, sorted(retried))):
-            counts += queue_page(here, page, known, shop, products)
+        new = None if mark in marks else staging_families.touched(store, after, retried)
+        for page, products in ahead(_pages(store, after if new is None else 0, retried)):
+            open_page = page if new is None else _not_in_the_books(here, page, new)
+            counts += queue_page(here, open_page, known, shop, products)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
-        watermarks.advance(conn, "mapped", datetime.now(UTC), seq=newest)
+        for old in marks.keys() - {mark}:
+            watermarks.reset(conn, old)
+        watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
     return dict(counts)
 
 
 def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[tuple[list[Family], dict[str, Product]]]:
-    for page in families(store, after, numbers, PAGE):
+    for page in staging_families.families(store, after, numbers, PAGE):
         yield page, staging.products(store, page)
+
+
+def _not_in_the_books(here: Session, page: Sequence[Family], new: Set[int]) -> list[Family]:
+    """What other rules may map otherwise: orders of which something is new, or not in the books; the rest stays as it
+    was posted."""
+    with ledger.reading(here.ledger) as conn:
+        posted = outbox.in_the_books(conn, [family.key for family in page])
+    return [family for family in page if family.order_id in new or family.key not in posted]
 
 
 @uncollected()
@@ -100,13 +117,14 @@ def queue_page(
     """Map one page of orders and queue what comes of it, in one transaction."""
     now = datetime.now(UTC)
     with ledger.begin(here.ledger) as conn:
+        found = outbox.of_orders(conn, [family.key for family in page], here.rules.hash)
         context = Context(
             books=read_books(conn),
             stores=shop.stores,
             groups=shop.groups,
             products=products,
             approved=problems.approved(conn),
-            standing=_standing(conn, [family.key for family in page]),
+            standing=cast(dict[str, EntryKind], found.standing),  # the kind once chosen stays
         )
         mapped = Mapped(run=here.run)
         for family in page:
@@ -115,7 +133,7 @@ def queue_page(
         put = outbox.put(conn, [*created, *mapped.rows], now)
         _note_changes(mapped, put)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
-        outbox.discard(conn, held)
+        outbox.discard(conn, [*held, *found.overtaken - {row.key for row in mapped.rows}])
         problems.replace_many(conn, mapped.found, here.run, now, mapped.numbers, keep=FROM_THE_BOOKS)
     return Counter(
         mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in page),
@@ -152,12 +170,6 @@ def map_family(
     if isinstance(linked, Linked):
         for shown in linked.problems:
             into.found.setdefault(shown.document, []).append(shown)
-
-
-def _standing(conn: ledger.Connection, keys: Iterable[str]) -> dict[str, EntryKind]:
-    """The kind of every document that stands for these orders, queued or posted: the kind once chosen stays."""
-    found = outbox.of_orders(conn, keys)
-    return {key: kind for key, kind in found.items() if kind in get_args(EntryKind)}  # type: ignore[misc]
 
 
 def _order(family: Family) -> Order | Problem | None:

@@ -8,6 +8,7 @@ from state import outbox
 from tests.tasks.company import PREFECT, Company, Open, number
 
 pytestmark = PREFECT
+PAID_IS_LEFT_OUT = ('make = "sales_receipt"', 'make = "skip"')
 CREATE = 'unknown_item   = "create"'
 
 
@@ -180,3 +181,26 @@ def _add_items(acme: Company, order: Document) -> None:
     for item in order["items"]:
         income = {"IncomeAccountRef": {"value": account["Id"]}}
         acme.books.write("Item", "create", {"Name": item["name"], "Sku": item["sku"], "Type": "Service", **income})
+
+
+def test_an_order_that_the_rules_left_out_is_booked_once_they_do_not(company: Open) -> None:
+    acme = company()
+    acme.rules(PAID_IS_LEFT_OUT)
+    order = _sell(acme)
+    acme.sync()
+    assert (acme.states(), acme.problems()) == ({}, {})
+    acme.rules(PAID_IS_LEFT_OUT[::-1])
+    acme.sync()
+    assert acme.states(order) == {f"order/{number(order)}": "posted"}
+
+
+def test_what_is_in_the_books_stays_when_only_the_rules_change(company: Open) -> None:
+    acme = company()
+    order = _sell(acme)
+    acme.sync()
+    before = acme.row(f"order/{number(order)}")
+    acme.rules(('memo           = "', 'memo           = "Web: '), PAID_IS_LEFT_OUT)
+    acme.sync()
+    acme.sync()
+    assert acme.problems() == {}
+    assert acme.row(before.key) == before
