@@ -16,8 +16,10 @@ from pydantic import ValidationError
 from mappings import rules_check
 from mappings.rules_check import Found
 from mappings.rules_findings import Finding, RulesError
-from mappings.rules_model import (
-    LISTS,
+from mappings.rules_model import LISTS, Rules, Target
+from mappings.rules_needs import clashes
+from mappings.rules_places import line_of, locate
+from mappings.rules_rows import (
     ClassRow,
     CreditRow,
     CustomerRow,
@@ -30,14 +32,10 @@ from mappings.rules_model import (
     RefundRow,
     ReviewRow,
     Row,
-    Rules,
     SettlementRow,
     ShippingRow,
-    Target,
     TaxRow,
 )
-from mappings.rules_needs import clashes
-from mappings.rules_places import line_of, locate
 from mappings.rules_words import faults_of
 
 __all__ = [

@@ -9,8 +9,9 @@ from typing import Final
 
 from mappings.conditions import Condition
 from mappings.implying import covers
-from mappings.rules_model import LISTS, Row, Rules
+from mappings.rules_model import LISTS, Rules
 from mappings.rules_places import line_of, locate
+from mappings.rules_rows import Row
 
 FIXES: Final = {
     "conflict": "Keep one of the two, or give one of them another condition.",

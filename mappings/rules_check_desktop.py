@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mappings.rules_findings import Fault
-from mappings.rules_model import CUSTOM_FIELD
 from mappings.rules_places import Path
+from mappings.rules_rows import CUSTOM_FIELD
 
 Found = tuple[Path, Fault]
 Table = Mapping[str, Any]

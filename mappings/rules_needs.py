@@ -13,19 +13,9 @@ from typing import Final, TypeVar
 from mappings.conditions import Condition
 from mappings.facts_list import PRODUCT
 from mappings.rules_findings import Fault
-from mappings.rules_model import (
-    LISTS,
-    CreditRow,
-    DiscountRow,
-    FeeRow,
-    ItemRow,
-    RefundRow,
-    Row,
-    Rules,
-    ShippingRow,
-    TaxRow,
-)
+from mappings.rules_model import LISTS, Rules
 from mappings.rules_places import Path
+from mappings.rules_rows import CreditRow, DiscountRow, FeeRow, ItemRow, RefundRow, Row, ShippingRow, TaxRow
 from mappings.values import Template
 
 INCOME: Final = ("Income", "SalesOfProductIncome")

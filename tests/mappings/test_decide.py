@@ -9,7 +9,8 @@ from mappings.decide import HIDDEN, WHOLE, decide, decide_document, decide_field
 from mappings.entry import Because
 from mappings.facts import Facts, order_facts
 from mappings.rules import template
-from mappings.rules_model import DocumentRow, PaymentRow, Rules
+from mappings.rules_model import Rules
+from mappings.rules_rows import DocumentRow, PaymentRow
 from tests.mappings.rules_sample import CONTEXT, ON_ACCOUNT, order, rules
 
 PAYMENTS = """

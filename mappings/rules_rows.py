@@ -1,0 +1,178 @@
+"""The rows of a rules file, list by list, and the values that they hold. Frozen; unknown names are errors."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from mappings.conditions import Condition, ConditionError, compile_when
+from mappings.rules_findings import Fault
+from mappings.values import Template, TemplateError, compile_template
+
+CUSTOM_FIELD: Final = "CustomField."
+FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
+"""QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
+
+
+def _when(value: object) -> tuple[Condition, ...]:
+    try:
+        return compile_when(value)
+    except ConditionError as error:
+        raise PydanticCustomError("faults", "when", {"faults": error.faults}) from error
+
+
+def _template(value: object) -> Template:
+    if not isinstance(value, str | Template):
+        raise PydanticCustomError("faults", "template", {"faults": (Fault("must be a text in quotes"),)})
+    try:
+        return compile_template(value)
+    except TemplateError as error:
+        raise PydanticCustomError("faults", "template", {"faults": error.faults}) from error
+
+
+def _target(value: object) -> str:
+    if isinstance(value, str) and (value in FIELDS or (value.startswith(CUSTOM_FIELD) and value != CUSTOM_FIELD)):
+        return value
+    known = ", ".join(FIELDS)
+    fault = Fault(f"is no QuickBooks field we fill; known are {CUSTOM_FIELD}NAME, {known}")
+    raise PydanticCustomError("faults", "target", {"faults": (fault,)})
+
+
+Name = Annotated[str, StringConstraints(max_length=500)]
+Needed = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
+When = Annotated[tuple[Condition, ...], PlainValidator(_when)]
+Text = Annotated[Template, PlainValidator(_template)]
+FieldTarget = Annotated[str, PlainValidator(_target)]
+
+
+class Shape(BaseModel):
+    """Frozen, strict, nothing unknown: every part of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Row(Shape):
+    """A row: all conditions of `when` must hold; without `when` it catches anything else."""
+
+    apart: ClassVar[frozenset[str]] = frozenset({"id", "when", "off", "note"})
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$")]
+    when: When = ()
+    off: bool = False
+    note: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """What the row decides: everything but its id, conditions and note."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in self.apart}
+
+
+class DocumentRow(Row):
+    """Which QuickBooks document an order becomes; `terms` is the name of a QuickBooks term."""
+
+    make: Literal["sales_receipt", "invoice", "wait", "skip"]
+    terms: Name = ""
+
+
+class CustomerRow(Row):
+    """Whose name the document carries: the buyer's own, or a collective customer called `name`."""
+
+    use: Literal["own", "summary"]
+    name: Text = compile_template("")
+
+
+class PaymentRow(Row):
+    """Where the money waits: a clearing account, and QuickBooks' payment method."""
+
+    clearing: Needed
+    method: Name = ""
+
+
+class ItemRow(Row):
+    """Another product or service for a line, another income account, or another type when it is created."""
+
+    item: Name = ""
+    account: Name = ""
+    type: Literal["service", "noninventory", "inventory"] = "noninventory"
+
+
+class TaxRow(Row):
+    """A tax rate: QuickBooks' tax code and rate, or an item on a liability account as a line of its own."""
+
+    code: Name = ""
+    rate: Name = ""
+    item: Name = ""
+    account: Name = ""
+
+
+class ShippingRow(Row):
+    """Where shipping income goes; what is left out comes from [items] and [accounts]."""
+
+    item: Name = ""
+    account: Name = ""
+
+
+class DiscountRow(Row):
+    """Where discounts go; what is left out comes from [items] and [accounts]. They are lines of our own item, or
+    QuickBooks' own discount line, or lower the prices of the lines they were given on."""
+
+    show: Literal["line", "discount_line", "reduced_price"] = "line"
+    item: Name = ""
+    account: Name = ""
+
+
+class CreditRow(Row):
+    """Gift card, store credit or reward points: our own item on a liability account."""
+
+    item: Needed
+    account: Needed
+
+
+class FeeRow(Row):
+    """Gift wrapping or a fixed product tax: our own item, on an income or a liability account."""
+
+    item: Needed
+    account: Needed
+    liability: bool = False
+
+
+class RefundRow(Row):
+    """Where the money of a refund comes from: the account it was paid into, or a liability when the customer gets
+    store credit instead, which needs our own item on it."""
+
+    to: Literal["payment", "store_credit"]
+    item: Name = ""
+    account: Name = ""
+
+
+class ClassRow(Row):
+    """QuickBooks' class and location (department)."""
+
+    class_name: Name = Field("", alias="class")
+    department: Name = ""
+
+
+class FieldRow(Row):
+    """A template onto a QuickBooks field."""
+
+    source: Text = Field(alias="from")
+    to: FieldTarget
+
+
+class ReviewRow(Row):
+    """Hold the document for a person, with a reason."""
+
+    reason: Text
+
+
+class SettlementRow(Row):
+    """Where a processor's payout goes: from its clearing account to the bank, less fees and chargebacks. Without an
+    account for adjustments (reserves, corrections), payouts that hold some wait for a person."""
+
+    clearing: Needed
+    bank: Needed
+    fees: Needed
+    chargebacks: Needed
+    adjustments: Name = ""
