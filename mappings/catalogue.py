@@ -183,12 +183,6 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "settle that one.",
     ),
     (
-        "settlement-collected",
-        "The processor collected money instead of paying some out",
-        "Record it in QuickBooks by hand: a transfer from the bank to the clearing account, and the fees and "
-        "chargebacks behind it.",
-    ),
-    (
         "settlement-unknown",
         "A payout holds transactions that the books do not know",
         "Sync the days of these sales or record them by hand; until then the clearing account keeps their amount.",

@@ -3,13 +3,14 @@
 Amounts are `Decimal` in cents, in the entry's currency; days are the store's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from mappings.facts import FactValue
-from mappings.model import Address, EntryKind
+from mappings.model import ZERO, Address, EntryKind
 
 Role = Literal[
     "money",
@@ -62,6 +63,16 @@ class EntryLine:
     facts: tuple[tuple[str, FactValue], ...] = ()
 
 
+def debits(lines: Iterable[EntryLine]) -> Decimal:
+    """The sum of the debits: what a journal entry moves."""
+    return sum((line.amount for line in lines if line.amount > 0), ZERO)
+
+
+def posted(lines: Iterable[EntryLine]) -> list[EntryLine]:
+    """The lines of a journal entry in an accountant's order: debits, then credits; a line of nothing is none."""
+    return sorted((line for line in lines if line.amount), key=lambda line: line.amount < 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """The QuickBooks customer of an entry. `key` finds it (`email:<digest>`, `summary:<name>`, ...), so no
@@ -83,9 +94,9 @@ class Entry:
     """A balanced accounting entry: the sum of its lines' amounts is zero, to the cent.
 
     `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
-    `total` is what the customer owes or paid (document total), `tax` the part that QuickBooks keeps as its
-    tax total. `txn_date` is the TxnDate in the store's time zone. `decisions` are the rules behind it, `facts` what
-    these rules asked of the document, without anything personal.
+    `total` is what the customer owes or paid (document total; of a journal entry the sum of its debits), `tax` the
+    part that QuickBooks keeps as its tax total. `txn_date` is the TxnDate in the store's time zone. `decisions` are
+    the rules behind it, `facts` what these rules asked of the document, without anything personal.
     """
 
     key: str

@@ -15,7 +15,9 @@ from mappings.keys import Symbol
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 
-EntryKind = Literal["sales_receipt", "invoice", "payment", "void", "credit_memo", "refund_receipt", "refund", "deposit"]
+EntryKind = Literal[
+    "sales_receipt", "invoice", "payment", "void", "credit_memo", "refund_receipt", "refund", "deposit", "journal"
+]
 
 
 @dataclass(frozen=True, slots=True)

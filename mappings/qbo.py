@@ -15,6 +15,7 @@ from mappings.jsontext import dumps, parse
 from mappings.keys import Symbol
 from mappings.model import CENT, Address, Books, EntryKind
 from mappings.qbo_deposit import deposit
+from mappings.qbo_journal import journal, journal_total
 from mappings.rules import Rules
 
 __all__ = [
@@ -49,6 +50,7 @@ _ENTITY: Mapping[EntryKind, str] = {
     "refund_receipt": "RefundReceipt",
     "void": "Invoice",
     "deposit": "Deposit",
+    "journal": "JournalEntry",
 }
 _BACK = ("credit_memo", "refund_receipt")
 """Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
@@ -87,6 +89,8 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
         return {"Id": f"@txn:{entry.applies_to}", "SyncToken": f"@sync:{entry.applies_to}"}
     if entry.kind == "deposit":
         return deposit(entry, books)
+    if entry.kind == "journal":
+        return journal(entry, books)
     payload = _header(entry, books)
     if entry.kind == "payment":
         return payload | _payment(entry)
@@ -157,7 +161,7 @@ def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
 def read_answer(answer: Mapping[str, Any]) -> Answer:
     """Read a document (or list object) as QuickBooks answers it."""
     tax = answer.get("TxnTaxDetail", {}).get("TotalTax")
-    total = answer.get("TotalAmt")
+    total = answer.get("TotalAmt") if (moved := journal_total(answer)) is None else moved
     return Answer(
         id=str(answer["Id"]),
         sync_token=str(answer.get("SyncToken", "0")),

@@ -1,13 +1,9 @@
 """A payout as QuickBooks Desktop's deposit (qbXML 13.0, DepositAdd): what came out of the clearing account, less what
 the processor kept. A line below zero takes from the deposit; it has no number, so its memo names the payout."""
 
-from typing import Final
-
 from mappings.entry import Entry, EntryLine
-from mappings.qbxml_fit import Fit
+from mappings.qbxml_fit import MEMO, Fit
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, ref
-
-MEMO: Final = 4095
 
 
 def deposit_add(entry: Entry) -> Request:
@@ -17,7 +13,7 @@ def deposit_add(entry: Entry) -> Request:
         "DepositAdd",
         leaf("TxnDate", entry.txn_date.isoformat()),
         ref("DepositToAccountRef", "account", entry.deposit_account),
-        leaf("Memo", fit.text("Memo", entry.memo, MEMO)),
+        leaf("Memo", fit.memo(entry.memo)),
         *(_line(line, fit) for line in entry.lines if line.role != "money"),
     )
     return finished(node("DepositAddRq", made), fit)

@@ -13,6 +13,7 @@ from unicodedata import category, normalize
 from anyascii import anyascii
 
 ITEM_NAME: Final = 31
+MEMO: Final = 4095
 HASHED: Final = 7  # "~" and six hex digits
 _STORED: Final = frozenset(bytes(range(0x20, 0x100)).decode("cp1252", "ignore"))
 _INVISIBLE: Final = ("Cc", "Cf")  # control characters and marks without a shape
@@ -64,6 +65,10 @@ class Fit:
     def text(self, place: str, value: str, limit: int, *, lines: bool = False) -> str:
         """`value` for the field `place`, without blanks at its ends."""
         return self._short(place, self._spelled(place, value, lines).strip(), limit)
+
+    def memo(self, value: str) -> str:
+        """The document's memo, followed by what had to be shortened on it so far."""
+        return self.text("Memo", ", ".join(each for each in (value, *self.whole) if each), MEMO)
 
     def name(self, place: str, value: str, limit: int) -> str:
         """`value` as a name of a list object: no colon (Intuit, status 3090), single blanks."""

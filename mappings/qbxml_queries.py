@@ -39,6 +39,12 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
 _DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")
 _AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet", "LinkedTxn")
 _DEPOSIT: Final = ("TxnID", "TimeModified", "EditSequence", "TxnDate", "DepositTotal", "Memo")
+_JOURNAL: Final = (
+    *("TxnID", "TimeModified", "EditSequence", "TxnDate", "RefNumber", "Memo"),
+    *("JournalDebitLine", "JournalCreditLine"),
+)
+_BY_MEMO: Final = ("Deposit", "JournalEntry")
+"""Documents that have no customer: their memo tells them apart."""
 ITERATED: Final = ("Customer", "Item", "ItemSalesTax", "ItemSalesTaxGroup")
 """Lists that the schema lets an iterator walk through."""
 _ASKED: Final[Mapping[str, str]] = {"StandardTerms": "Terms"}
@@ -88,8 +94,9 @@ def preferences_query() -> str:
 def find_request(sent: str) -> str:
     """The query for what a resolved request may have made or changed, so that it is not sent twice.
 
-    Documents are asked for by RefNumber, payments by customer and day, deposits by day, list objects by full name, a
-    credit that is set against an invoice by the invoice. Raises ValueError for a request that makes nothing.
+    Documents are asked for by RefNumber, payments by customer and day, deposits and journal entries without a number
+    by day, list objects by full name, a credit that is set against an invoice by the invoice. Raises ValueError for a
+    request that makes nothing.
     """
     request = parsed(sent)
     if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
@@ -103,7 +110,7 @@ def find_request(sent: str) -> str:
     if _credit(body):
         return _documents("Invoice", leaf("TxnID", _of(body, "AppliedToTxnAdd/TxnID")))
     found = [leaf("RefNumber", _of(body, "RefNumber"))]
-    if kind == "Deposit":
+    if found == [None] and kind in _BY_MEMO:
         found = [_day(_of(body, "TxnDate"))]
     elif kind == "ReceivePayment" or found == [None]:
         found = [
@@ -126,7 +133,7 @@ def current(sent: str) -> str:
 
 def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     """Whether `ret` is what the resolved request made: by number, customer, day and `total` for a document (a deposit
-    has its memo instead of a number), by name and kind for a list object. A void has made what shows no amount any
+    or journal entry also by its memo), by name and kind for a list object. A void has made what shows no amount any
     more."""
     request = parsed(sent)
     answer, kind = read_answer(ret), _kind(request)
@@ -150,7 +157,7 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
         and answer.date == date.fromisoformat(_of(body, "TxnDate"))
         and answer.total == total
         and (not shown or paid <= shown)
-        and (kind != "Deposit" or ret.fields.get("Memo", "") == _of(body, "Memo"))
+        and (kind not in _BY_MEMO or ret.fields.get("Memo", "") == _of(body, "Memo"))
     )
 
 
@@ -166,9 +173,9 @@ def made(sent: str, rets: Iterable[Ret], total: Decimal) -> Ret | None:
 
 
 def _documents(kind: str, *found: Element | None) -> str:
-    applied = leaf("IncludeLineItems", "true") if kind == "ReceivePayment" else None
+    applied = leaf("IncludeLineItems", "true") if kind in ("ReceivePayment", "JournalEntry") else None
     linked = leaf("IncludeLinkedTxns", "true") if kind == "Invoice" else None
-    wanted = _DEPOSIT if kind == "Deposit" else (*_DOCUMENT, *_AMOUNTS)
+    wanted = {"Deposit": _DEPOSIT, "JournalEntry": _JOURNAL}.get(kind, (*_DOCUMENT, *_AMOUNTS))
     return _written(node(f"{kind}QueryRq", *found, applied, linked, *_returned(wanted)))
 
 

@@ -102,12 +102,15 @@ def read(answer: str | bytes) -> Response:
 
 
 def read_answer(ret: Ret) -> Answer:
-    """Read a document or list object as QuickBooks answers it. An invoice states no total: it is subtotal and tax."""
+    """Read a document or list object as QuickBooks answers it. An invoice states no total: it is subtotal and tax. Nor
+    does a journal entry: it is its debits, where the answer shows lines."""
     fields = ret.fields
     tax, total = _amount(fields.get("SalesTaxTotal")), None
     for name in _TOTALS:
         total = _amount(fields.get(name)) if total is None else total
     subtotal = _amount(fields.get("Subtotal"))
+    if ret.entity == "JournalEntry":
+        total = _debits(ret)
     if total is None and subtotal is not None:
         total = subtotal + (tax or 0)
     return Answer(
@@ -120,6 +123,11 @@ def read_answer(ret: Ret) -> Answer:
         date=_day(fields.get("TxnDate", "")),
         name=fields.get("FullName") or fields.get("Name", ""),
     )
+
+
+def _debits(ret: Ret) -> Decimal | None:
+    amounts = [_amount(line.get("Amount")) for line in ret.each("JournalDebitLine")]
+    return sum((each for each in amounts if each is not None), Decimal(0)) if amounts else None
 
 
 def _text(answer: str | bytes) -> str:

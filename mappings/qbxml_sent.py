@@ -18,6 +18,7 @@ _ENTITY: Final[Mapping[EntryKind, str]] = {
     "refund": "ARRefundCreditCard",
     "void": "Invoice",
     "deposit": "Deposit",
+    "journal": "JournalEntry",
 }
 
 

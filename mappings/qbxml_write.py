@@ -13,10 +13,10 @@ from mappings.model import CENT, ZERO, Books, EntryKind
 from mappings.qbxml_address import address_of
 from mappings.qbxml_deposit import deposit_add
 from mappings.qbxml_fit import Fit, sku_key
+from mappings.qbxml_journal import journal_add
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, ref
 from mappings.rules import Rules
 
-MEMO: Final = 4095
 DESCRIPTION: Final = 4095
 OTHER: Final = "CustomField.Other"
 OTHER_LENGTH: Final = 29
@@ -70,7 +70,7 @@ def _sale(name: str, entry: Entry, rules: Rules, books: Books) -> Request:
         ref("TermsRef", "term", entry.terms),
         leaf("DueDate", entry.due.isoformat() if entry.due else ""),
         ref("ItemSalesTaxRef", "tax_rate", tax_item),
-        leaf("Memo", _memo(entry.memo, fit)),
+        leaf("Memo", fit.memo(entry.memo)),
         leaf("IsToBePrinted", "false"),
         leaf("IsToBeEmailed", "false"),
         # The shop charged tax, so a customer whom QuickBooks lists as exempt is taxed on this document.
@@ -102,7 +102,7 @@ def _payment(entry: Entry, rules: Rules, books: Books) -> Request:
         leaf("RefNumber", fit.text("RefNumber", entry.reference, 20)),
         leaf("TotalAmount", amount(entry.total)),
         ref("PaymentMethodRef", "payment_method", entry.payment_method),
-        leaf("Memo", _memo(entry.memo, fit)),
+        leaf("Memo", fit.memo(entry.memo)),
         ref("DepositToAccountRef", "account", entry.deposit_account),
         applied,
     )
@@ -126,7 +126,7 @@ def _refund(entry: Entry, rules: Rules, books: Books) -> Request:
         leaf("RefNumber", fit.text("RefNumber", entry.number, 11)),
         address_of("Address", entry.billing, fit),
         ref("PaymentMethodRef", "payment_method", entry.payment_method),
-        leaf("Memo", _memo(entry.memo, fit)),
+        leaf("Memo", fit.memo(entry.memo)),
         applied,
     )
     return finished(node("ARRefundCreditCardAddRq", made), fit)
@@ -134,6 +134,10 @@ def _refund(entry: Entry, rules: Rules, books: Books) -> Request:
 
 def _deposit(entry: Entry, rules: Rules, books: Books) -> Request:
     return deposit_add(entry)
+
+
+def _journal(entry: Entry, rules: Rules, books: Books) -> Request:
+    return journal_add(entry)
 
 
 def _void(entry: Entry, rules: Rules, books: Books) -> Request:
@@ -149,6 +153,7 @@ _WRITERS: Final[Mapping[EntryKind, Callable[[Entry, Rules, Books], Request]]] = 
     "refund": _refund,
     "void": _void,
     "deposit": _deposit,
+    "journal": _journal,
 }
 
 
@@ -200,8 +205,3 @@ def _tax_item(entry: Entry, rules: Rules, books: Books) -> str:
 def _receivable(entry: Entry) -> Element | None:
     account = next((line.account for line in entry.lines if line.role == "receivable"), "")
     return ref("ARAccountRef", "account", account)
-
-
-def _memo(memo: str, fit: Fit) -> str:
-    """The memo, followed by what had to be shortened elsewhere on the document."""
-    return fit.text("Memo", ", ".join(each for each in (memo, *fit.whole) if each), MEMO)

@@ -3,6 +3,9 @@ by what its sales and refunds had brought.
 
     Dr bank   Dr fees   Dr chargebacks   Cr clearing (sales, less refunds)
 
+It is a deposit, which the bank feed matches. When the processor collects money instead, or pays out nothing, there is
+nothing to deposit: the same lines are a journal entry, which the withdrawal in the bank feed matches.
+
 Reserves and corrections go to an account of their own, so that nothing lands in the result unseen.
 """
 
@@ -15,7 +18,7 @@ from typing import Final
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.decide import decide
-from mappings.entry import Because, Entry, EntryLine, Party, Role
+from mappings.entry import Because, Entry, EntryLine, Party, Role, debits
 from mappings.facts import settlement_facts
 from mappings.model import ZERO, Books, Problem, Waiting
 from mappings.rules import Rules, SettlementRow
@@ -31,7 +34,7 @@ _ONE: Final[Mapping[Kind, str]] = MappingProxyType(
 
 def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple[Entry, ...] | Problem | Waiting:
     """The entry of one payout; Waiting while the processor has not paid out; a Problem where it cannot be booked
-    safely: rows that do not add up, another currency, a closed period, no rule, money collected from the bank."""
+    safely: rows that do not add up, another currency, a closed period, no rule."""
     if settlement.day is None or not settlement.payout_id:
         amount = f"{settlement.difference:.2f} {settlement.currency}"
         number = len(settlement.rows)
@@ -45,22 +48,31 @@ def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple
     if isinstance(day, Problem):
         return day
     because = Because("settlement", row.id)
+    lines = _lines(settlement, row, because, rules)
+    if not any(line.amount for line in lines):
+        return Waiting(settlement.key, "No money moved.")
+    deposited = settlement.payout > ZERO
     entry = Entry(
         key=settlement.key,
-        kind="deposit",
+        kind="deposit" if deposited else "journal",
         source_id=0,
         number="",
         txn_date=day,
         currency=settlement.currency,
         party=Party(f"processor:{settlement.processor}", NAMES[settlement.processor]),
-        total=settlement.payout,
+        total=settlement.payout if deposited else debits(lines),
         tax=ZERO,
-        lines=_lines(settlement, row, because, rules),
-        memo=f"{NAMES[settlement.processor]} payout {settlement.payout_id}",
-        deposit_account=rules.account(row.bank),
+        lines=lines,
+        memo=_memo(settlement),
+        deposit_account=rules.account(row.bank) if deposited else "",
         decisions=(because,),
     )
     return check_entry(entry, rules) or (entry,)
+
+
+def _memo(settlement: Settlement) -> str:
+    collected = ", collected from the bank" if settlement.payout < ZERO else ""
+    return f"{NAMES[settlement.processor]} payout {settlement.payout_id}{collected}"
 
 
 def _lines(settlement: Settlement, row: SettlementRow, because: Because, rules: Rules) -> tuple[EntryLine, ...]:
@@ -95,9 +107,6 @@ def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> P
     if books.home_currency and settlement.currency != books.home_currency:
         reason = f"The payout is in {settlement.currency}, the books are kept in {books.home_currency}."
         return _held("currency-differs", settlement, "currency", reason)
-    if settlement.payout < ZERO:
-        reason = f"{NAMES[settlement.processor]} collected {-settlement.payout:.2f} from the bank."
-        return _held("settlement-collected", settlement, "payout", reason)
     if row is not None and not row.adjustments and settlement.each("adjustment"):
         reason = f"{_count('adjustment', len(settlement.each('adjustment')))} and no account for them."
         fix = "Name an account as `adjustments` in this [[settlement]] row of rules.toml, then settle the file again."

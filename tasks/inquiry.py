@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from mappings import qbo
+from mappings.model import ZERO
 from state.outbox import Row
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
@@ -30,7 +32,8 @@ def _where(row: Row, sent: Mapping[str, Any]) -> str:
         return f"Id = {quote(sent['Id'])}"
     if "DocNumber" in sent:
         return f"DocNumber = {quote(sent['DocNumber'])}"
-    # Payments cannot be found by number (Intuit: Payment.DocNumber is not filterable): all of a day are looked through.
+    # Payments cannot be found by number (Intuit: Payment.DocNumber is not filterable), and payouts have
+    # none: all of a day are looked through.
     return f"TxnDate = {quote(sent['TxnDate'])}"
 
 
@@ -47,7 +50,7 @@ def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> boo
             return (
                 all(sent.get(name, "") == found.get(name, "") for name in same)
                 and sent.get("CustomerRef", {}).get("value") == found.get("CustomerRef", {}).get("value")
-                and Decimal(str(found.get("TotalAmt", 0))) == row.amount
+                and (qbo.read_answer(found).total or ZERO) == row.amount
             )
 
 

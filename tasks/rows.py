@@ -20,6 +20,7 @@ RANK: dict[str, int] = {
     "refund": 3,
     "void": 3,
     "deposit": 3,
+    "journal": 3,
 }
 
 

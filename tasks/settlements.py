@@ -39,7 +39,7 @@ def read_files(files: Iterable[str]) -> list[Settlement]:
 
 @task(name="queue settlements", **POLICY)
 async def queue_settlements(files: list[str]) -> dict[str, int]:
-    """Queue a deposit for every payout in the files; returns counts by outcome.
+    """Queue the deposit or journal entry of every payout in the files; returns counts by outcome.
 
     Idempotent: a payout has one key, in whatever file it comes, and one that is in the books is left alone.
     """

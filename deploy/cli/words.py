@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "refund_receipt": ("refund receipt", "refund receipts"),
     "refund": ("refund", "refunds"),
     "deposit": ("deposit", "deposits"),
+    "journal": ("journal entry", "journal entries"),
     "customer": ("new customer", "new customers"),
     "item": ("new item", "new items"),
 }

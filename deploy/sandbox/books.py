@@ -20,6 +20,7 @@ from deploy.sandbox.books_checks import (
 )
 from deploy.sandbox.books_deposits import settle_deposit
 from deploy.sandbox.books_fault import Fault
+from deploy.sandbox.books_journal import settle_journal
 from deploy.sandbox.books_meter import Meter
 from deploy.sandbox.books_sales import ZERO, apply_links, settle, settle_payment, voided
 from deploy.sandbox.books_store import LISTS, PEOPLE, TRANSACTIONS, Object, Store, iso, stamped
@@ -27,6 +28,7 @@ from deploy.sandbox.faults import Faults
 
 Operation = Literal["create", "update", "delete", "void"]
 READ_ONLY = ("TaxCode", "TaxRate", "TaxAgency")
+NO_VOID = ("Deposit", "JournalEntry")
 _COUNTRIES = {"US": "USA", "United States": "USA", "DE": "DEU", "CA": "CAN", "GB": "GBR", "IE": "IRL"}
 
 
@@ -152,6 +154,8 @@ class Books:
         if operation == "delete":
             self._store.remove(entity, old["Id"])
             return {"status": "Deleted", "domain": "QBO", "Id": old["Id"]}
+        if entity in NO_VOID:
+            raise Fault("500", f"Operation void on {entity} is not supported")
         empty = stamped(entity, voided(old), old)
         self._store.put(entity, empty)
         return empty
@@ -200,6 +204,8 @@ class Books:
             return self._payment(one, old)
         if entity == "Deposit":
             return settle_deposit(self._store, one)
+        if entity == "JournalEntry":
+            return settle_journal(self._store, one, self.company.tax_account)
         one = settle(self._store, entity, one, self.preferences, self.us)
         if not one.get("DocNumber") and not self.preferences["SalesFormsPrefs"]["CustomTxnNumbers"]:
             one["DocNumber"], self._next_number = str(self._next_number), self._next_number + 1

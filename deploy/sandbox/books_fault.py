@@ -22,6 +22,7 @@ MESSAGES: Mapping[str, str] = {
     "2220": "Invalid Currency",
     "2250": "Line Missing",
     "2290": "Negative Amount Not Allowed",
+    "2300": "Debits And Credits Do Not Match",
     "2500": "Invalid Reference Id",
     "4000": "Error parsing query",
     "4001": "Query validation error",

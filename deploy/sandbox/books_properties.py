@@ -176,6 +176,15 @@ _TYPES: Mapping[str, str] = {
     "DepositLineDetail": """
     Entity ClassRef AccountRef PaymentMethodRef CheckNum TxnType TaxCodeRef TaxApplicableOn DepositLineDetailEx
     """,
+    "JournalEntry": _OBJECT
+    + _ANY
+    + """
+    Adjustment HomeCurrencyAdjustment EnteredInHomeCurrency GlobalTaxCalculation TotalAmt HomeTotalAmt JournalEntryEx
+    """,
+    "JournalEntryLineDetail": """
+    PostingType Entity AccountRef ClassRef DepartmentRef TaxCodeRef TaxRateRef TaxApplicableOn TaxAmount
+    TaxInclusiveAmt BillableStatus JournalCodeRef JournalEntryLineDetailEx
+    """,
     "TxnTaxDetail": """
     DefaultTaxCodeRef TxnTaxCodeRef TotalTax TaxReviewStatus TaxLine UseAutomatedSalesTax
     """,

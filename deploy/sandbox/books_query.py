@@ -18,7 +18,7 @@ _UNFILTERABLE = {"Payment": {"DocNumber"}}
 MOST = 1000
 ENTITIES = frozenset(PROPERTIES) & frozenset(
     (
-        *("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Deposit"),
+        *("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Deposit", "JournalEntry"),
         *("Customer", "Vendor", "Employee"),
         *("Item", "Account", "PaymentMethod", "Class", "Department", "Term", "TaxCode", "TaxRate"),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.sandbox.books_chart import DISCOUNTS, RECEIVABLE, SHIPPING, UNDEPOSITED, Company
+from deploy.sandbox.books_journal import postings
 from deploy.sandbox.books_store import TRANSACTIONS, Object, Store
 
 ZERO = Decimal(0)
@@ -46,6 +47,9 @@ def _postings(store: Store, company: Company) -> Iterator[tuple[str, Decimal]]:
     for one in store.objects["Payment"].values():
         yield _money(store, one), one["TotalAmt"]
         yield RECEIVABLE, -one["TotalAmt"]
+    for one in store.objects["JournalEntry"].values():
+        for id, amount in postings(one):
+            yield str(store.objects["Account"][id]["Name"]), amount
     for one in store.objects["Deposit"].values():
         yield _money(store, one), one["TotalAmt"]
         for line in one["Line"]:

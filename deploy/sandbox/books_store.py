@@ -7,7 +7,7 @@ from typing import Any
 from deploy.sandbox.books_fault import Fault
 
 Object = dict[str, Any]
-TRANSACTIONS = ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Deposit")
+TRANSACTIONS = ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt", "Payment", "Deposit", "JournalEntry")
 PEOPLE = ("Customer", "Vendor", "Employee")
 LISTS = (*PEOPLE, "Item", "Account", "PaymentMethod", "Class", "Department", "Term", "TaxCode", "TaxRate", "TaxAgency")
 ENTITIES = (*TRANSACTIONS, *LISTS)

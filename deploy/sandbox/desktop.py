@@ -14,6 +14,7 @@ from deploy.sandbox import desktop_chart as chart
 from deploy.sandbox import (
     desktop_company,
     desktop_deposits,
+    desktop_journals,
     desktop_lists,
     desktop_payments,
     desktop_queries,
@@ -256,6 +257,8 @@ class CompanyFile:
             return ret, desktop_payments.refund(store, settings, fields)
         if operation.entity == "Deposit":
             return ret, desktop_deposits.deposit(store, settings, fields)
+        if operation.entity == "JournalEntry":
+            return ret, desktop_journals.journal(store, settings, fields)
         if operation.entity in ("SalesReceipt", "Invoice", "CreditMemo"):
             one = sales.add(store, settings, operation.entity, fields)
             return ret, {name: value for name, value in one.items() if name != "LinkedTxn"}

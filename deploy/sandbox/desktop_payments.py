@@ -124,6 +124,9 @@ def void(store: Store, settings: Settings, fields: Object) -> Object:
         changed[lines] = [{name: value for name, value in row.items() if name != "Rate"} for row in one[lines]]
         for row in changed[lines]:
             row["Amount"] = ZERO
+    for side in ("JournalDebitLine", "JournalCreditLine"):
+        if side in one:
+            changed[side] = [row | {"Amount": ZERO} for row in one[side]]
     if "RefundAppliedToTxnRet" in one:
         changed["RefundAppliedToTxnRet"] = []
     one = store.change(entity, one, changed)

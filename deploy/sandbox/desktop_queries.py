@@ -64,7 +64,7 @@ def _shown(one: Object, request: Request) -> Object:
         return one
     hidden = set() if request.fields.get("IncludeLinkedTxns") == "true" else {"LinkedTxn"}
     if request.fields.get("IncludeLineItems") != "true":
-        hidden |= {name for name in one if name.endswith(("LineRet", "ToTxnRet"))}
+        hidden |= {name for name in one if name.endswith(("LineRet", "ToTxnRet", "DebitLine", "CreditLine"))}
     return {name: value for name, value in one.items() if name not in hidden}
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from deploy.sandbox.desktop_journals import total as journal_total
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_store import TRANSACTIONS, Store
 
@@ -37,6 +38,8 @@ def _document(entity: str, one: Object) -> dict[str, Any]:
 def _total(entity: str, one: Object) -> Decimal:
     if entity == "Invoice":
         return Decimal(one["Subtotal"] + one["SalesTaxTotal"])
+    if entity == "JournalEntry":
+        return journal_total(one)
     return Decimal(one["DepositTotal" if entity == "Deposit" else "TotalAmount"])
 
 

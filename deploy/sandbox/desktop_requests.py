@@ -135,6 +135,9 @@ SHAPES: Mapping[str, str] = {
     "RefundAppliedToTxnAdd:refundApplied+",
     "DepositAdd": "TxnDate:date? DepositToAccountRef:ref159 Memo:4095? ExternalGUID:guid? DepositLineAdd:depositLine*",
     "depositLine": "AccountRef:ref159 Memo:4095? CheckNumber:11? PaymentMethodRef:ref31? ClassRef:ref159? Amount:amt?",
+    "JournalEntryAdd": "TxnDate:date? RefNumber:11? Memo:str? IsAdjustment:bool? ExternalGUID:guid? "
+    "JournalDebitLine:journalLine+ JournalCreditLine:journalLine+",
+    "journalLine": "AccountRef:ref159? Amount:amt? Memo:4095? EntityRef:ref209? ClassRef:ref159?",
     "DepositQuery": "( TxnID:id+ | MaxReturned:int? ( ModifiedDateRangeFilter:modifiedRange | "
     f"TxnDateRangeFilter:dateRange )? )? IncludeLineItems:bool? {_RET} OwnerID:guid*",
     "HostQuery": _RET,
@@ -159,6 +162,7 @@ ITERATED: Mapping[str, str] = {
     "Invoice": "InvoiceQuery",
     "CreditMemo": "LinkedTxnQuery",
     "Deposit": "DepositQuery",
+    "JournalEntry": "TxnQuery",
 }
 """Entities whose query takes an iterator, and the query's shape."""
 LISTED: Mapping[str, str] = {
@@ -166,4 +170,4 @@ LISTED: Mapping[str, str] = {
     **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode"), "ListQuery"),
 }
 """Entities whose query answers everything at once."""
-ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES, "Deposit")
+ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES, "Deposit", "JournalEntry")

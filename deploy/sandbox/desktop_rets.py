@@ -48,6 +48,8 @@ RETS: Mapping[str, str] = {
     "PaymentMethodRef Memo ExternalGUID RefundAppliedToTxnRet",
     "Deposit": "TxnID TimeCreated TimeModified EditSequence TxnNumber TxnDate DepositToAccountRef Memo DepositTotal "
     "ExternalGUID DepositLineRet",
+    "JournalEntry": "TxnID TimeCreated TimeModified EditSequence TxnNumber TxnDate RefNumber Memo IsAdjustment "
+    "ExternalGUID JournalDebitLine JournalCreditLine",
 }
 """Names by entity, in order."""
 _PLACES = {entity: {name: at for at, name in enumerate(names.split())} for entity, names in RETS.items()}

@@ -17,7 +17,15 @@ ITEMS = ("ItemService", "ItemNonInventory", "ItemInventory", "ItemOtherCharge", 
 TAX_ITEMS = ("ItemSalesTax", "ItemSalesTaxGroup")
 PEOPLE = ("Customer", "Vendor", "Employee")
 LISTS = (*PEOPLE, *ITEMS, *TAX_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", "SalesTaxCode")
-TRANSACTIONS = ("SalesReceipt", "Invoice", "CreditMemo", "ReceivePayment", "ARRefundCreditCard", "Deposit")
+TRANSACTIONS = (
+    "SalesReceipt",
+    "Invoice",
+    "CreditMemo",
+    "ReceivePayment",
+    "ARRefundCreditCard",
+    "Deposit",
+    "JournalEntry",
+)
 Posting = tuple[str, Decimal]
 _SPACES: Mapping[str, str] = {
     **dict.fromkeys(PEOPLE, "name"),
@@ -26,6 +34,7 @@ _SPACES: Mapping[str, str] = {
 _ACCOUNT = ("Account",)
 REFERENCES: Mapping[str, tuple[str, ...]] = {
     "CustomerRef": ("Customer",),
+    "EntityRef": PEOPLE,
     "PrefVendorRef": ("Vendor",),
     "ClassRef": ("Class",),
     "DiscountClassRef": ("Class",),

@@ -48,6 +48,40 @@ async def _queue(desk: Desk, path: Path) -> None:
         await queue_settlements.fn([str(path)])
 
 
+def collected(desk: Desk, amount: Decimal) -> None:
+    """Queue chargebacks over more than all orders brought: PayPal takes the amount from the bank."""
+    brought = desk.file.trial_balance()[CLEARING]
+    sold = [
+        (f"TXN{one['entity_id']:08d}", one["base_grand_total"].quantize(Decimal("0.01"))) for one in desk.shop.orders
+    ]
+    rows = [paypal("Express Checkout Payment", f"{a}", "0.00", f"{a}", t) for t, a in sold]
+    lost = f"-{brought + amount}"
+    rows.append(paypal("Chargeback", lost, "0.00", lost, "9CB00000000000001", time="12:00:00"))
+    rows.append(paypal("General Withdrawal", f"{amount}", "0.00", f"{amount}", "5WD00000000000001", time="23:00:00"))
+    path = desk.home / "paypal.csv"
+    path.write_bytes(file(PAYPAL, *rows))
+    asyncio.run(_queue(desk, path))
+
+
+@pytest.mark.parametrize("fault", ["", "answer lost", "answer lost and forgotten"])
+def test_what_the_processor_collects_leaves_the_bank_once_as_a_journal_entry(desk: Desk, fault: str) -> None:
+    collected(desk, Decimal("18.60"))
+    if fault:
+        desk.cut("processed", times=1)
+    if fault.endswith("forgotten"):
+        desk.file.forget_message_sets()
+    desk.update()
+    desk.update()
+    balance = desk.file.trial_balance()
+    assert CLEARING not in balance
+    assert balance[BANK] == Decimal("-18.60")
+    assert sum(balance.values()) == 0
+    [entry] = desk.file.documents("JournalEntry")
+    assert entry["Memo"] == "PayPal payout 5WD00000000000001, collected from the bank"
+    assert desk.states() == {"posted": len(desk.rows())}
+    assert desk.problems() == {}
+
+
 def _is_settled(desk: Desk, net: Decimal) -> None:
     balance = desk.file.trial_balance()
     assert CLEARING not in balance

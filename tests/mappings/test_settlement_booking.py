@@ -97,6 +97,7 @@ def test_a_payout_goes_from_clearing_to_bank_less_fees_and_chargebacks() -> None
     assert [(each.list, each.row) for each in entry.decisions] == [("settlement", "paypal")]
 
 
+KINDS = (("sale",), ("refund",), ("chargeback",), ("adjustment",))
 amounts = st.decimals("-500", "500", places=2)
 moves = st.builds(
     lambda kind, gross, fee: Movement(kind, (), gross, fee, 2),
@@ -112,12 +113,14 @@ def test_whatever_the_rows_are_the_entry_balances_and_clearing_gives_what_sales_
 ) -> None:
     net = sum((each.net for each in rows), D(0))
     made = book_settlement(settled(*rows, row("payout", f"{-net}")), US, RETAIL)
-    if isinstance(made, Problem):
-        assert (made.code, net < 0) == ("settlement-collected", True)
+    if isinstance(made, Waiting):
+        sums = [sum((each.gross for each in rows if each.kind in kinds), D(0)) for kinds in KINDS]
+        assert (net, sum((each.fee for each in rows), D(0)), sums) == (0, 0, [0] * len(KINDS))
         return
     assert isinstance(made, tuple)
     [entry] = made
     assert off_balance(entry.lines) == 0
+    assert (entry.kind == "deposit") == (net > 0)
     clearing = sum((line.amount for line in entry.lines if line.role == "clearing"), D(0))
     assert -clearing == sum((each.gross for each in rows if each.kind in ("sale", "refund")), D(0))
 
@@ -132,16 +135,34 @@ def test_a_payout_in_another_currency_than_the_books_is_held() -> None:
     assert held(WHOLE, GERMAN).code == "currency-differs"
 
 
-def test_money_that_the_processor_collects_is_held() -> None:
-    problem = held(settled(row("chargeback", "-30.00"), row("payout", "30.00")))
-    assert problem.code == "settlement-collected"
-    assert problem.reason == "PayPal collected 30.00 from the bank."
+COLLECTED = settled(row("sale", "12.00", "0.60"), row("chargeback", "-30.00"), row("payout", "18.60"))
 
 
-def test_a_payout_of_nothing_still_moves_its_fees() -> None:
+def test_money_that_the_processor_collects_is_a_journal_entry_from_the_bank() -> None:
+    entry = one(COLLECTED)
+    assert (entry.kind, entry.total, entry.number) == ("journal", D("30.60"), "")
+    assert journal(entry) == [
+        ("1000 Checking", D("-18.60"), "payout 5WD"),
+        ("1250 PayPal clearing", D("-12.00"), "1 sale"),
+        ("6110 Chargebacks", D("30.00"), "1 chargeback"),
+        ("6100 Payment processing fees", D("0.60"), "fees"),
+    ]
+    assert (entry.memo, entry.deposit_account) == ("PayPal payout 5WD, collected from the bank", "")
+
+
+def test_a_payout_of_nothing_still_moves_its_fees_as_a_journal_entry_without_the_bank() -> None:
     entry = one(settled(row("sale", "10.00", "10.00"), row("payout", "0.00")))
-    assert entry.total == 0
-    assert off_balance(entry.lines) == 0
+    assert (entry.kind, entry.total) == ("journal", D("10.00"))
+    lines = qbo.write(entry, RETAIL, US)["Line"]
+    assert [(each["JournalEntryLineDetail"]["PostingType"], each["Amount"]) for each in lines] == [
+        ("Debit", D("10.00")),
+        ("Credit", D("10.00")),
+    ]
+
+
+def test_a_payout_in_which_nothing_moved_is_left_out() -> None:
+    nothing = settled(row("payout", "0.00"))
+    assert book_settlement(nothing, US, RETAIL) == Waiting("settlement/paypal/5WD/USD", "No money moved.")
 
 
 def test_without_a_row_that_fits_a_payout_is_held() -> None:

@@ -89,6 +89,79 @@ def test_a_bad_deposit_is_refused_and_nothing_is_kept(what: str, code: str, make
     assert books.documents("Deposit") == []
 
 
+def entry(books: Books, *lines: tuple[str, str, str], **changes: Any) -> dict[str, Any]:
+    """A journal entry of these accounts, sides and amounts, for a customer where it is told."""
+    customer = changes.pop("customer", None)
+    made = []
+    for account, side, amount in lines:
+        detail: dict[str, Any] = {"PostingType": side, "AccountRef": named(books, "Account", account)}
+        if customer and account.startswith("Accounts Receivable"):
+            detail["Entity"] = {"Type": "Customer", "EntityRef": named(books, "Customer", customer)}
+        made.append(
+            {"Amount": Decimal(amount), "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": detail}
+        )
+    return {"TxnDate": "2026-11-02", "DocNumber": "J1", "Line": made} | changes
+
+
+OWED = ("Accounts Receivable (A/R)", "Debit", "5.00")
+SOLD = ("4000 Sales", "Credit", "5.00")
+BANK = ("1000 Checking", "Debit", "5.00")
+
+
+def without(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """The entry with a first line that lacks a property of its detail."""
+    del body["Line"][0]["JournalEntryLineDetail"][name]
+    return body
+
+
+BAD_ENTRIES: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
+    ("no lines", "2020", lambda b: entry(b)),
+    ("debits and credits that differ", "2300", lambda b: entry(b, BANK, ("4000 Sales", "Credit", "4.99"))),
+    ("accounts receivable without a customer", "6000", lambda b: entry(b, OWED, SOLD)),
+    (
+        "the account in which QuickBooks keeps sales tax",
+        "6000",
+        lambda b: entry(b, BANK, ("Sales Tax Payable", "Credit", "5.00")),
+    ),
+    ("a side that is none", "2170", lambda b: entry(b, ("1000 Checking", "Left", "5.00"), SOLD)),
+    ("an amount below zero", "2290", lambda b: entry(b, ("1000 Checking", "Debit", "-5.00"), SOLD)),
+    ("a line without account", "2020", lambda b: without(entry(b, BANK, SOLD), "AccountRef")),
+    ("a line without a side", "2020", lambda b: without(entry(b, BANK, SOLD), "PostingType")),
+    ("a line of a sale", "2170", lambda b: entry(b) | {"Line": [line(b)]}),
+    ("a customer on its head", "2010", lambda b: entry(b, BANK, SOLD, CustomerRef={"value": "1"})),
+    ("a number that is too long", "2050", lambda b: entry(b, BANK, SOLD, DocNumber="J" * 22)),
+    ("an account that is not there", "2500", lambda b: unknown(entry(b, BANK, SOLD))),
+]
+
+
+def unknown(body: dict[str, Any]) -> dict[str, Any]:
+    body["Line"][0]["JournalEntryLineDetail"]["AccountRef"] = {"value": "999"}
+    return body
+
+
+@pytest.mark.parametrize(("what", "code", "make"), BAD_ENTRIES, ids=[what for what, _, _ in BAD_ENTRIES])
+def test_a_bad_journal_entry_is_refused_and_nothing_is_kept(what: str, code: str, make: Any) -> None:
+    books = Books()
+    assert refusal(books, "JournalEntry", make(books)) == code
+    assert books.documents("JournalEntry") == []
+
+
+def test_a_journal_entry_posts_its_sides_and_can_be_deleted_but_not_voided(books: Books) -> None:
+    kept = books.write("JournalEntry", "create", entry(books, OWED, SOLD, customer="Walk-in customer"))
+    assert "TotalAmt" not in kept
+    assert books.trial_balance() == {"4000 Sales": Decimal("-5.00"), "Accounts Receivable (A/R)": Decimal("5.00")}
+    assert refusal(books, "JournalEntry", {name: kept[name] for name in ("Id", "SyncToken")}, "void") == "500"
+    books.write("JournalEntry", "delete", {name: kept[name] for name in ("Id", "SyncToken")})
+    assert books.trial_balance() == {}
+
+
+def test_a_journal_entry_keeps_to_open_periods_and_to_one_number(books: Books) -> None:
+    books.write("JournalEntry", "create", entry(books, BANK, SOLD))
+    assert refusal(books, "JournalEntry", entry(books, BANK, SOLD)) == "6140"
+    books.close(date(2026, 11, 2))
+    assert refusal(books, "JournalEntry", entry(books, BANK, SOLD, DocNumber="J2")) == "6210"
+
+
 @pytest.mark.parametrize(("what", "code", "make"), BAD, ids=[what for what, _, _ in BAD])
 def test_a_sales_receipt_is_refused_for(
     books: Books, what: str, code: str, make: Callable[[Books], dict[str, Any]]

@@ -1,5 +1,6 @@
 """Tax, payments, credits, refunds and voids in the sandbox's company file: every amount ends where it belongs."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from deploy.sandbox.desktop import CompanyFile
 from .test_desktop import Reply, ask, line, made, ref, sale
 
 RECEIVABLE, CARDS = "Accounts Receivable", "1251 Cards clearing"
+VENDOR = "Acme Supplies"
 
 
 @pytest.fixture
@@ -341,3 +343,50 @@ def test_a_voided_deposit_has_taken_nothing(company: CompanyFile) -> None:
     void = [("TxnVoidType", "Deposit"), ("TxnID", reply.text("DepositRet/TxnID"))]
     assert ask(company, "TxnVoid", void).status == 0
     assert company.trial_balance() == {}
+
+
+def journaled(company: CompanyFile, *lines: tuple[str, str, str], customer: str = "") -> Reply:
+    """A journal entry of these accounts, debits and credits."""
+    made = []
+    for account, side, amount in lines:
+        entity = [("EntityRef", ref(customer))] if customer and account in (RECEIVABLE, "Sales Tax Payable") else []
+        made.append((f"Journal{side}Line", [("AccountRef", ref(account)), ("Amount", amount), *entity]))
+    return ask(company, "JournalEntryAdd", [("TxnDate", "2026-11-20"), ("RefNumber", "J1"), *made])
+
+
+def test_a_journal_entry_posts_its_sides_and_is_nothing_when_it_is_voided(company: CompanyFile) -> None:
+    owed = (RECEIVABLE, "Debit", "5.00"), ("4000 Sales", "Credit", "5.00")
+    reply = journaled(company, *owed, customer="Sam Smith")
+    assert (reply.status, company.documents("JournalEntry")[0]["TotalAmt"]) == (0, Decimal("5.00"))
+    assert company.trial_balance() == {RECEIVABLE: Decimal("5.00"), "4000 Sales": Decimal("-5.00")}
+    void = [("TxnVoidType", "JournalEntry"), ("TxnID", reply.text("JournalEntryRet/TxnID"))]
+    assert ask(company, "TxnVoid", void).status == 0
+    assert company.trial_balance() == {}
+    assert company.documents("JournalEntry")[0]["TotalAmt"] == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "lines", "customer"),
+    [
+        ("unbalanced", 3210, (("1000 Checking", "Debit", "5.00"), ("4000 Sales", "Credit", "4.00")), ""),
+        ("owed by nobody", 3210, ((RECEIVABLE, "Debit", "5.00"), ("4000 Sales", "Credit", "5.00")), ""),
+        ("owed by a supplier", 3210, ((RECEIVABLE, "Debit", "5.00"), ("4000 Sales", "Credit", "5.00")), VENDOR),
+        ("owed twice", 3210, ((RECEIVABLE, "Debit", "5.00"), (RECEIVABLE, "Credit", "5.00")), "Sam Smith"),
+        ("tax of no agency", 3210, (("1000 Checking", "Debit", "5.00"), ("Sales Tax Payable", "Credit", "5.00")), ""),
+        ("below zero", 3040, (("1000 Checking", "Debit", "-5.00"), ("4000 Sales", "Credit", "-5.00")), ""),
+        ("an unknown account", 3140, (("1 No such", "Debit", "5.00"), ("4000 Sales", "Credit", "5.00")), ""),
+    ],
+)
+def test_a_journal_entry_is_refused(
+    company: CompanyFile, what: str, status: int, lines: tuple[tuple[str, str, str], ...], customer: str
+) -> None:
+    assert journaled(company, *lines, customer=customer).status == status
+    assert company.trial_balance() == {}
+
+
+def test_a_journal_entry_keeps_to_open_periods_and_names_an_agency_for_its_tax(company: CompanyFile) -> None:
+    taxed = ("1000 Checking", "Debit", "5.00"), ("Sales Tax Payable", "Credit", "5.00")
+    assert journaled(company, *taxed, customer=VENDOR).status == 0
+    company.closing_date = date(2026, 11, 20)
+    assert journaled(company, *taxed, customer=VENDOR).status == 3210
+    assert len(company.documents("JournalEntry")) == 1

@@ -33,6 +33,10 @@ SAMPLES = {
     "str": "1.0",
 }
 PAYOUT = (("1250 PayPal clearing", "100.00"), ("6100 Payment processing fees", "-3.20"))
+JOURNAL = [
+    ("JournalDebitLine", [("AccountRef", ref("1000 Checking")), ("Amount", "5.00"), ("Memo", "Moved")]),
+    ("JournalCreditLine", [("AccountRef", ref("1251 Cards clearing")), ("Amount", "5.00")]),
+]
 Words = list[str]
 
 
@@ -158,6 +162,8 @@ def test_every_answer_is_valid(version: str) -> None:
         *script(),
         rq("DepositAdd", deposited),
         rq("DepositQuery", everything[:1]),
+        rq("JournalEntryAdd", [("TxnDate", "2026-11-20"), ("RefNumber", "J1"), ("Memo", "Moved"), *JOURNAL]),
+        rq("JournalEntryQuery", everything[:1]),
         rq("ReceivePaymentAdd", paid),
         rq("ARRefundCreditCardAdd", refunded),
         rq("InvoiceQuery", everything),

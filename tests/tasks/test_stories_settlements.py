@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from deploy.sandbox.seeds_cart import Cart
 from flows.settlements import settlements
 from mappings import qbo
@@ -195,6 +197,54 @@ def test_a_lost_answer_makes_no_second_deposit(company: Open) -> None:
 
     assert one.states()[KEY] == "posted"
     assert one.count("Deposit") == 1
+
+
+def collected(amount: Decimal) -> str:
+    """Money that PayPal took from the bank."""
+    return paypal("General Withdrawal", f"{amount:,}", "0.00", f"{amount:,}", "5WD00000000000001", time="23:00:00")
+
+
+def disputed(orders: Sequence[Sold], amount: Decimal) -> list[str]:
+    """All orders, and chargebacks over more than they brought: PayPal collects the amount."""
+    lost = net(orders) + amount
+    return [
+        *rows_of(orders),
+        paypal("Chargeback", f"-{lost}", "0.00", f"-{lost}", "9CB00000000000001", time="12:00:00"),
+        collected(amount),
+    ]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "the answer lost"])
+def test_what_the_processor_collects_leaves_the_bank_once_as_a_journal_entry(company: Open, lost: bool) -> None:
+    one = company()
+    orders = sold(one, 2)
+    if lost:
+        one.books.forget_requestids()
+        one.books.faults.drop_next(only="/batch")
+
+    counts = settle(one, *disputed(orders, Decimal("18.60")))
+
+    balance = one.books.trial_balance()
+    assert (counts["queued"], counts["held"], one.states()[KEY]) == (1, 0, "posted")
+    assert (one.count("Deposit"), one.count("JournalEntry")) == (0, 1)
+    assert CLEARING not in balance
+    assert (balance[BANK], balance[FEES]) == (Decimal("-18.60"), Decimal("2.00"))
+    assert balance[CHARGEBACKS] == net(orders) + Decimal("18.60")
+    assert one.problems() == {}
+
+
+def test_a_journal_entry_is_found_again_by_its_day_note_and_debits(company: Open) -> None:
+    one = company()
+    settle(one, *disputed(sold(one, 1), Decimal("18.60")))
+    row = one.row(KEY)
+
+    async def asked(**changes: Any) -> dict[str, Any] | None:
+        async with connections.session(load_settings(one.home), "test") as here:
+            return await find(here.quickbooks, row, qbo.parse(row.payload) | changes)
+
+    found = asyncio.run(asked())
+    assert found is not None and found["Id"] == row.qb_id
+    assert asyncio.run(asked(PrivateNote="PayPal payout of somebody else")) is None
 
 
 def test_a_deposit_is_found_again_by_its_day_note_and_total(company: Open) -> None:
