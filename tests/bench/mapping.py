@@ -46,19 +46,25 @@ def measure() -> list[Figure]:
 
 async def _prepare(folder: Path) -> tuple[Settings, float]:
     """Fill mirror and staging; returns the settings and how many lines an order has on average."""
+    settings, orders, invoices = await open_books(folder, ORDERS)
+    with staging.open(settings.staging_path) as store:
+        land(store, "order", orders)
+        land(store, "invoice", invoices)
+    return settings, sum(len(order["items"]) for order in orders) / ORDERS
+
+
+async def open_books(folder: Path, orders: int) -> tuple[Settings, list[Document], list[Document]]:
+    """Fill the mirror of a company that knows all buyers and articles; returns the settings, and so many paid orders
+    with their invoices."""
     with open_company(folder) as company:
-        company.sell(ORDERS, BUYERS)
-        shop = company.world.shop
+        company.sell(orders, BUYERS)
         settings = load_settings(folder, company.environment())
         async with connections.session(settings, "bench") as here:
             await mirror_static.fn("bench")
             await mirror_moving.fn()
             await land_shop.fn()
             _know_buyers(here)
-        with staging.open(settings.staging_path) as store:
-            _land(store, "order", shop.orders)
-            _land(store, "invoice", shop.invoices)
-        return settings, sum(len(order["items"]) for order in shop.orders) / ORDERS
+        return settings, company.world.shop.orders, company.world.shop.invoices
 
 
 async def _queue(settings: Settings) -> tuple[float, float, int]:
@@ -69,7 +75,8 @@ async def _queue(settings: Settings) -> tuple[float, float, int]:
         return time.perf_counter() - begun, time.process_time() - worked, counts["queued"]
 
 
-def _land(store: Staging, kind: Kind, documents: list[Document]) -> None:
+def land(store: Staging, kind: Kind, documents: list[Document]) -> None:
+    """Land documents of the shop, a page at a time."""
     for page in chunks(documents, PAGE):
         body = b'{"items":[%s],"total_count":%d}' % (b",".join(map(wire, page)), len(page))
         staging.land(store, kind, body, "bench")
