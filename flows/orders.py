@@ -7,7 +7,8 @@ from prefect.states import Completed
 from flows.deliveries import deliver
 from mappings.rules import Target
 from tasks import running
-from tasks.magento import Part, kinds_of, land
+from tasks.lists import queue_list
+from tasks.magento import ListPart, Part, kinds_of, land, lists_of
 from tasks.mapping import queue_documents
 from tasks.notices import publish_summary, summary_line
 from tasks.publishing import publish_books
@@ -19,7 +20,7 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 async def orders(
     window: Window = SINCE_THE_WATERMARK,
     home: str | None = None,
-    only: list[Part] | None = None,
+    only: list[Part | ListPart] | None = None,
     target: Target | None = None,
 ) -> State[str]:
     """Reads orders and invoices from the shop, books them and posts them to QuickBooks, each exactly once.
@@ -30,15 +31,19 @@ async def orders(
     Args:
         window: Which days. Without From: everything that changed since the last run.
         home: The company's directory. Empty: the worker's MAGEBOOKS_HOME.
-        only: Read only these from the shop. Empty: all of them.
+        only: Only these: orders, invoices, creditmemos, customers, products. Empty: all of them.
         target: Which QuickBooks, online or desktop. Empty: what the rules name.
     """
     async with running.run("orders", home, window, target) as run:
         if run.online:
             await mirror(run.ledger_id)
-        run.landed = await land(window, kinds_of(only))
+        kinds = kinds_of(only)
+        run.landed = await land(window, kinds)
         if run.company_known:
-            run.add(await queue_documents())
+            for part in lists_of(only):
+                run.add(await queue_list(part))
+            if kinds:
+                run.add(await queue_documents())
         if run.online:
             await deliver()
         await publish_books()

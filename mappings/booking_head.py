@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from mappings import parties
 from mappings.catalogue import problem
 from mappings.decide import decide, decide_fields
 from mappings.entry import Because, Party
 from mappings.facts import Facts
-from mappings.keys import digest
 from mappings.model import Context, Order, Problem
 from mappings.rules import Rules
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
-NAMELESS: Final = "Magento customer"
 REFERENCE_LENGTH: Final = {"online": 21, "desktop": 20}
 """PaymentRefNum in QuickBooks Online: no limit is published; this is DocNumber's, which is what its own screens take.
 In Desktop RefNumber of ReceivePaymentAdd (Intuit, qbXML 13.0); CheckNumber takes 25."""
@@ -85,24 +84,12 @@ def _party(order: Order, facts: Facts, context: Context, rules: Rules, decisions
     if row is not None:
         decisions.append(Because("customer", row.id))
         if row.use == "summary":
-            name = " ".join(row.name.render(facts).split()) or NAMELESS
+            name = " ".join(row.name.render(facts).split()) or parties.NAMELESS
             return Party(f"summary:{name.casefold()}", name)
-    buyer, billing = order.buyer, order.billing
-    first, last = buyer.first_name or billing.first_name, buyer.last_name or billing.last_name
-    name = " ".join((billing.company or f"{first} {last}").split()) or NAMELESS
-    key = _identity(order, context, rules)
-    return Party(
-        key, name, buyer.email, first, last, billing.company, billing.telephone, billing, order.shipping_address
-    )
-
-
-def _identity(order: Order, context: Context, rules: Rules) -> str:
-    """The customer's key: no e-mail stands in it. A buyer without any is known by the order alone."""
-    email = order.buyer.email.strip()
-    store = context.stores.get(order.store_id)
-    if rules.books.customer_key == "website_and_id" and order.buyer.id is not None and store is not None:
-        return f"id:{store.website_id}:{order.buyer.id}"
-    return f"email:{digest(email.casefold())}" if email else f"order:{order.number}"
+    buyer, store = order.buyer, context.stores.get(order.store_id)
+    website = store.website_id if store else None
+    key = parties.identity(buyer.email, website, buyer.id, f"order:{order.number}", rules)
+    return parties.own(key, buyer.email, buyer.first_name, buyer.last_name, order.billing, order.shipping_address)
 
 
 def stored_reference(memo: str, reference: str, rules: Rules) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from mappings.rules_findings import nearest
 FactType = Literal["text", "number", "yes/no", "date", "choice"]
 
 PRODUCT: Final = "product."
+ATTRIBUTE: Final = "customer.attribute."
 STATES: Final = (
     "new",
     "pending_payment",
@@ -85,6 +86,14 @@ FACTS: Final[tuple[Fact, ...]] = (
         "customer.company", "Company in the billing address", "text", "Acme", "billing_address.company", personal=True
     ),
     Fact("customer.tax_id", "VAT or tax number", "text", "DE123456789", "customer_taxvat", personal=True),
+    Fact(
+        f"{ATTRIBUTE}<attribute>",
+        "Any custom attribute of a registered customer, by its code",
+        "text",
+        "customer.attribute.segment = A",
+        "customers/search: custom_attributes[]",
+        personal=True,
+    ),
     Fact("bill.country", "Billing country", "text", "US", "billing_address.country_id"),
     Fact("bill.region", "Billing state or region", "text", "TX", "billing_address.region_code"),
     Fact("bill.postcode", "Billing post code", "text", "78701", "billing_address.postcode", personal=True),
@@ -152,9 +161,13 @@ _BY_NAME: Final = MappingProxyType({fact.name: fact for fact in FACTS})
 
 
 def known_fact(name: str) -> Fact | None:
-    """The fact of that name, or None. Every `product.` name with an attribute code is a text fact."""
+    """The fact of that name, or None. Every `product.` and `customer.attribute.` name with an attribute code is a
+    text fact; a customer's attributes may say anything about a person."""
     if name.startswith(PRODUCT) and name[len(PRODUCT) :].replace("_", "").isalnum():
         return Fact(name, f"Product attribute {name[len(PRODUCT) :]}", "text", "", "products: custom_attributes[]")
+    if name.startswith(ATTRIBUTE) and (code := name[len(ATTRIBUTE) :]).replace("_", "").isalnum():
+        source = "customers/search: custom_attributes[]"
+        return Fact(name, f"Customer attribute {code}", "text", "", source, personal=True)
     return _BY_NAME.get(name)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
-from mappings.entry import Entry
+from mappings.entry import Entry, EntryLine, Party
 from mappings.keys import BY_NAME, Symbol, digest, fold
 from mappings.model import Books, Problem
 from mappings.qbxml import Request
@@ -77,26 +77,32 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into
     if kind in ("txn", "sync") or fold(symbol) in known:
         return None
     if kind == "customer":
-        return _customer(entry, into)
+        return customer_creation(entry.party, into)
     if kind != "sku":
         return _missing(symbol, entry)
     found = _item(key, entry, rules, known, into)
-    if isinstance(found, Problem):
-        return found
-    # An item that QuickBooks would refuse for its account would hold up every order that sells it.
-    needs = sorted(found.write(found.wanted_name).symbols)
-    lost = next((needed for needed in needs if fold(needed) not in known), None)
+    lost = None if isinstance(found, Problem) else lacking(found, known)
     return _missing(lost, entry) if lost else found
 
 
-def _missing(symbol: Symbol, entry: Entry) -> Problem:
+def lacking(creation: Creation, known: Set[Symbol]) -> Symbol | None:
+    """What QuickBooks lacks for it, such as an item's account: it would be refused, and hold up all that needs it."""
+    needs = sorted(creation.write(creation.wanted_name).symbols)
+    return next((needed for needed in needs if fold(needed) not in known), None)
+
+
+def missing(symbol: Symbol, document: str) -> Problem:
+    """QuickBooks has nothing of this kind and name."""
     kind, words = symbol[0], symbol[0].replace("_", " ")
-    reason = f"QuickBooks has no {words} called {symbol[1]!r}."
-    return problem(BY_NAME[kind], entry.key, words, reason, amount=entry.total, currency=entry.currency)
+    return problem(BY_NAME[kind], document, words, f"QuickBooks has no {words} called {symbol[1]!r}.")
 
 
-def _customer(entry: Entry, into: Dialect) -> Creation:
-    party = entry.party
+def _missing(symbol: Symbol, entry: Entry) -> Problem:
+    return replace(missing(symbol, entry.key), amount=entry.total, currency=entry.currency)
+
+
+def customer_creation(party: Party, into: Dialect) -> Creation:
+    """A customer who is not in QuickBooks yet."""
     return Creation(
         key=f"customer/{digest(party.key)}",
         symbol=("customer", party.key),
@@ -118,12 +124,18 @@ def _item(key: str, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialec
             amount=entry.total,
             currency=entry.currency,
         )
+    return item_creation(line, rules, known, into)
+
+
+def item_creation(line: EntryLine, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation:
+    """The item of a line's SKU, which is not in QuickBooks yet."""
+    key = into.sku_key(line.sku, rules.own_items)
     return Creation(
         key=f"item/{digest(key)}",
         symbol=("sku", key),
         entity="Item",
         write=lambda name: into.item(name, line, rules),
-        wanted_name=_free_name(line.sku, ours, known, into),
+        wanted_name=_free_name(line.sku, rules.own_items, known, into),
     )
 
 

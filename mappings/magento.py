@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from mappings.catalogue import problem
+from mappings.magento_customers import read_customer
 from mappings.magento_fields import (
     Document,
     Unreadable,
@@ -39,6 +40,7 @@ from mappings.model import CreditMemo, Invoice, Order, Problem
 __all__ = [
     "parse",
     "read_credit_memo",
+    "read_customer",
     "read_groups",
     "read_invoice",
     "read_order",

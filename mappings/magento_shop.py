@@ -38,15 +38,21 @@ def read_groups(items: Iterable[Document]) -> dict[int, str]:
 def read_product(raw: Mapping[str, Any]) -> Product:
     """A product with its custom attributes as text, several values joined by commas.
 
-    Its `id` and `attribute_set_id` are among the attributes: an order line with custom options has another SKU than
-    the catalogue and is found by product id.
+    Its `id`, `attribute_set_id` and `status` (1 enabled, 2 disabled) are among the attributes: an order line with
+    custom options has another SKU than the catalogue and is found by product id.
     """
-    attributes = {name: _words(raw[name]) for name in ("id", "attribute_set_id") if raw.get(name) is not None}
+    own = {name: _words(raw[name]) for name in ("id", "attribute_set_id", "status") if raw.get(name) is not None}
+    return Product(_words(raw.get("sku")), _words(raw.get("name")), _words(raw.get("type_id")), own | attributes(raw))
+
+
+def attributes(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The custom attributes of a product or customer by their codes, as text, several values joined by commas."""
     listed = raw.get("custom_attributes")
-    for attribute in listed if isinstance(listed, list) else ():
-        if isinstance(attribute, dict) and attribute.get("value") is not None:
-            attributes[_words(attribute.get("attribute_code"))] = _words(attribute["value"])
-    return Product(_words(raw.get("sku")), _words(raw.get("name")), _words(raw.get("type_id")), attributes)
+    return {
+        _words(attribute.get("attribute_code")): _words(attribute["value"])
+        for attribute in (listed if isinstance(listed, list) else ())
+        if isinstance(attribute, dict) and attribute.get("value") is not None
+    }
 
 
 def _words(value: object) -> str:

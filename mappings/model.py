@@ -263,6 +263,23 @@ class StoreView:
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """A registered customer's own record: the default addresses, and custom attributes as text."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    tax_id: str
+    group_id: int
+    website_id: int
+    store_id: int
+    billing: Address | None
+    shipping: Address | None
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """What rules may ask about a product; `attributes` holds its custom attributes as text."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mappings.facts import known_fact
+from mappings.facts_listed import unknown_alone
 from mappings.rules_check_desktop import Found, Table, check_desktop, check_online, settings
 from mappings.rules_findings import Fault, nearest, short
 from mappings.rules_model import LISTS, Accounts
@@ -45,6 +46,7 @@ def check(data: Table) -> list[Found]:
     for name, number, row in rows:
         found += _scope(name, (name, number), row)
         found += _sense(name, (name, number), row, settings(data).get("sales_tax") != "codes")
+        found += _kept(name, (name, number), row)
     found += _books(data)
     found += check_desktop(data, rows) if settings(data).get("target") == "desktop" else check_online(rows)
     found += _roles(data, rows)
@@ -136,11 +138,26 @@ def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found
         yield path, Fault("needs item and account, so that the store credit becomes a line on a liability account")
     if name == "refund" and row.get("to") == "payment" and row.get("item"):
         yield path, Fault("needs no item: money goes back from an account")
-    if name in ("item", "shipping", "discount") and not any(row.get(key) for key in ("item", "account", "show")):
+    says = ("item", "account", "show", "type", "keep")
+    if name in ("item", "shipping", "discount") and not any(row.get(key) for key in says):
         wanted = "item, account or show" if name == "discount" else "item or account"
         yield path, Fault(f"needs {wanted}, else it changes nothing")
     if name == "class" and not (row.get("class") or row.get("department")):
         yield path, Fault("needs class or department, else it changes nothing")
+
+
+def _kept(name: str, path: Path, row: Table) -> Iterator[Found]:
+    """A row for the shop's own list: it decides about a customer or a product that has no order."""
+    if name not in ("customer", "item") or row.get("keep") not in ("create", "update"):
+        return
+    when = row.get("when")
+    what = "customer" if name == "customer" else "product"
+    for fact in unknown_alone(name, filter(known_fact, when if isinstance(when, Mapping) else ())):
+        yield (*path, "when", fact), Fault(f"{fact} is a fact of an order; keep decides about a {what} alone")
+    if row.get("use") == "summary":
+        yield (*path, "keep"), Fault('is for use = "own": a collective customer is created when it is needed')
+    if name == "item" and row.get("item"):
+        yield (*path, "keep"), Fault("is for items of the SKU itself; this row sells under another item")
 
 
 def _books(data: Table) -> Iterator[Found]:

@@ -47,6 +47,10 @@ Text = Annotated[Template, PlainValidator(_template)]
 FieldTarget = Annotated[str, PlainValidator(_target)]
 
 
+Keep = Literal["as_needed", "create", "update"]
+"""What is done about the shop's own list: created when a document needs it, created at once, also kept up to date."""
+
+
 class Shape(BaseModel):
     """Frozen, strict, nothing unknown: every part of the file."""
 
@@ -77,10 +81,12 @@ class DocumentRow(Row):
 
 
 class CustomerRow(Row):
-    """Whose name the document carries: the buyer's own, or a collective customer called `name`."""
+    """Whose name the document carries: the buyer's own, or a collective customer called `name`. `keep` is for the
+    shop's registered customers, whether they bought or not."""
 
     use: Literal["own", "summary"]
     name: Text = compile_template("")
+    keep: Keep = "as_needed"
 
 
 class PaymentRow(Row):
@@ -91,11 +97,13 @@ class PaymentRow(Row):
 
 
 class ItemRow(Row):
-    """Another product or service for a line, another income account, or another type when it is created."""
+    """Another product or service for a line, another income account, or another type when it is created. `keep` is
+    for the shop's catalogue, whether it was sold or not."""
 
     item: Name = ""
     account: Name = ""
     type: Literal["service", "noninventory", "inventory"] = "noninventory"
+    keep: Keep = "as_needed"
 
 
 class TaxRow(Row):

@@ -103,7 +103,8 @@ _DOCUMENTS: dict[Kind, Structure] = {
     "customer": _leaves(_CUSTOMER) | {
         "addresses": [
             _leaves(f"{_ADDRESS} {_CUSTOMER_ADDRESS}") | {"region": _leaves("region region_code region_id")}
-        ]
+        ],
+        "custom_attributes": [_leaves("attribute_code value")],
     },
     "product": _leaves(_PRODUCT) | {"custom_attributes": [_leaves("attribute_code value")]},
     "store": _leaves(_STORE),

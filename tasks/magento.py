@@ -32,7 +32,8 @@ document again changes nothing."""
 TOGETHER = 8  # pages for which the staging file is opened once, at most
 Part = Literal["orders", "invoices", "creditmemos"]
 PARTS: dict[Part, Kind] = {"orders": "order", "invoices": "invoice", "creditmemos": "creditmemo"}
-LISTS: tuple[Kind, ...] = ("customer", "product")
+ListPart = Literal["customers", "products"]
+LISTS: dict[ListPart, Literal["customer", "product"]] = {"customers": "customer", "products": "product"}
 WORDS: dict[Kind, str] = {
     "order": "orders",
     "invoice": "invoices",
@@ -87,18 +88,29 @@ async def land_missing_orders() -> int:
     return seen
 
 
-def kinds_of(parts: Sequence[Part] | None) -> list[Kind]:
-    """The kinds to read for the parts that were asked for; all of them when none was."""
+def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
+    """The kinds of documents to read for the parts that were asked for; all of them when none was."""
     return [kind for part, kind in PARTS.items() if not parts or part in parts]
+
+
+def lists_of(parts: Sequence[Part | ListPart] | None) -> list[ListPart]:
+    """The lists among the parts that were asked for; both when none was."""
+    return [part for part in LISTS if not parts or part in parts]
 
 
 async def land(window: Window, kinds: Sequence[Kind]) -> int:
     """Land the shop's lists and every kind; returns how many documents there were."""
     await land_shop()
-    for kind in LISTS:
+    for kind in LISTS.values():
         await land_documents(kind, SINCE_THE_WATERMARK)
     landed = [await land_documents(kind, window) for kind in kinds]
     return sum(landed) + await land_missing_orders()
+
+
+async def land_list(part: ListPart, window: Window) -> int:
+    """Land one of the shop's own lists, and what rules may ask about it; returns how many there were."""
+    await land_shop()
+    return await land_documents(LISTS[part], window)
 
 
 async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> tuple[int, datetime | None]:

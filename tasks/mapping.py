@@ -16,7 +16,6 @@ from mappings import linking, magento
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
-from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
@@ -31,7 +30,7 @@ from tasks.company import read_books
 from tasks.connections import Session
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
-from tasks.rows import creation_row, document_rows
+from tasks.rows import creation_rows, document_rows
 
 PAGE = 500
 MAPPED = "mapped"
@@ -129,7 +128,8 @@ def queue_page(
         mapped = Mapped(run=here.run)
         for family in page:
             map_family(family, _order(family), context, here.rules, known, mapped)
-        created = _creations(conn, mapped, here, now)
+        created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
+        mapped.adjusted += adjusted
         put = outbox.put(conn, [*created, *mapped.rows], now)
         _note_changes(mapped, put)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
@@ -225,22 +225,6 @@ def _memo(
     if isinstance(memo, Problem):
         return memo.document, memo
     return memo.key, book_credit_memo(memo, whole, entries, context, rules)
-
-
-def _creations(conn: ledger.Connection, mapped: Mapped, here: Session, now: datetime) -> list[NewRow]:
-    """Rows that create customers and items, unless such a row stands already; customers get a free name first."""
-    standing = outbox.kinds(conn, mapped.creations)
-    into = dialect(here.rules)
-    fresh = [creation for key, creation in mapped.creations.items() if key not in standing]
-    written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
-    mapped.adjusted += sum(bool(request.adjusted) for _, request in written)
-    return [creation_row(creation, request, here.rules, here.run) for creation, request in written]
-
-
-def _name(conn: ledger.Connection, creation: Creation, into: Dialect) -> str:
-    if creation.entity != "Customer":
-        return creation.wanted_name
-    return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
 
 
 def _note_changes(mapped: Mapped, put: outbox.Put) -> None:

@@ -1,12 +1,16 @@
 """What is written becomes rows of the outbox: documents, and the customers and items they need."""
 
-from mappings.dialect import dialect
+from collections.abc import Iterable
+
+from mappings.dialect import Dialect, dialect
 from mappings.entry_json import adjusted_json, entry_json, facts_json
 from mappings.jsontext import dumps
 from mappings.linking import Creation, Linked
 from mappings.model import ZERO
 from mappings.qbxml import Request
 from mappings.rules import Rules
+from state import outbox, references
+from state.ledger import Connection
 from state.outbox import NewRow
 
 RANK: dict[str, int] = {
@@ -52,8 +56,25 @@ def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -
     ]
 
 
-def creation_row(creation: Creation, request: Request, rules: Rules, run: str) -> NewRow:
-    """The row that creates a customer or an item."""
+def creation_rows(conn: Connection, creations: Iterable[Creation], rules: Rules, run: str) -> tuple[list[NewRow], int]:
+    """Rows that create customers and items, unless such a row stands already; customers get a free name first. Also
+    how many of them had text that had to be changed to fit."""
+    wanted = {creation.key: creation for creation in creations}
+    standing = outbox.kinds(conn, wanted)
+    into = dialect(rules)
+    fresh = [creation for key, creation in wanted.items() if key not in standing]
+    written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
+    rows = [_creation_row(creation, request, rules, run) for creation, request in written]
+    return rows, sum(bool(request.adjusted) for _, request in written)
+
+
+def _name(conn: Connection, creation: Creation, into: Dialect) -> str:
+    if creation.entity != "Customer":
+        return creation.wanted_name
+    return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
+
+
+def _creation_row(creation: Creation, request: Request, rules: Rules, run: str) -> NewRow:
     kind = creation.entity.lower()
     named = {"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}
     return NewRow(

@@ -44,7 +44,7 @@ async def land(here: Session, path: Path, window: Window) -> int:
         staging.land(store, "store_view", views, RUN)
         staging.land(store, "group", await here.magento.groups(), RUN)
         if needs(here.rules).product_attributes:
-            for kind in LISTS:
+            for kind in LISTS.values():
                 await _land(here, store, kind, SINCE_THE_WATERMARK)
         landed = [await _land(here, store, kind, window) for kind in PARTS.values()]
         if missing := staging.missing_orders(store):

@@ -77,7 +77,8 @@ def conditions(row: Row) -> str:
 
 
 def _then(row: Row) -> Mapping[str, str]:
-    return {_name(name): _text(value) for name, value in row.values.items() if _text(value)}
+    said = {_name(name): _text(value) for name, value in row.values.items() if _text(value)}
+    return {name: value for name, value in said.items() if (name, value) != ("keep", "as_needed")}
 
 
 def _name(name: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from state.settings import Settings
     from tasks.windows import Window
 
-Part = Literal["orders", "invoices", "creditmemos"]
+Part = Literal["orders", "invoices", "creditmemos", "customers", "products"]
 Target = Literal["online", "desktop"]
 
 
@@ -26,7 +26,7 @@ def sync(
     since: Since = None,
     until: Until = None,
     only: Annotated[
-        str, Parameter(help="Only these, with commas between: orders, invoices, creditmemos. Default: all.")
+        str, Parameter(help=f"Only these, with commas between: {', '.join(get_args(Part))}. Default: all.")
     ] = "",
     target: Annotated[Target | None, Parameter(help="Which QuickBooks. Default: what the rules name.")] = None,
     dry_run: Annotated[

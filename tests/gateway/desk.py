@@ -25,8 +25,8 @@ from state.ledger import Connection, Ledger, chunks
 from state.outbox import Row
 from state.settings import Settings, load_settings
 from state.staging import Kind, Staging
-from tasks import connections, mapping
-from tasks.magento import land_shop
+from tasks import connections, lists, mapping
+from tasks.magento import LISTS, ListPart, land_shop
 
 USER, PASSWORD = "magebooks", "a long password of the connector"
 
@@ -112,6 +112,16 @@ class Desk:
                 for kind in ("order", "invoice", "creditmemo"):
                     _land(store, kind, self._changed(kind))
             return await mapping.queue_documents.fn()
+
+    def queue_list(self, part: ListPart) -> dict[str, int]:
+        """Land one of the shop's own lists and queue what the rules keep of it, as a run does."""
+        return asyncio.run(self._queue_list(part))
+
+    async def _queue_list(self, part: ListPart) -> dict[str, int]:
+        async with connections.session(self.settings, "test"):
+            with staging.open(self.settings.staging_path) as store:
+                _land(store, LISTS[part], getattr(self.shop, part))
+            return await lists.queue_list.fn(part)
 
     def _changed(self, kind: Kind) -> list[Document]:
         """Documents that have not landed as they stand now."""

@@ -126,6 +126,11 @@ PAYOUT = '[[settlement]]\nid = "paypal"\nclearing = "1 C"\nbank = "1 B"\nfees = 
         ('[[tax]]\nid = "a"\nitem = "VAT"', 'rules.toml:2: tax "a": needs both item and account'),
         ('[books]\nsales_tax = "codes"\n[[tax]]\nid = "a"\nrate = "VAT"', 'rules.toml:4: tax "a": needs code'),
         ('[[shipping]]\nid = "a"', 'rules.toml:2: shipping "a": needs item or account'),
+        ('[[customer]]\nid = "a"\nuse = "own"\nkeep = "always"', '"always" is not one of as_needed, create, update'),
+        ('[[customer]]\nid = "a"\nuse = "summary"\nname = "W"\nkeep = "create"', 'rules.toml:6: customer "a", keep: is for use = "own": a collective customer is created when it is needed'),
+        ('[[customer]]\nid = "a"\nuse = "own"\nkeep = "update"\nwhen = { paid = true }', 'rules.toml:6: customer "a", when, paid: paid is a fact of an order; keep decides about a customer alone'),
+        ('[[item]]\nid = "a"\nkeep = "create"\nwhen = { "line.quantity" = 2 }', 'line.quantity is a fact of an order; keep decides about a product alone'),
+        ('[[item]]\nid = "a"\nkeep = "create"\nitem = "X"', 'rules.toml:4: item "a", keep: is for items of the SKU itself; this row sells under another item'),
         (
             '[[class]]\nid = "a"\nwhen = { "product.brand" = "Acme" }\nclass = "Acme"',
             'rules.toml:4: class "a", when, product.brand: fact product.brand is known only to [[item]] rows',

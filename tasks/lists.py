@@ -1,0 +1,111 @@
+"""From staging to the outbox: registered customers and products that the rules keep in QuickBooks on their own.
+
+What was done up to a landing sequence is remembered for the rules as they are: other rules look at the whole list
+again, and so does a held customer or product. Queueing the same again changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from prefect import task
+
+from mappings import magento
+from mappings.keys import Symbol, fold
+from mappings.listing import Listed, list_customer, list_product
+from mappings.model import Customer, Problem
+from mappings.rules import Rules
+from state import ledger, outbox, problems, references, staging, watermarks
+from state.staging import Raw, Shop
+from tasks import connections, progress
+from tasks.connections import Session
+from tasks.magento import LISTS, ListPart
+from tasks.retrying import POLICY
+from tasks.rows import creation_rows
+
+PAGE: Final = 500
+ITEM_NEEDS: Final = ("account", "item", "sku")
+
+Outcome = Listed | Problem | None
+Read = Callable[[dict[str, Any]], Outcome]
+
+
+@dataclass(slots=True)
+class Page:
+    """What one page of a list came to."""
+
+    listed: list[Listed] = field(default_factory=list)
+    found: dict[str, list[Problem]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+
+
+@task(name="queue list", task_run_name="queue {part}", **POLICY)
+async def queue_list(part: ListPart) -> dict[str, int]:
+    """Queue what QuickBooks lacks of the shop's customers or products; returns counts by outcome.
+
+    Idempotent: a customer or item has one key, whether a document or the list asks for it first.
+    """
+    here = connections.current()
+    if not _kept(part, here.rules):
+        return {}
+    mark = f"{part} {here.rules.hash[:16]}"
+    with ledger.reading(here.ledger) as conn:
+        after = 0 if _held(conn, part) else watermarks.get(conn, mark).seq or 0
+        known = {(kind, key) for kind in ("customer", *ITEM_NEEDS) for key in references.known(conn, kind)}
+    counts: Counter[str] = Counter()
+    with staging.open(here.settings.staging_path) as store:
+        shop, newest = staging.shop(store), staging.newest(store)
+        read = _reader(part, here.rules, shop, known)
+        for raws in staging.pages(store, LISTS[part], after, PAGE):
+            counts += _queue_page(here, raws, read, known)
+            progress.report(f"Looked at {part}", counts["looked_at"], None, part)
+    with ledger.begin(here.ledger) as conn:
+        watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
+    return dict(counts)
+
+
+def _kept(part: ListPart, rules: Rules) -> bool:
+    rows = rules.customer if part == "customers" else rules.item
+    return any(row.keep != "as_needed" and not row.off for row in rows)
+
+
+def _held(conn: ledger.Connection, part: ListPart) -> bool:
+    kind = "customer/" if part == "customers" else "item/"
+    return any(one.problem.document.startswith(kind) for one in problems.open_problems(conn, hold=True))
+
+
+def _reader(part: ListPart, rules: Rules, shop: Shop, known: Set[Symbol]) -> Read:
+    if part == "products":
+        return lambda raw: list_product(magento.read_product(raw), rules, known)
+
+    def read(raw: dict[str, Any]) -> Outcome:
+        customer = magento.read_customer(raw)
+        return list_customer(customer, shop.stores, shop.groups, rules) if isinstance(customer, Customer) else customer
+
+    return read
+
+
+def _queue_page(here: Session, raws: Sequence[Raw], read: Read, known: Set[Symbol]) -> Counter[str]:
+    """Queue what comes of one page, in one transaction."""
+    now = datetime.now(UTC)
+    page = Page()
+    for raw in raws:
+        _take(read(magento.parse(raw.payload)), page)
+    wanted = [one.creation for one in page.listed if fold(one.creation.symbol) not in known]
+    with ledger.begin(here.ledger) as conn:
+        rows, adjusted = creation_rows(conn, wanted, here.rules, here.run)
+        put = outbox.put(conn, rows, now)
+        problems.replace_many(conn, page.found, here.run, now, page.numbers)
+    held = sum(any(one.hold for one in each) for each in page.found.values())
+    return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted)
+
+
+def _take(outcome: Outcome, page: Page) -> None:
+    if isinstance(outcome, Problem):
+        page.found[outcome.document] = [outcome]
+    elif outcome is not None:
+        page.listed.append(outcome)
+        page.found.setdefault(outcome.creation.key, [])
+        page.numbers[outcome.creation.key] = outcome.number
