@@ -1,8 +1,8 @@
 """What a Magento credit memo means in the books: money given back, a receivable lowered, or store credit.
 
-Whether money went back is decided by what the books still had open, not by Magento: a memo on an unpaid invoice is a
-credit memo applied to it; on a paid sale it is a refund receipt from the clearing account the money came into. A row
-of the rules may say that the customer got store credit instead: a liability, and no cash.
+Whether money went back is decided by what the books received and still have open, not by Magento: where money came in,
+a memo is a refund receipt from the clearing account that it came into; on an unpaid invoice it is a credit memo applied
+to it. A row of the rules may say that the customer got store credit instead: a liability, and no cash.
 """
 
 from collections.abc import Iterable, Sequence
@@ -72,11 +72,20 @@ def _on_credit(memo: CreditMemo, sale: Entry, entries: Iterable[Entry], context:
         return True
     if sale.kind == "sales_receipt" or memo.key in context.standing:
         return False
-    owed, total = _open_balance(sale, entries), cents(memo.totals.grand_total)
-    if not ZERO < owed < total:
+    total = cents(memo.totals.grand_total)
+    received, owed = _received(sale, entries), _open_balance(sale, entries)
+    if ZERO < total <= received:
+        return False  # Magento gives back only what it has captured, whatever is owed for the rest of the order
+    if not received and not ZERO < owed < total:
         return owed >= total
     reason = f"It gives back {total:.2f}, and of invoice {sale.number} {owed:.2f} is still owed: a part was paid."
     return _held("refund-unclear", memo, "base_grand_total", reason)
+
+
+def _received(sale: Entry, entries: Iterable[Entry]) -> Decimal:
+    """The money that came in for an invoice and was not given back yet."""
+    paid = sum((entry.total for entry in entries if entry.kind == "payment" and entry.applies_to == sale.key), ZERO)
+    return paid - sum((entry.total for entry in entries if entry.kind == "refund_receipt"), ZERO)
 
 
 def _open_balance(sale: Entry, entries: Iterable[Entry]) -> Decimal:

@@ -16,6 +16,7 @@ from deploy.sandbox.seeds_portions import (
     column,
     document_line,
     enter,
+    open_quantity,
     shipping_compensation,
     wanted_quantities,
 )
@@ -64,7 +65,7 @@ def invoice(
     order["base_total_invoiced_cost"] = 0
     for item in order["items"]:
         item["updated_at"] = when
-    state = "complete" if order["is_virtual"] and _open(order) == ZERO else "processing"
+    state = "complete" if order["is_virtual"] and open_quantity(order) == ZERO else "processing"
     enter(order, state, when)
     return document
 
@@ -110,10 +111,6 @@ def move(order: Document, state: str, when: str, status: str = "") -> None:
     """Sets state and status (the same word unless given) and the time of change."""
     enter(order, state, when)
     order["status"] = status or order["status"]
-
-
-def _open(order: Document) -> Decimal:
-    return sum((i["qty_ordered"] - i["qty_invoiced"] - i["qty_canceled"] for i in order["items"]), ZERO)
 
 
 def _invoice_line(item: Document, quantity: Decimal, invoice_id: int, counters: Counters) -> Document:

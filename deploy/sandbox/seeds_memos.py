@@ -11,6 +11,7 @@ from deploy.sandbox.seeds_portions import (
     column,
     document_line,
     enter,
+    open_quantity,
     shipping_compensation,
     wanted_quantities,
 )
@@ -52,7 +53,7 @@ def refund(
         rate = ONE if prefix else order["base_to_order_rate"]
         document |= _memo_header(order, lines, prefix, shipping, cents(adjustment * rate))
         _book_memo(order, document, prefix)
-    whole = order["base_total_refunded"] == order["base_total_paid"]
+    whole = order["base_total_refunded"] == order["base_total_paid"] and not open_quantity(order)
     enter(order, "closed" if whole else order["state"], when)
     return document
 

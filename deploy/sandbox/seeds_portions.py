@@ -37,6 +37,11 @@ def enter(order: Document, state: str, when: str) -> None:
     order |= {"state": state, "status": status, "updated_at": when}
 
 
+def open_quantity(order: Document) -> Decimal:
+    """How many pieces are neither invoiced nor cancelled."""
+    return sum((item["qty_ordered"] - item["qty_invoiced"] - item["qty_canceled"] for item in order["items"]), ZERO)
+
+
 def wanted_quantities(
     order: Document, quantities: Mapping[str, Decimal] | None, done: tuple[str, ...], of: str = "qty_ordered"
 ) -> dict[int, Decimal]:

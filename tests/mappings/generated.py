@@ -1,7 +1,8 @@
 """Orders as Magento would have made them, for hypothesis.
 
 In the recorded JSON, by Magento's arithmetic (rows, discounts, taxes and hidden tax rounded, their remainders carried
-on; the sandbox's, which is checked against the recordings), then invoiced in parts and cancelled as Magento does it.
+on; the sandbox's, which is checked against the recordings), then invoiced in parts, cancelled and given back in parts
+as Magento does it.
 """
 
 import copy
@@ -13,12 +14,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from deploy.sandbox import seeds_changes as changes
+from deploy.sandbox import seeds_memos as memos
 from deploy.sandbox.seeds_catalogue import AUSTIN, BERLIN, NEW_YORK, PEOPLE, PORTLAND, Article, Place
 from deploy.sandbox.seeds_document import order
 from deploy.sandbox.seeds_money import ONE, ZERO, Cost, Coupon, Rate, cents, charge
 from deploy.sandbox.seeds_shapes import Counters, Document, Draft, Pick
 from deploy.sandbox.seeds_wire import wire
 from mappings.magento import parse
+from mappings.model import CENT
 
 D = Decimal
 EUR_PER_USD = D("0.9137")
@@ -40,7 +43,8 @@ _PRICED = ("line", "parent", "priced child")
 
 @dataclass(slots=True)
 class History:
-    """An order as it was placed and as it stands, with its Magento invoices: all as JSON read back from the wire.
+    """An order as it was placed and as it stands, with its Magento invoices and credit memos: all as JSON read back
+    from the wire.
 
     `told` is what a failing test shows of it.
     """
@@ -48,6 +52,7 @@ class History:
     placed: dict[str, Any]
     now: dict[str, Any] = field(default_factory=dict)
     invoices: list[dict[str, Any]] = field(default_factory=list)
+    memos: list[dict[str, Any]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -120,32 +125,59 @@ def _rates(place: Place, reduced: bool) -> tuple[Rate, ...]:
 
 @st.composite
 def histories(draw: Any, abroad: bool) -> History:
-    """An order, none to three Magento invoices over parts of it, and perhaps the cancellation of what is left."""
+    """An order, none to three Magento invoices over parts of it, perhaps the cancellation of what is left, and none to
+    three credit memos over parts of what was invoiced."""
     counters = Counters()
     made = order(draw(_drafts(abroad)), counters, PLACED)
     history = History(_read(copy.deepcopy(made)))
     for _ in range(draw(st.integers(0, 3)) if made["base_grand_total"] else 0):
-        wanted = _part(draw, made)
+        wanted = _part(draw, made, "qty_ordered", "qty_invoiced")
         if any(wanted.values()):
             history.invoices.append(
                 _read(changes.invoice(made, counters, LATER, wanted, draw(st.sampled_from(["", "T1"]))))
             )
     if made["base_total_due"] and draw(st.booleans()):
         changes.cancel(made, LATER)
+    for at in range(draw(st.integers(0, 3)) if history.invoices else 0):
+        history.memos += _memo(draw, made, counters, first=not at)
     history.now = _read(made)
     history.told = _told(history)
     return history
+
+
+def _memo(draw: Any, made: Document, counters: Counters, *, first: bool) -> list[dict[str, Any]]:
+    """A credit memo over part of what was invoiced, the first with or without shipping; none where nothing is left.
+
+    More or less may be given back: never more than was paid, and Magento refuses what would cost the buyer money.
+    """
+    wanted, shipping = _part(draw, made, "qty_invoiced", "qty_refunded"), first and draw(st.booleans())
+    if not (any(wanted.values()) or (shipping and made["base_shipping_amount"])):
+        return []
+    plain = memos.refund(copy.deepcopy(made), copy.deepcopy(counters), LATER, wanted, shipping=shipping)
+    given = plain["base_grand_total"]
+    left = made["base_total_paid"] - made.get("base_total_refunded", ZERO) - given
+    if given <= 0 or left < 0:
+        return []
+    fee = max(cents(given) - CENT, ZERO)
+    adjustment = D(draw(st.one_of(st.just(ZERO), st.decimals(-fee, cents(left), places=2))))
+    return [_read(memos.refund(made, counters, LATER, wanted, shipping=shipping, adjustment=adjustment))]
 
 
 def _told(history: History) -> list[str]:
     names = ("sku", "product_type", "qty_ordered", "base_price", "base_discount_amount", "tax_percent")
     ordered = [" ".join(str(item.get(name)) for name in names) for item in history.now["items"]]
     parts = [" + ".join(f"{item['qty']} {item['sku']}" for item in invoice["items"]) for invoice in history.invoices]
-    return [f"{history.now['state']} {history.now['base_grand_total']}", *ordered, *parts]
+    given = [
+        f"back {memo['base_grand_total']}, shipping {memo['base_shipping_amount']}, {memo['base_adjustment']}: "
+        + " + ".join(f"{item['qty']} {item['sku']}" for item in memo["items"])
+        for memo in history.memos
+    ]
+    return [f"{history.now['state']} {history.now['base_grand_total']}", *ordered, *parts, *given]
 
 
-def _part(draw: Any, made: Document) -> Mapping[str, Decimal]:
-    """Quantities of top lines to invoice: whole pieces, or all of what is sold by measure. Bundles go as one.
+def _part(draw: Any, made: Document, of: str, but: str) -> Mapping[str, Decimal]:
+    """Quantities of top lines to invoice or to give back: whole pieces, or all of what is sold by measure. Bundles go
+    as one. What is left is `of` less `but`.
 
     So does all that a coupon made free, or nearly: Magento rounds each part, and one may come out a cent below zero.
     """
@@ -153,7 +185,7 @@ def _part(draw: Any, made: Document) -> Mapping[str, Decimal]:
     free = any(item["base_row_total"] < item["qty_ordered"] for item in made["items"] if item["_role"] in _PRICED)
     for item in made["items"]:
         if "parent_item_id" not in item:
-            left = item["qty_ordered"] - item["qty_invoiced"]
+            left = item[of] - item[but]
             cut = item["is_qty_decimal"] or item["product_type"] == "bundle" or not left or free
             wanted[item["sku"]] = left * draw(st.integers(0, 1)) if cut else D(draw(st.integers(0, int(left))))
     return wanted

@@ -1,5 +1,5 @@
 """What holds for the chain of every order's documents, from Magento's JSON to the entries: each adds up to what Magento
-charged, and together they come to what was captured and what is still owed."""
+charged, and together they come to what was captured less what was given back, and what is still owed."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 
 from mappings import qbo
 from mappings.booking import Booked, book_invoice, book_order
+from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.entry import Entry
-from mappings.magento import read_invoice, read_order
-from mappings.model import CENT, Context, EntryKind, Invoice, Order, Waiting
+from mappings.magento import read_credit_memo, read_invoice, read_order
+from mappings.model import CENT, Context, CreditMemo, EntryKind, Invoice, Order, Waiting
+from mappings.rules import Rules
 from tests.mappings.generated import History, histories
 from tests.mappings.sales import RETAIL, STORES, US, ZERO, cents, rules
 
@@ -36,6 +38,18 @@ def invoices_of(history: History, order: Order) -> list[Invoice]:
     found = [read_invoice(raw, order) for raw in history.invoices]
     assert all(isinstance(each, Invoice) for each in found), found
     return [each for each in found if isinstance(each, Invoice)]
+
+
+def give_back(history: History, order: Order, posted: list[Entry], known: Context, by: Rules = RETAIL) -> list[Entry]:
+    """The entries of the credit memos, each after all that came before it; each is of what Magento gave back."""
+    given: list[Entry] = []
+    for raw in history.memos:
+        memo = read_credit_memo(raw, order)
+        assert isinstance(memo, CreditMemo), memo
+        made = entries(book_credit_memo(memo, order, [*posted, *given], known, by))
+        assert [entry.total for entry in made] == [cents(memo.totals.grand_total)]
+        given += made
+    return given
 
 
 def entries(booked: Booked) -> tuple[Entry, ...]:
@@ -63,6 +77,13 @@ def received(posted: list[Entry]) -> Decimal:
     return sum((line.amount for entry in posted for line in entry.lines if line.role == "money"), ZERO)
 
 
+def whole_order_came_back(history: History, order: Order) -> bool:
+    """All was captured and all of it given back, every article, neither more nor less."""
+    whole = order.refunded == order.paid == order.totals.grand_total > 0
+    pieces = all(item["qty_refunded"] == item["qty_ordered"] for item in history.now["items"])
+    return whole and pieces and not any(raw["adjustment"] for raw in history.memos)
+
+
 def check_chain(history: History) -> None:
     """Order by order: what was booked when it was placed stays what it is, and its invoices pay it."""
     order = read(history.placed)
@@ -74,13 +95,15 @@ def check_chain(history: History) -> None:
     assert posted[0].total == first.total
     for invoice in invoices_of(history, now):
         posted += entries(book_invoice(invoice, now, known, RETAIL))
-    documents = 1 + len(history.invoices) + 1
+    given = give_back(history, now, posted, known)
+    posted += given
+    documents = 1 + len(history.invoices) + 1 + len(history.memos)
     slack = CENT * documents if history.fractional else ZERO
-    assert abs(received(posted) - now.paid) <= slack + (CENT if now.paid % CENT else ZERO)
+    assert abs(received(posted) - (now.paid - now.refunded)) <= slack + (CENT if now.paid % CENT else ZERO)
     still_owed = now.totals.grand_total - now.paid - now.canceled
     assert abs(on(RECEIVABLE, posted) - still_owed) <= slack
     assert history.fractional or not any(line.role == "rounding" for entry in posted for line in entry.lines)
-    if now.state == "canceled":
+    if now.state == "canceled" or (whole_order_came_back(history, now) and not history.fractional):
         assert all(on(line.account, posted) == 0 for entry in posted for line in entry.lines)
 
 
@@ -94,8 +117,10 @@ def check_documents(history: History) -> None:
             [cents(invoice.totals.grand_total)] if order.totals.grand_total else []
         )
         posted += made
-    slack = CENT * len(history.invoices) if history.fractional else ZERO
-    assert abs(received(posted) - order.paid) <= slack
+    if posted:
+        posted += give_back(history, order, posted, shop(), PER_INVOICE)
+    slack = CENT * (len(history.invoices) + len(history.memos)) if history.fractional else ZERO
+    assert abs(received(posted) - (order.paid - order.refunded)) <= slack
 
 
 @TESTED
