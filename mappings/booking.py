@@ -7,6 +7,7 @@ Amounts are in the order's base currency, days in the store's time zone.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from mappings.booking_cancel import with_cancellation
 from mappings.booking_kind import as_placed, choose
@@ -19,6 +20,8 @@ from mappings.entry import Entry
 from mappings.facts import Facts, order_facts
 from mappings.model import Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
+
+NOTHING_TO_ADJUST: Final = "Its period is closed, and it has no amounts to adjust."
 
 Booked = tuple[Entry, ...] | Problem | Waiting
 
@@ -44,13 +47,15 @@ def book_order(order: Order, context: Context, rules: Rules) -> Booked:
     sale = make_sale(order.key, kind, row, order, None, facts, context, rules)
     if isinstance(sale, Problem):
         return sale
+    if not _posts(sale):
+        return Waiting(order.key, NOTHING_TO_ADJUST)
     return with_cancellation(sale, order, facts, context, rules)
 
 
 def holds_its_money(booked: Booked, rules: Rules) -> bool:
     """Whether an order was booked as a sales receipt, which holds its money too: its Magento invoices say nothing more
     and need not be read."""
-    return rules.books.post_on == "order" and isinstance(booked, tuple) and booked[0].kind == "sales_receipt"
+    return rules.books.post_on == "order" and isinstance(booked, tuple) and booked[0].kind != "invoice"
 
 
 def book_invoice(invoice: Invoice, order: Order | None, context: Context, rules: Rules) -> Booked:
@@ -88,4 +93,11 @@ def _own_document(invoice: Invoice, order: Order, facts: Facts, context: Context
         return chosen
     kind, row = chosen
     entry = make_sale(invoice.key, kind, row, order, invoice, facts, context, rules)
-    return entry if isinstance(entry, Problem) else (entry,)
+    if isinstance(entry, Problem):
+        return entry
+    return (entry,) if _posts(entry) else Waiting(invoice.key, NOTHING_TO_ADJUST)
+
+
+def _posts(sale: Entry) -> bool:
+    """Whether the sale can be booked as what it is: a journal entry of nothing is none."""
+    return sale.kind != "journal" or bool(sale.total)

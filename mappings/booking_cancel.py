@@ -31,7 +31,7 @@ def with_cancellation(
     whole = cancelled(order)
     if not whole and not order.canceled:
         return (sale,)
-    if sale.kind == "sales_receipt":
+    if sale.kind != "invoice":
         return _paid_then_cancelled(order, order.totals.grand_total if whole else order.canceled, context)
     if whole and order.paid:
         reason = f"The order was cancelled although {order.paid:.2f} had been paid."
@@ -44,7 +44,7 @@ def with_cancellation(
     closed, key = context.books.close_date, f"{sale.key}/void"
     if closed is None or sale.txn_date > closed or key in context.standing:
         return sale, _void(sale, key)
-    if rules.books.closed_period == "first_open_day":
+    if rules.books.closed_period != "hold":
         whole_order = Parts(order.lines, order.totals, order.shipping_taxes)
         return _credited(sale, whole_order, order, facts, context, rules)
     reason = f"The order of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."

@@ -1,12 +1,13 @@
 """The head of an entry: its customer, date, number, memo, terms and fields. Lines are made in `booking_lines`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from mappings import parties
 from mappings.catalogue import problem
+from mappings.closing import Stands, dated
 from mappings.decide import decide, decide_fields
 from mappings.entry import Because, Party
 from mappings.facts import Facts
@@ -24,7 +25,8 @@ EMAIL_LENGTH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands over the lines of every document of one order. `decisions` are the rows that made it."""
+    """What stands over the lines of every document of one order. `decisions` are the rows that made it; `adjusting`
+    says that a closed period asks for an adjusting entry in its place."""
 
     party: Party
     txn_date: date
@@ -33,13 +35,15 @@ class Head:
     class_name: str
     fields: tuple[tuple[str, str], ...]
     decisions: tuple[Because, ...]
+    adjusting: bool = False
 
 
 def make_head(document: str, day: str, order: Order, facts: Facts, context: Context, rules: Rules) -> Head | Problem:
     """The head of the document with this key, dated `day` (ISO, in the store's zone) unless the period is closed."""
-    dated = _dated(document, date.fromisoformat(day), order, context, rules)
-    if isinstance(dated, Problem):
-        return dated
+    found = dated(date.fromisoformat(day), stands(document, context), context.books, rules)
+    if isinstance(found, str):
+        total, currency = order.totals.grand_total, order.currency
+        return problem("closed-period", document, "created_at", found, amount=total, currency=currency)
     decisions: list[Because] = []
     party = _party(order, facts, context, rules, decisions)
     class_name = department = ""
@@ -47,9 +51,7 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
     if row is not None:
         class_name, department = row.class_name, row.department
         decisions.append(Because("class", row.id))
-    memo = rules.books.memo.render(facts)
-    if dated.isoformat() != day:
-        memo = f"{memo}, dated {day} and moved out of the closed period"
+    memo = f"{rules.books.memo.render(facts)}{found.clause}"
     fields: list[tuple[str, str]] = []
     for field in decide_fields(facts, rules.field) if rules.field else ():
         value = field.source.render(facts)
@@ -58,24 +60,14 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
             memo = f"{memo}\n{value}" if memo else value
         elif value:
             fields.append((field.to, value))
-    return Head(party, dated, memo, department, class_name, tuple(fields), tuple(decisions))
+    head = Head(party, found.day, memo, department, class_name, tuple(fields), tuple(decisions))
+    return replace(head, adjusting=found.adjusting)
 
 
-def _dated(document: str, day: date, order: Order, context: Context, rules: Rules) -> date | Problem:
-    """`day`, or the first open day where the rules say so. A document that stands is not dated again."""
-    closed = context.books.close_date
-    if closed is None or day > closed or document in context.standing:
-        return day
-    if rules.books.closed_period == "first_open_day":
-        return closed + timedelta(days=1)
-    return problem(
-        "closed-period",
-        document,
-        "created_at",
-        f"It is dated {day}; the books are closed up to {closed}.",
-        amount=order.totals.grand_total,
-        currency=order.currency,
-    )
+def stands(document: str, context: Context) -> Stands | None:
+    """The document as it stands in QuickBooks; None where it may still change."""
+    kind, day = context.standing.get(document), context.dated.get(document)
+    return None if kind is None or day is None else Stands(kind, day)
 
 
 def _party(order: Order, facts: Facts, context: Context, rules: Rules, decisions: list[Because]) -> Party:

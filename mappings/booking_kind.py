@@ -25,6 +25,8 @@ def choose(
     """
     row = decide(facts, rules.document).row
     standing = context.standing.get(key)
+    if standing == "journal":  # a receipt whose period was closed
+        return "sales_receipt", row
     if standing == "sales_receipt" or standing == "invoice":
         return standing, row
     if cancelled(order):

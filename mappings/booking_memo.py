@@ -19,6 +19,7 @@ from mappings.booking_sheet import Parts
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total
+from mappings.closing import adjusting_entry
 from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
@@ -26,7 +27,8 @@ from mappings.model import ZERO, Context, CreditMemo, Order, Problem, Waiting
 from mappings.rules import RefundRow, Rules
 
 TOTAL: Final = ("base_grand_total",)
-_SALES: Final = ("sales_receipt", "invoice")
+_SALES: Final = ("sales_receipt", "invoice", "journal")
+_SOLD: Final = ("order/", "invoice/")
 
 
 def book_credit_memo(
@@ -44,7 +46,7 @@ def book_credit_memo(
         return held
     if not (memo.lines or memo.totals.shipping or memo.adjustment or memo.fee):
         return Waiting(memo.key, "It gives nothing back.")
-    sales = [entry for entry in entries if entry.kind in _SALES]
+    sales = [entry for entry in entries if entry.kind in _SALES and entry.key.startswith(_SOLD)]
     if not sales:
         return Waiting(memo.key, "Its order is not in the books.")
     sale = _given_back(memo, sales)
@@ -63,14 +65,14 @@ def _given_back(memo: CreditMemo, sales: Sequence[Entry]) -> Entry | None:
     if named or len(sales) == 1:
         return (named or list(sales))[0]
     # Money goes back to one buyer, whichever receipt it came with.
-    return sales[-1] if all(sale.kind == "sales_receipt" for sale in sales) else None
+    return sales[-1] if all(sale.kind != "invoice" for sale in sales) else None
 
 
 def _on_credit(memo: CreditMemo, sale: Entry, entries: Iterable[Entry], context: Context) -> bool | Problem:
     """Whether the memo lowers what the customer owes. What stands in QuickBooks stays what it is."""
     if f"{memo.key}/applied" in context.standing:
         return True
-    if sale.kind == "sales_receipt" or memo.key in context.standing:
+    if sale.kind != "invoice" or memo.key in context.standing:
         return False
     total = cents(memo.totals.grand_total)
     received, owed = _received(sale, entries), _open_balance(sale, entries)
@@ -135,9 +137,13 @@ def _booked(
         terms="",
         due=None,
         applies_to=sale.key if on_credit else "",
+        adjusting=False,
         decisions=(because, *head.decisions),
         facts=kept_facts(facts, rules),
     )
+    # What an adjusting entry booked, an adjusting entry takes back: no item was sold, no agency got its tax.
+    if not on_credit and (head.adjusting or sale.kind == "journal"):
+        entry = adjusting_entry(entry, rules)
     held = check_entry(entry, rules)
     if held is not None:
         return held

@@ -10,6 +10,7 @@ from mappings.booking_lines import make_lines
 from mappings.booking_sheet import Parts, Sheet
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.closing import adjusting_entry
 from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
@@ -77,6 +78,8 @@ def make_sale(
         decisions=(_because(row), *head.decisions, *against.decisions),
         facts=kept_facts(facts, rules),
     )
+    if head.adjusting and kind == "sales_receipt":
+        entry = adjusting_entry(entry, rules)
     return check_entry(entry, rules) or entry
 
 

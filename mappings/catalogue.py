@@ -121,8 +121,8 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "closed-period",
         "The document's date lies in a closed period",
-        'Ask the accountant. Move the closing date in QuickBooks, or set closed_period = "first_open_day" in '
-        "rules.toml.",
+        'Ask the accountant. Move the closing date in QuickBooks, or set closed_period to "first_open_day" or '
+        '"adjusting_entry" in rules.toml.',
     ),
     (
         "number-clash",

@@ -95,8 +95,9 @@ class Entry:
 
     `key` is the outbox key; `applies_to` the key of the document that a payment pays or a void voids.
     `total` is what the customer owes or paid (document total; of a journal entry the sum of its debits), `tax` the
-    part that QuickBooks keeps as its tax total. `txn_date` is the TxnDate in the store's time zone. `decisions` are
-    the rules behind it, `facts` what these rules asked of the document, without anything personal.
+    part that QuickBooks keeps as its tax total. `txn_date` is the TxnDate in the store's time zone. An `adjusting`
+    entry makes up for a closed period. `decisions` are the rules behind it, `facts` what these rules asked of the
+    document, without anything personal.
     """
 
     key: str
@@ -122,5 +123,6 @@ class Entry:
     class_name: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     applies_to: str = ""
+    adjusting: bool = False
     decisions: tuple[Because, ...] = ()
     facts: tuple[tuple[str, FactValue], ...] = ()

@@ -316,7 +316,8 @@ class Context:
 
     `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
     that a person released from review; `standing` says what already stands in the outbox for a key:
-    its kind (`sales_receipt`, `invoice`, ...) once it can no longer be replaced.
+    its kind (`sales_receipt`, `invoice`, ...) once it can no longer be replaced; `dated` are the days of those that
+    are in QuickBooks, or may be.
     """
 
     books: Books
@@ -325,3 +326,4 @@ class Context:
     products: Mapping[str, Product] = field(default_factory=dict)
     approved: frozenset[str] = frozenset()
     standing: Mapping[str, EntryKind] = field(default_factory=dict)
+    dated: Mapping[str, date] = field(default_factory=dict)

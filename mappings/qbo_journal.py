@@ -17,6 +17,8 @@ DESCRIPTION: Final = 4000
 def journal(entry: Entry, books: Books) -> dict[str, Any]:
     """The JournalEntry of an entry: references as symbols, amounts with two decimals."""
     payload: dict[str, Any] = {"TxnDate": entry.txn_date.isoformat(), "PrivateNote": entry.memo}
+    if entry.adjusting:
+        payload["Adjustment"] = True
     if entry.number:
         payload["DocNumber"] = entry.number
     if books.multicurrency:

@@ -66,7 +66,7 @@ class BooksSettings(Shape):
     invoice_number: Text = compile_template("I{invoice.number}")
     refund_number: Text = compile_template("C{refund.number}")
     number_prefix: Annotated[str, StringConstraints(max_length=10)] = ""
-    closed_period: Literal["hold", "first_open_day"] = "hold"
+    closed_period: Literal["hold", "first_open_day", "adjusting_entry"] = "hold"
     unknown_item: Literal["create", "fallback", "hold"] = "hold"
     timezone: Needed = "store"
     sales_tax: Literal["automated", "codes"] = "automated"
@@ -93,6 +93,7 @@ class Accounts(Shape):
     tax_line: Needed = "2260 Sales tax on own lines"
     adjustment: Needed = "4910 Refund adjustments"
     refund_fee: Needed = "4920 Refund fees"
+    tax_adjustments: Needed = "2290 Sales tax adjustments"
 
     @cached_property
     def names(self) -> Mapping[str, str]:

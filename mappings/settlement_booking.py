@@ -10,13 +10,13 @@ Reserves and corrections go to an account of their own, so that nothing lands in
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.closing import Stands, adjusting_entry, dated
 from mappings.decide import decide
 from mappings.entry import Because, Entry, EntryLine, Party, Role, debits
 from mappings.facts import settlement_facts
@@ -32,9 +32,13 @@ _ONE: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 
 
-def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple[Entry, ...] | Problem | Waiting:
-    """The entry of one payout; Waiting while the processor has not paid out; a Problem where it cannot be booked
-    safely: rows that do not add up, another currency, a closed period, no rule."""
+def book_settlement(
+    settlement: Settlement, books: Books, rules: Rules, stands: Stands | None = None
+) -> tuple[Entry, ...] | Problem | Waiting:
+    """The entry of one payout, which may stand in QuickBooks already.
+
+    Waiting while the processor has not paid out; a Problem where it cannot be booked safely: rows that do not add up,
+    another currency, a closed period, no rule."""
     if settlement.day is None or not settlement.payout_id:
         amount = f"{settlement.difference:.2f} {settlement.currency}"
         number = len(settlement.rows)
@@ -44,9 +48,9 @@ def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple
     held = _unfit(settlement, books, row)
     if held is not None or row is None:
         return held or _no_rule(settlement)
-    day = _dated(settlement, settlement.day, books, rules)
-    if isinstance(day, Problem):
-        return day
+    found = dated(settlement.day, stands, books, rules)
+    if isinstance(found, str):
+        return _held("closed-period", settlement, "date", found)
     because = Because("settlement", row.id)
     lines = _lines(settlement, row, because, rules)
     if not any(line.amount for line in lines):
@@ -57,16 +61,18 @@ def book_settlement(settlement: Settlement, books: Books, rules: Rules) -> tuple
         kind="deposit" if deposited else "journal",
         source_id=0,
         number="",
-        txn_date=day,
+        txn_date=found.day,
         currency=settlement.currency,
         party=Party(f"processor:{settlement.processor}", NAMES[settlement.processor]),
         total=settlement.payout if deposited else debits(lines),
         tax=ZERO,
         lines=lines,
-        memo=_memo(settlement),
+        memo=f"{_memo(settlement)}{found.clause}",
         deposit_account=rules.account(row.bank) if deposited else "",
         decisions=(because,),
     )
+    if found.adjusting and deposited:
+        entry = adjusting_entry(entry, rules)
     return check_entry(entry, rules) or (entry,)
 
 
@@ -112,15 +118,6 @@ def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> P
         fix = "Name an account as `adjustments` in this [[settlement]] row of rules.toml, then settle the file again."
         return _held("no-rule", settlement, f'settlement "{row.id}", adjustments', reason, fix=fix)
     return None
-
-
-def _dated(settlement: Settlement, day: date, books: Books, rules: Rules) -> date | Problem:
-    closed = books.close_date
-    if closed is None or day > closed:
-        return day
-    if rules.books.closed_period == "first_open_day":
-        return closed + timedelta(days=1)
-    return _held("closed-period", settlement, "date", f"It is dated {day}; the books are closed up to {closed}.")
 
 
 def _no_rule(settlement: Settlement) -> Problem:

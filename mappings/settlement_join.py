@@ -24,7 +24,7 @@ _SUFFIXES: Final = ("", "-capture", "-refund")
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A document in the books that carries a processor's transaction: `reference` as it is stored, `amount` signed
-    as the document shows it."""
+    as the document shows it, of a journal entry as it moved money."""
 
     reference: str
     kind: str
@@ -56,7 +56,7 @@ def _by_reference(booked: Iterable[Booked], currency: str) -> tuple[dict[str, De
     refunds: dict[str, Decimal] = {}
     for one in booked:
         if one.currency == currency:
-            into = sales if one.kind in _SALES else refunds
+            into = sales if one.kind in _SALES or (one.kind == "journal" and one.amount > 0) else refunds
             into[one.reference] = into.get(one.reference, ZERO) + one.amount
     return sales, refunds
 

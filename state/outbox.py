@@ -10,7 +10,7 @@ A row's key names the economic document (`order/000000042`). Callers use this mo
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -138,18 +138,22 @@ def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
 
 class OfOrders(NamedTuple):
     """The rows of some orders. `standing` is the kind, by key, of those that are in QuickBooks, or may be, or wait
-    under the rules of now; `overtaken` are the keys of those that wait under other rules."""
+    under the rules of now; `dated` the days of those that are in QuickBooks, or may be; `overtaken` are the keys of
+    those that wait under other rules."""
 
     standing: dict[str, str]
+    dated: dict[str, date]
     overtaken: set[str]
 
 
 def of_orders(conn: Connection, order_keys: Iterable[str], rules_hash: str) -> OfOrders:
     """Every row that belongs to these orders, where rules with this hash are those of now."""
-    found = OfOrders({}, set())
-    columns = (BOX.c.key, BOX.c.kind, BOX.c.status, BOX.c.rules_hash)
+    found = OfOrders({}, {}, set())
+    columns = (BOX.c.key, BOX.c.kind, BOX.c.status, BOX.c.rules_hash, BOX.c.txn_date)
     for part in chunks(sorted(set(order_keys))):
-        for key, kind, status, made_by in conn.execute(sa.select(*columns).where(BOX.c.order_key.in_(part))):
+        for key, kind, status, made_by, day in conn.execute(sa.select(*columns).where(BOX.c.order_key.in_(part))):
+            if status in FIXED and day is not None:
+                found.dated[key] = day
             if status in FIXED or made_by == rules_hash:
                 found.standing[key] = kind
             else:

@@ -124,6 +124,7 @@ def queue_page(
             products=products,
             approved=problems.approved(conn),
             standing=cast(dict[str, EntryKind], found.standing),  # the kind once chosen stays
+            dated=found.dated,
         )
         mapped = Mapped(run=here.run)
         for family in page:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from prefect import task
 
 from mappings import linking, settlement_join
 from mappings.catalogue import problem
+from mappings.closing import Stands
 from mappings.entry import Entry
 from mappings.keys import Symbol
 from mappings.linking import Linked
@@ -86,7 +86,7 @@ def _outcomes(
     whole, in another file or in the books."""
     outcomes: dict[str, Outcome] = {}
     for one in settlements:
-        outcome = book_settlement(one, books, rules)
+        outcome = book_settlement(one, books, rules, _stands(standing.get(one.key)))
         if isinstance(outcome, tuple) or not (one.key in standing or isinstance(outcomes.get(one.key), tuple)):
             outcomes[one.key] = outcome
     return outcomes
@@ -104,9 +104,7 @@ def _linked(
             found[key] = [outcome]
         if not isinstance(outcome, tuple):
             continue
-        # A payout that stands keeps its day: the closing date may have moved since.
-        entries = tuple(_dated(entry, standing.get(key)) for entry in outcome)
-        linked = linking.link(entries, here.rules, books, known)
+        linked = linking.link(outcome, here.rules, books, known)
         found[key] = [linked] if isinstance(linked, Problem) else list(linked.problems)
         if isinstance(linked, Linked):
             rows += document_rows(linked, here.rules, here.run)
@@ -114,5 +112,8 @@ def _linked(
     return rows, found, adjusted
 
 
-def _dated(entry: Entry, row: Row | None) -> Entry:
-    return replace(entry, txn_date=row.txn_date) if row is not None and row.txn_date is not None else entry
+def _stands(row: Row | None) -> Stands | None:
+    """A payout that is in the books stays what it is there."""
+    if row is None or row.txn_date is None:
+        return None
+    return Stands("journal" if row.kind == "journal" else "deposit", row.txn_date)

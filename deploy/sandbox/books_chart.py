@@ -48,6 +48,7 @@ _SHOP: tuple[tuple[str, str, str], ...] = (
     ("1257 Cash on delivery clearing", "Other Current Asset", "OtherCurrentAssets"),
     ("1259 Zero total clearing", "Other Current Asset", "OtherCurrentAssets"),
     ("2250 Foreign VAT payable", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("2290 Sales tax adjustments", "Other Current Liability", "OtherCurrentLiabilities"),
     ("2300 Gift card liability", "Other Current Liability", "OtherCurrentLiabilities"),
     ("2310 Store credit liability", "Other Current Liability", "OtherCurrentLiabilities"),
     ("1000 Checking", "Bank", "Checking"),

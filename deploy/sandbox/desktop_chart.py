@@ -62,6 +62,7 @@ _SHOP_ACCOUNTS = (
     ("1300 Inventory", "OtherCurrentAsset"),
     ("2250 Foreign VAT payable", "OtherCurrentLiability"),
     ("2260 Sales tax on own lines", "OtherCurrentLiability"),
+    ("2290 Sales tax adjustments", "OtherCurrentLiability"),
     ("2300 Gift card liability", "OtherCurrentLiability"),
     ("2310 Store credit liability", "OtherCurrentLiability"),
     ("5000 Cost of goods sold", "CostOfGoodsSold"),

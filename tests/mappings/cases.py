@@ -63,6 +63,7 @@ def context_of(folder: Path) -> Context:
         products={name: Product(**product, attributes={}) for name, product in told.get("products", {}).items()},
         approved=frozenset(told.get("approved", ())),
         standing=told.get("standing", {}),
+        dated={key: date.fromisoformat(day) for key, day in told.get("dated", {}).items()},
     )
 
 

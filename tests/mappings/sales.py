@@ -214,6 +214,7 @@ def memo(of: Order, *lines: Line, shipping: str = "0", shipping_tax: str = "0", 
 
 def context(books: Books = US, closed: date | None = None, **changes: Any) -> Context:
     """What booking may know: both stores, one customer group."""
+    changes = {"dated": dict.fromkeys(changes.get("standing", {}), NOON.date())} | changes
     return Context(replace(books, close_date=closed), STORES, {0: "NOT LOGGED IN", 1: "General"}, **changes)
 
 

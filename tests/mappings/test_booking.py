@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from mappings import qbo
-from mappings.booking import book_order
+from mappings.booking import book_invoice, book_order
 from mappings.entry import Because
 from mappings.model import Books, Product
 from tests.mappings.sales import (
@@ -22,6 +22,9 @@ from tests.mappings.sales import (
     sell,
     standing,
     waiting,
+)
+from tests.mappings.sales import (
+    invoice as magento_invoice,
 )
 
 
@@ -271,6 +274,16 @@ def test_by_rule_it_is_dated_on_the_first_open_day_and_the_memo_says_so() -> Non
     invoice = sell(order(line("MUG", "1", "9.00")), moved, context(closed=date(2026, 11, 30)))
     assert invoice.txn_date == date(2026, 12, 1)
     assert "2026-11-20" in invoice.memo
+
+
+def test_a_gift_of_a_closed_month_has_nothing_to_adjust() -> None:
+    by, closed = rules(books='closed_period = "adjusting_entry"'), context(closed=date(2026, 11, 30))
+    free = order(line("MUG", "1", "0.00"), paid=True)
+    assert "no amounts" in waiting(book_order(free, closed, by)).reason
+    each = rules(books='closed_period = "adjusting_entry"\npost_on = "invoice"')
+    paid = order(line("MUG", "1", "9.00"), paid=True)
+    nothing = magento_invoice(paid, line("GIFT", "1", "0.00"))
+    assert "no amounts" in waiting(book_invoice(nothing, paid, closed, each)).reason
 
 
 def test_the_day_after_the_closing_date_is_open() -> None:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from mappings import qbo, qbxml
 from mappings.checks import off_balance
+from mappings.closing import Stands
 from mappings.entry import Entry
 from mappings.model import Books, Problem, Waiting
 from mappings.rules import Rules
@@ -185,7 +186,25 @@ def test_a_closed_period_holds_a_payout_or_moves_it_as_the_rules_say() -> None:
     closed = replace(US, close_date=DAY)
     assert held(WHOLE, closed).code == "closed-period"
     moved = one(WHOLE, closed, rules(books='closed_period = "first_open_day"'))
-    assert moved.txn_date == date(2026, 11, 21)
+    assert (moved.kind, moved.txn_date) == ("deposit", date(2026, 11, 21))
+    assert moved.memo == "PayPal payout 5WD, dated 2026-11-20 and moved out of the closed period"
+
+
+def test_by_rule_a_payout_of_a_closed_period_is_an_adjusting_entry() -> None:
+    by = rules(books='closed_period = "adjusting_entry"')
+    entry = one(WHOLE, replace(US, close_date=DAY), by)
+    assert (entry.kind, entry.txn_date, entry.total) == ("journal", date(2026, 11, 21), D("150.00"))
+    assert entry.memo == "Adjusting entry: PayPal payout 5WD, dated 2026-11-20 and moved out of the closed period"
+    assert [each[:2] for each in journal(entry)] == [each[:2] for each in journal(one(WHOLE))]
+    assert qbo.write(entry, by, US)["Adjustment"] is True
+    stands = Stands("journal", entry.txn_date)
+    assert book_settlement(WHOLE, replace(US, close_date=date(2026, 12, 31)), RETAIL, stands) == (entry,)
+
+
+def test_a_payout_that_stands_keeps_its_day_and_kind_when_its_period_is_closed() -> None:
+    by = rules(books='closed_period = "adjusting_entry"')
+    made = book_settlement(WHOLE, replace(US, close_date=DAY), by, Stands("deposit", DAY))
+    assert made == (one(WHOLE),)
 
 
 def test_online_a_payout_is_a_deposit_with_costs_as_lines_below_zero() -> None:

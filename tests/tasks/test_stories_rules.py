@@ -118,6 +118,36 @@ def test_an_order_in_a_closed_period_is_held_until_the_books_are_open_again(comp
     assert acme.states(order) == {f"order/{number(order)}": "posted"}
 
 
+def test_by_rule_a_sale_of_a_closed_month_is_an_adjusting_entry_and_so_is_its_refund(company: Open) -> None:
+    acme = company()
+    acme.rules(('closed_period  = "hold"', 'closed_period  = "adjusting_entry"'))
+    acme.books.close(date(2026, 11, 30))
+    order = acme.shop.place(paid=True)
+    acme.sync()
+    entry = acme.document("JournalEntry", number(order))
+    assert (entry["TxnDate"], entry["Adjustment"]) == ("2026-12-01", True)
+    assert acme.books.trial_balance()["2290 Sales tax adjustments"] == -order["base_tax_amount"]
+
+    memo = acme.shop.refund(number(order))
+    acme.sync()
+    assert acme.document("JournalEntry", f"C{number(memo)}")["TxnDate"] == "2026-12-01"
+    assert acme.books.trial_balance() == {}
+    assert (acme.problems(), acme.count("SalesReceipt"), acme.count("RefundReceipt")) == ({}, 0, 0)
+
+
+def test_a_document_moved_out_of_a_closed_period_is_the_same_when_it_is_read_again(company: Open) -> None:
+    acme = company()
+    acme.rules(('closed_period  = "hold"', 'closed_period  = "first_open_day"'))
+    acme.books.close(date(2026, 11, 30))
+    order = acme.shop.place(paid=True)
+    acme.sync()
+    memo = acme.shop.refund(number(order))
+    acme.sync()
+    assert acme.document("SalesReceipt", number(order))["TxnDate"] == "2026-12-01"
+    assert acme.document("RefundReceipt", f"C{number(memo)}")["TxnDate"] == "2026-12-01"
+    assert acme.problems() == {}
+
+
 def test_books_closed_during_the_day_refuse_the_order_and_nothing_is_lost(company: Open) -> None:
     acme = company()
     acme.sync()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -230,6 +231,19 @@ def test_what_the_processor_collects_leaves_the_bank_once_as_a_journal_entry(com
     assert CLEARING not in balance
     assert (balance[BANK], balance[FEES]) == (Decimal("-18.60"), Decimal("2.00"))
     assert balance[CHARGEBACKS] == net(orders) + Decimal("18.60")
+    assert one.problems() == {}
+
+
+def test_a_sale_that_is_an_adjusting_entry_is_known_to_its_payout_by_the_money_it_moved(company: Open) -> None:
+    one = company()
+    one.rules(('closed_period  = "hold"', 'closed_period  = "adjusting_entry"'))
+    one.books.close(date(2026, 11, 30))
+    orders = sold(one, 2)
+
+    settle(one, *rows_of(orders), withdrawn(net(orders)))
+
+    assert (one.count("JournalEntry"), one.count("Deposit")) == (3, 0)
+    assert CLEARING not in one.books.trial_balance()
     assert one.problems() == {}
 
 
