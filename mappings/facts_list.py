@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from mappings.rules_findings import nearest
+from mappings.settlement import PROCESSORS
 
 FactType = Literal["text", "number", "yes/no", "date", "choice"]
 
@@ -22,7 +23,6 @@ STATES: Final = (
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
 FEES: Final = ("gift_wrap", "fixed_tax")
-PROCESSORS: Final = ("paypal", "stripe", "adyen", "braintree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "choice",
         "paypal",
         "the file's header",
-        PROCESSORS,
+        tuple(PROCESSORS),
     ),
     Fact("settlement.currency", "Currency of a payout", "text", "USD", "the currency column of a settlement file"),
 )

@@ -4,14 +4,19 @@ Amounts are `Decimal` in whole cents of the payout's currency, signed as the mer
 is positive. Of every row `net = gross - fee`; a fee that is given back is negative.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from mappings.model import ZERO
 
+PROCESSORS: Final[Mapping[str, str]] = MappingProxyType(
+    {"paypal": "PayPal", "stripe": "Stripe", "adyen": "Adyen", "braintree": "Braintree"}
+)
+"""The processors whose files are read, by the name that rules and keys have, with the one that people know."""
 Kind = Literal["sale", "refund", "fee", "chargeback", "adjustment", "payout"]
 
 

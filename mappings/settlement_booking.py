@@ -9,10 +9,7 @@ nothing to deposit: the same lines are a journal entry, which the withdrawal in 
 Reserves and corrections go to an account of their own, so that nothing lands in the result unseen.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Final
 
 from mappings.catalogue import problem
 from mappings.checks import check_entry
@@ -22,14 +19,7 @@ from mappings.entry import Because, Entry, EntryLine, Party, Role, debits
 from mappings.facts import settlement_facts
 from mappings.model import ZERO, Books, Problem, Waiting
 from mappings.rules import Rules, SettlementRow
-from mappings.settlement import Kind, Settlement
-
-NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {"paypal": "PayPal", "stripe": "Stripe", "adyen": "Adyen", "braintree": "Braintree"}
-)
-_ONE: Final[Mapping[Kind, str]] = MappingProxyType(
-    {"sale": "sale", "refund": "refund", "chargeback": "chargeback", "adjustment": "adjustment"}
-)
+from mappings.settlement import PROCESSORS, Kind, Settlement
 
 
 def book_settlement(
@@ -63,7 +53,7 @@ def book_settlement(
         number="",
         txn_date=found.day,
         currency=settlement.currency,
-        party=Party(f"processor:{settlement.processor}", NAMES[settlement.processor]),
+        party=Party(f"processor:{settlement.processor}", PROCESSORS[settlement.processor]),
         total=settlement.payout if deposited else debits(lines),
         tax=ZERO,
         lines=lines,
@@ -78,7 +68,7 @@ def book_settlement(
 
 def _memo(settlement: Settlement) -> str:
     collected = ", collected from the bank" if settlement.payout < ZERO else ""
-    return f"{NAMES[settlement.processor]} payout {settlement.payout_id}{collected}"
+    return f"{PROCESSORS[settlement.processor]} payout {settlement.payout_id}{collected}"
 
 
 def _lines(settlement: Settlement, row: SettlementRow, because: Because, rules: Rules) -> tuple[EntryLine, ...]:
@@ -102,7 +92,7 @@ def _lines(settlement: Settlement, row: SettlementRow, because: Because, rules: 
 
 
 def _count(kind: Kind, number: int) -> str:
-    return f"{number:,} {_ONE[kind]}{'' if number == 1 else 's'}"
+    return f"{number:,} {kind}{'' if number == 1 else 's'}"
 
 
 def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> Problem | None:
@@ -121,7 +111,7 @@ def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> P
 
 
 def _no_rule(settlement: Settlement) -> Problem:
-    reason = f"No [[settlement]] row fits payouts of {NAMES[settlement.processor]} in {settlement.currency}."
+    reason = f"No [[settlement]] row fits payouts of {PROCESSORS[settlement.processor]} in {settlement.currency}."
     fix = "Add a [[settlement]] row to rules.toml that names the accounts, then settle the file again."
     return _held("no-rule", settlement, "settlement", reason, fix=fix)
 

@@ -54,11 +54,8 @@ def _row(row: Cells, form: str) -> Found:
         kind = "adjustment"  # a payment that the shop itself sent
     transaction = row.needed("Transaction ID")
     ids = tuple(dict.fromkeys(one for one in (transaction, row.text("Reference Txn ID")) if one))
-    fee = -row.money("Fee")
-    if gross - fee != net:
-        reason = f"{gross} less the fee of {fee} is {gross - fee}, and the file says {net}"
-        raise SettlementError(row.source, row.line, "Net", reason, "Download the file again; it may have been changed.")
-    moved = Movement(kind, ids, gross, fee, row.line)
+    moved = Movement(kind, ids, gross, -row.money("Fee"), row.line)
+    row.agrees(moved, net, "Net")
     return Found(moved, transaction, row.currency("Currency"), row.day("Date", form))
 
 

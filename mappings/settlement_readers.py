@@ -97,7 +97,7 @@ def _stripe_row(row: Cells, at: str) -> Found:
     kind = _STRIPE.get(row.needed("reporting_category").casefold(), "adjustment")
     ids = _ids(row, "source_id", "charge_id", "payment_intent_id", "balance_transaction_id")
     moved = Movement(kind, ids, row.money("gross"), row.money("fee"), row.line)
-    _agrees(row, moved, row.money("net"), "net")
+    row.agrees(moved, row.money("net"), "net")
     payout = row.text("automatic_payout_id")
     return Found(moved, payout, row.currency("currency"), row.day(at) if payout else None)
 
@@ -116,7 +116,7 @@ def _adyen_row(row: Cells) -> Found:
     currency = row.currency("Net Currency")
     if row.text("Gross Currency").upper() == currency and kind in ("sale", "refund", "chargeback"):
         gross = row.money("Gross Credit (GC)") - row.money("Gross Debit (GC)")
-        _agrees(row, Movement(kind, (), gross, fee, row.line), net, "Net Credit (NC)")
+        row.agrees(Movement(kind, (), gross, fee, row.line), net, "Net Credit (NC)")
     batch = f"{row.needed('Merchant Account')}-{row.needed('Batch Number')}"
     return Found(moved, batch, currency, row.day("Creation Date") if kind == "payout" else None)
 
@@ -144,14 +144,6 @@ def _braintree_row(row: Cells) -> Found | None:
 
 def _ids(row: Cells, *columns: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for name in columns if (found := row.text(name))))
-
-
-def _agrees(row: Cells, moved: Movement, net: Decimal, column: str) -> None:
-    if moved.net != net:
-        reason = f"{moved.gross} less the fee of {moved.fee} is {moved.net}, and the file says {net}"
-        raise SettlementError(
-            row.source, row.line, column, reason, "Download the file again; it may have been changed."
-        )
 
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -201,4 +193,3 @@ FORMATS: Final[tuple[Format, ...]] = (
         _braintree,
     ),
 )
-PROCESSORS: Final = tuple(each.processor for each in FORMATS)

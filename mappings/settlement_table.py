@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final, NoReturn
 
 from mappings.model import ZERO
-from mappings.settlement import SettlementError
+from mappings.settlement import Movement, SettlementError
 
 LARGEST: Final = 200 * 1024 * 1024
 AGAIN: Final = "Download the file again, and do not save it with a spreadsheet program in between."
@@ -60,6 +60,12 @@ class Cells:
         if not re.fullmatch(r"[A-Z]{3}", found):
             self._fail(column, f"{_short(found)} is no currency", AGAIN)
         return found
+
+    def agrees(self, moved: Movement, net: Decimal, column: str) -> None:
+        """Fails unless the movement's gross less its fee is the net amount that the file states in a column."""
+        if moved.net != net:
+            reason = f"{moved.gross} less the fee of {moved.fee} is {moved.net}, and the file says {net}"
+            self._fail(column, reason, "Download the file again; it may have been changed.")
 
     def _fail(self, column: str, reason: str, fix: str) -> NoReturn:
         raise SettlementError(self.source, self.line, column, reason, fix)

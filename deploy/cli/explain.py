@@ -1,4 +1,4 @@
-"""`magebooks explain ORDER`: one order from Magento to the books, from the ledger and the rules file alone."""
+"""`magebooks explain ORDER`: one order, or one payout, up to the books, from the ledger and the rules file alone."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
 
 
 def explain(
-    order: Annotated[str, Parameter(help="An order's number, or a document such as payment/000000007.")],
+    order: Annotated[str, Parameter(help="An order's number, or a document such as payment/000000007 or settlement/…")],
     *,
     session: Given,
 ) -> Answer:
-    """One order from Magento to the books: its lines, the rules behind them, its story."""
+    """One order from Magento to the books, or one payout: its lines, the rules behind them, its story."""
     from deploy.cli.explained import told
 
     with reading(session) as (settings, conn):
-        number = _number(conn, order)
-        data = gather(conn, number, _current_rules(settings))
+        rules = _current_rules(settings)
+        payout = order.startswith("settlement/")
+        data = gather_payout(conn, order, rules) if payout else gather(conn, _number(conn, order), rules)
     if not data["documents"] and not data["problems"]:
-        raise Failure("unknown-order", f"The ledger knows no order {number}.", "Was it read yet? magebooks sync")
+        name, step = ("payout", "settle FILE") if payout else ("order", "sync")
+        raise Failure(f"unknown-{name}", f"The ledger knows no {name} {data[name]}.", f"Was it read? magebooks {step}")
     waits = any(problem["hold"] for problem in data["problems"])
     refused = any(document["status"] in ("rejected", "unknown") for document in data["documents"])
     return Answer(data, tuple(told(data)), Exit.LOOK if waits or refused else Exit.DONE)
@@ -44,14 +46,27 @@ def explain(
 
 def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]:
     """Everything that `explain --json` says about one order. Amounts are texts; debits and credits unsigned."""
-    from state import audit, outbox, problems
+    from state import outbox, problems
 
     rows = outbox.rows(conn, order_key=f"order/{number}")
-    found = problems.open_problems(conn, number=number)
+    return {"order": number} | _gathered(conn, rows, problems.open_problems(conn, number=number), rules)
+
+
+def gather_payout(conn: Connection, key: str, rules: Rules | None) -> dict[str, Any]:
+    """The same about the payout with this key (`settlement/paypal/5WD/USD`)."""
+    from state import outbox, problems
+
+    row = outbox.get(conn, key)
+    rows = [] if row is None else [row]
+    return {"payout": key} | _gathered(conn, rows, problems.open_problems(conn, document=key), rules)
+
+
+def _gathered(conn: Connection, rows: Sequence[Row], found: Sequence[Open], rules: Rules | None) -> dict[str, Any]:
+    from state import audit
+
     keys = dict.fromkeys([*(row.key for row in rows), *(one.problem.document for one in found)])
     trail = sorted((line for key in keys for line in audit.read(conn, key=key)), key=lambda line: line.at)
     return {
-        "order": number,
         "documents": [document(row, rules) for row in rows],
         "problems": [_problem(one) for one in found],
         "story": [_line(line) for line in trail],

@@ -1,4 +1,4 @@
-"""The story of one order as a person reads it. Pure: `magebooks explain --json` in, tables and sentences out."""
+"""The story of an order or payout as a person reads it. Pure: `explain --json` in, tables and sentences out."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "d
 
 def told(data: Data) -> Iterator[RenderableType]:
     """Documents with debits, credits and reasons; what is wrong; what happened when."""
-    yield Text(f"Order {data['order']}", style="bold")
+    yield Text(f"Order {data['order']}" if "order" in data else f"Payout {data['payout']}", style="bold")
     for one in data["documents"]:
         yield from document(one)
     for problem in data["problems"]:

@@ -64,6 +64,18 @@ def test_a_payout_is_booked_once_and_told_in_json(world: Sandbox, run: Run, tmp_
     assert "1250 PayPal clearing" not in balance
     assert (balance["1000 Checking"], balance["6100 Payment processing fees"]) == (net, Decimal(1))
 
+    key = "settlement/paypal/5WD00000000000001/USD"
+    explained = json.loads(run("explain", key, "--home", "acme", "--json").stdout)
+    assert (explained["payout"], explained["documents"][0]["kind"]) == (key, "deposit")
+    assert [line["account"] for line in explained["documents"][0]["lines"]] == [
+        "1000 Checking",
+        "1250 PayPal clearing",
+        "6100 Payment processing fees",
+    ]
+    shown = run("explain", key, "--home", "acme").stdout
+    assert shown.startswith(f"Payout {key}") and "In your books" in shown
+    assert run("explain", "settlement/paypal/none/USD", "--home", "acme").returncode == 2
+
     again = run("settle", "november.csv", "--home", "acme", env=env, timeout=120)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "paypal payout 5WD00000000000001 of 2026-11-20" in again.stdout

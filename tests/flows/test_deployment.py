@@ -75,6 +75,16 @@ def test_the_form_of_a_backfill_asks_for_a_range_of_days(server: Server) -> None
     assert orders["definitions"]["Window"]["properties"]["since"]["title"] == "From"
 
 
+def test_the_form_of_settlements_asks_for_files_and_runs_queue(server: Server) -> None:
+    settlements = server.deployment("Settlements/settlements")
+    schema = settlements["parameter_openapi_schema"]
+    assert schema["required"] == ["files"]
+    assert schema["properties"]["files"]["type"] == "array"
+    assert all(one["description"] for one in schema["properties"].values())
+    assert settlements["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    assert settlements["schedules"] == []
+
+
 @pytest.mark.parametrize(
     "window", [{}, {"since": "soon"}, {"since": "2026-13-01"}, {"since": 20261101}, {"since": "2026-11-01", "until": 8}]
 )
@@ -89,7 +99,7 @@ def test_a_window_that_is_no_range_of_days_is_refused_before_a_run_exists(
 
 
 def test_the_deployments_carry_the_company_and_the_folder_of_the_code(server: Server, company: Path) -> None:
-    for name in ("Orders/sync", "Backfill/backfill"):
+    for name in ("Orders/sync", "Backfill/backfill", "Settlements/settlements"):
         deployment = server.deployment(name)
         assert deployment["parameters"] == {"home": str(company)}
         assert deployment["tags"] == ["magebooks"]

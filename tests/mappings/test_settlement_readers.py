@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.facts_list import PROCESSORS
-from mappings.settlement import Settlement, SettlementError
+from mappings.settlement import PROCESSORS, Settlement, SettlementError
 from mappings.settlement_readers import FORMATS, read_settlements
 from tests.mappings.settlement_files import ADYEN, BRAINTREE, PAYPAL, STRIPE, adyen, braintree, file, paypal, stripe
 
