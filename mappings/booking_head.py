@@ -76,8 +76,7 @@ def _party(order: Order, facts: Facts, context: Context, rules: Rules, decisions
     if row is not None:
         decisions.append(Because("customer", row.id))
         if row.use == "summary":
-            name = " ".join(row.name.render(facts).split()) or parties.NAMELESS
-            return Party(f"summary:{name.casefold()}", name)
+            return parties.collective(row.name.render(facts))
     buyer, store = order.buyer, context.stores.get(order.store_id)
     website = store.website_id if store else None
     key = parties.identity(buyer.email, website, buyer.id, f"order:{order.number}", rules)

@@ -21,7 +21,8 @@ def choose(
 ) -> tuple[SaleKind, DocumentRow | None] | Waiting:
     """The kind of the document with this key, and the row that says so. What stands keeps its kind.
 
-    Without a matching row: a sales receipt when nothing is owed, else an invoice.
+    Without a matching row: a sales receipt when nothing is owed, else an invoice. So it is with a row for summaries,
+    which sum up sales receipts: who owes has an invoice in their own name.
     """
     row = decide(facts, rules.document).row
     standing = context.standing.get(key)
@@ -36,6 +37,8 @@ def choose(
     if row.make == "wait" or row.make == "skip":
         words = "waits by" if row.make == "wait" else "is left out by"
         return Waiting(key, f'It {words} the document rule "{row.id}".')
+    if row.make == "summary":
+        return ("sales_receipt" if facts["paid"] else "invoice"), row
     return row.make, row
 
 

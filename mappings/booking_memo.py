@@ -16,6 +16,7 @@ from mappings.booking_kind import as_placed
 from mappings.booking_lines import make_lines
 from mappings.booking_sale import no_payment_rule
 from mappings.booking_sheet import Parts
+from mappings.booking_summary import mark_refund
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total
@@ -141,8 +142,10 @@ def _booked(
         decisions=(because, *head.decisions),
         facts=kept_facts(facts, rules),
     )
+    if not on_credit:
+        entry = mark_refund(entry, sale, str(facts["refund.date"]), order, facts, context, rules)
     # What an adjusting entry booked, an adjusting entry takes back: no item was sold, no agency got its tax.
-    if not on_credit and (head.adjusting or sale.kind == "journal"):
+    if not on_credit and entry.summary is None and (head.adjusting or sale.kind == "journal"):
         entry = adjusting_entry(entry, rules)
     held = check_entry(entry, rules)
     if held is not None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from mappings.booking_head import due_date, make_head, stored_email, stored_reference
+from mappings.booking_head import Head, due_date, make_head, stored_email, stored_reference
 from mappings.booking_kind import SaleKind
 from mappings.booking_lines import make_lines
 from mappings.booking_sheet import Parts, Sheet
+from mappings.booking_summary import mark_sale
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting_entry
@@ -37,7 +38,8 @@ def make_sale(
     payment = decide(facts, rules.payment).row if kind == "sales_receipt" else None
     if kind == "sales_receipt" and payment is None and order.totals.grand_total:
         return no_payment_rule(key, order, order.totals.grand_total)
-    head = make_head(key, str(facts["order.date" if invoice is None else "invoice.date"]), order, facts, context, rules)
+    day = str(facts["order.date" if invoice is None else "invoice.date"])
+    head = make_head(key, day, order, facts, context, rules)
     if isinstance(head, Problem):
         return head
     if invoice is None:
@@ -78,7 +80,12 @@ def make_sale(
         decisions=(_because(row), *head.decisions, *against.decisions),
         facts=kept_facts(facts, rules),
     )
-    if head.adjusting and kind == "sales_receipt":
+    return _finished(mark_sale(entry, row, day, order, facts, context, rules), head, rules)
+
+
+def _finished(entry: Entry, head: Head, rules: Rules) -> Entry | Problem:
+    """The entry, adjusting where its month is closed; that of a summary is the summary's business."""
+    if head.adjusting and entry.kind == "sales_receipt" and entry.summary is None:
         entry = adjusting_entry(entry, rules)
     return check_entry(entry, rules) or entry
 

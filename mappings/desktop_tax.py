@@ -71,7 +71,7 @@ def _by_item(entry: Entry, rules: Rules, books: Books) -> Fitted | Problem:
     tax = predict(base, percents)
     if tax is None:
         return _beyond(entry, rules, f"The rates of {names[0]!r} can be rounded in two ways on {base:.2f}.")
-    if not _within(entry.tax - tax, rules):
+    if not _within(entry.tax - tax, entry, rules):
         return _beyond(entry, rules, f"QuickBooks would compute {tax:.2f} by {names[0]!r} on {base:.2f}.")
     return Fitted(_rounded(entry, tax, UNTAXED, rules))
 
@@ -94,13 +94,14 @@ def _by_codes(entry: Entry, rules: Rules, books: Books) -> Fitted | Problem:
             return _held("tax-not-computable", entry, reason)
         total += tax
         free = free if any(percents) else code
-    if not _within(entry.tax - total, rules):
+    if not _within(entry.tax - total, entry, rules):
         return _held("tax-not-computable", entry, f"QuickBooks would compute {total:.2f} by the lines' tax codes.")
     return Fitted(_rounded(entry, total, free, rules))
 
 
-def _within(residual: Decimal, rules: Rules) -> bool:
-    return abs(residual) <= CENT * rules.books.tax_cap_cents
+def _within(residual: Decimal, entry: Entry, rules: Rules) -> bool:
+    """Magento rounds each document's tax by itself: a summary of many differs by up to half a cent for each of them."""
+    return abs(residual) <= CENT * rules.books.tax_cap_cents + CENT * entry.documents / 2
 
 
 def _rounded(entry: Entry, tax: Decimal, free: str, rules: Rules) -> Entry:
@@ -138,21 +139,25 @@ def _beyond(entry: Entry, rules: Rules, reason: str) -> Fitted | Problem:
 
 
 def _own_line(entry: Entry, rules: Rules) -> Entry:
-    """All lines untaxed, and the tax as a line on a liability account: QuickBooks' own tax is zero, and its Sales Tax
-    Payable is left to its own sales tax items, whose agencies it pays from there."""
+    """All lines untaxed, and the tax of each rate as a line on a liability account: QuickBooks' own tax is zero, and
+    its Sales Tax Payable is left to its own sales tax items, whose agencies it pays from there."""
     stated = _stated(entry.lines)
-    tax = EntryLine(
-        "tax",
-        rules.account("tax_line"),
-        sum((line.amount for line in stated), ZERO),
-        _BY_METHOD,
-        _SOURCE,
-        rules.items.tax,
-        description="Sales tax",
-        tax_code=UNTAXED,
+    rates = dict.fromkeys(line.tax_rate for line in stated)
+    taxes = (
+        EntryLine(
+            "tax",
+            rules.account("tax_line"),
+            sum((line.amount for line in stated if line.tax_rate == rate), ZERO),
+            _BY_METHOD,
+            _SOURCE,
+            rules.items.tax,
+            description="Sales tax" if len(rates) == 1 else f"Sales tax {rate}".strip(),
+            tax_code=UNTAXED,
+        )
+        for rate in rates
     )
     others = tuple(line for line in entry.lines if line not in stated)
-    return replace(entry, tax=ZERO, lines=(*_untaxed(others), tax))
+    return replace(entry, tax=ZERO, lines=(*_untaxed(others), *taxes))
 
 
 def _stated(lines: tuple[EntryLine, ...]) -> list[EntryLine]:

@@ -5,7 +5,7 @@ Amounts are `Decimal` in cents, in the entry's currency; days are the store's.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -90,6 +90,18 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """The daily summary that an entry goes into instead of standing in the books by itself: the store's `day` in its
+    own time zone, from `begins` until `ends` (UTC), one store view (its code) and Magento's payment method."""
+
+    day: date
+    begins: datetime
+    ends: datetime
+    store: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A balanced accounting entry: the sum of its lines' amounts is zero, to the cent.
 
@@ -97,7 +109,8 @@ class Entry:
     `total` is what the customer owes or paid (document total; of a journal entry the sum of its debits), `tax` the
     part that QuickBooks keeps as its tax total. `txn_date` is the TxnDate in the store's time zone. An `adjusting`
     entry makes up for a closed period. `decisions` are the rules behind it, `facts` what these rules asked of the
-    document, without anything personal.
+    document, without anything personal. `summary` is set where it is booked together with others; the entry that they
+    become is of so many `documents`.
     """
 
     key: str
@@ -126,3 +139,5 @@ class Entry:
     adjusting: bool = False
     decisions: tuple[Because, ...] = ()
     facts: tuple[tuple[str, FactValue], ...] = ()
+    summary: Summary | None = None
+    documents: int = 1

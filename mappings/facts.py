@@ -6,7 +6,7 @@ in the store's time zone, written 2026-11-21. Card data and network addresses ar
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +27,7 @@ __all__ = [
     "Fact",
     "FactValue",
     "Facts",
+    "bounds",
     "credit_facts",
     "fee_facts",
     "is_personal",
@@ -36,7 +37,9 @@ __all__ = [
     "nearest_fact",
     "order_facts",
     "settlement_facts",
+    "summary_facts",
     "tax_facts",
+    "zone_of",
 ]
 
 
@@ -54,8 +57,7 @@ def order_facts(
     true when nothing is owed: the total is zero, or the method is not on account and all of it has been captured
     (with an invoice: that invoice). `timezone` is a zone name, or `store` for the store view's own.
     """
-    store = context.stores.get(order.store_id)
-    zone = (store.timezone if store else UTC) if timezone == "store" else timezone
+    store, zone = context.stores.get(order.store_id), zone_of(order, context, timezone)
     totals, buyer = order.totals, order.buyer
     later = order.payment_method in on_account
     captured = order.paid >= totals.grand_total if invoice is None else invoice.captured
@@ -150,13 +152,33 @@ def settlement_facts(processor: str, currency: str) -> dict[str, FactValue]:
     return {"settlement.processor": processor, "settlement.currency": currency}
 
 
+def summary_facts(day: date, sequence: int) -> dict[str, FactValue]:
+    """All that a daily summary knows: it is of many orders and has none of their facts."""
+    return {"summary.date": day.isoformat(), "summary.sequence": sequence}
+
+
+def zone_of(order: Order, context: Context, timezone: str) -> str:
+    """The time zone of an order's days: `timezone`, or its store view's own where that is `store`."""
+    store = context.stores.get(order.store_id)
+    return (store.timezone if store else UTC) if timezone == "store" else timezone
+
+
 def local(moment: datetime, zone: str) -> str:
     """The day of `moment` in a time zone, as 2026-11-21; a zone that nobody knows counts as UTC."""
+    return moment.astimezone(_known(zone)).date().isoformat()
+
+
+def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """The instants in UTC at which `day` begins and ends in a time zone; a zone that nobody knows counts as UTC."""
+    begins, ends = (datetime.combine(each, time(), _known(zone)) for each in (day, day + timedelta(days=1)))
+    return begins.astimezone(ZoneInfo(UTC)), ends.astimezone(ZoneInfo(UTC))
+
+
+def _known(zone: str) -> ZoneInfo:
     try:
-        known = ZoneInfo(zone)
+        return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = ZoneInfo(UTC)
-    return moment.astimezone(known).date().isoformat()
+        return ZoneInfo(UTC)
 
 
 def _invoiced(invoice: Invoice | None, zone: str) -> dict[str, FactValue]:

@@ -23,6 +23,7 @@ STATES: Final = (
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
 FEES: Final = ("gift_wrap", "fixed_tax")
+_GROUPS: Final = ("line", "product", "tax", "credit", "fee", "settlement", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,10 @@ class Fact:
 
     @property
     def group(self) -> str:
-        """`line`, `product`, `tax`, `credit`, `fee` or `settlement` for facts that only some lists know; else
-        `document`."""
+        """`line`, `product`, `tax`, `credit`, `fee`, `settlement` or `summary` for facts that only some places know;
+        else `document`."""
         first = self.name.partition(".")[0]
-        return first if first in ("line", "product", "tax", "credit", "fee", "settlement") else "document"
+        return first if first in _GROUPS else "document"
 
 
 _ADDRESS = "extension_attributes.shipping_assignments[0].shipping.address"
@@ -155,6 +156,8 @@ FACTS: Final[tuple[Fact, ...]] = (
         tuple(PROCESSORS),
     ),
     Fact("settlement.currency", "Currency of a payout", "text", "USD", "the currency column of a settlement file"),
+    Fact("summary.date", "Day that a summary sums up, in the store's time zone", "date", "2026-11-21", "created_at"),
+    Fact("summary.sequence", "Running number of a summary within its day", "number", "3", "counted by MageBooks"),
 )
 
 _BY_NAME: Final = MappingProxyType({fact.name: fact for fact in FACTS})

@@ -39,6 +39,20 @@ class Linked:
     depends: tuple[tuple[str, ...], ...]
     problems: tuple[Problem, ...]
 
+    def alone(self) -> "Linked":
+        """Without the entries that go into daily summaries: those are linked to see that QuickBooks lacks nothing."""
+        if all(entry.summary is None for entry in self.entries):
+            return self
+        kept = [number for number, entry in enumerate(self.entries) if entry.summary is None]
+        keys = {self.entries[number].key for number in kept}
+        return replace(
+            self,
+            entries=tuple(self.entries[number] for number in kept),
+            requests=tuple(self.requests[number] for number in kept),
+            depends=tuple(self.depends[number] for number in kept),
+            problems=tuple(each for each in self.problems if each.document in keys),
+        )
+
 
 def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symbol]) -> Linked | Problem:
     """Write the entries and settle every symbol in them against `known` (folded symbols that have or will have an id).

@@ -317,7 +317,7 @@ class Context:
     `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
     that a person released from review; `standing` says what already stands in the outbox for a key:
     its kind (`sales_receipt`, `invoice`, ...) once it can no longer be replaced; `dated` are the days of those that
-    are in QuickBooks, or may be.
+    are in QuickBooks, or may be. `summarised` are those keys among them that stand in a daily summary.
     """
 
     books: Books
@@ -327,3 +327,4 @@ class Context:
     approved: frozenset[str] = frozenset()
     standing: Mapping[str, EntryKind] = field(default_factory=dict)
     dated: Mapping[str, date] = field(default_factory=dict)
+    summarised: frozenset[str] = frozenset()

@@ -27,3 +27,9 @@ def own(key: str, email: str, first: str, last: str, billing: Address | None, sh
     first, last = first or (billing.first_name if billing else ""), last or (billing.last_name if billing else "")
     name = " ".join((company or f"{first} {last}").split()) or NAMELESS
     return Party(key, name, email, first, last, company, telephone, billing, shipping)
+
+
+def collective(name: str) -> Party:
+    """A customer that stands for many buyers, known by its name."""
+    name = " ".join(name.split()) or NAMELESS
+    return Party(f"summary:{name.casefold()}", name)

@@ -64,7 +64,7 @@ __all__ = [
     "template",
 ]
 
-TEMPLATES: Final = ("us_retail", "eu_vat", "us_desktop", "b2b_invoices")
+TEMPLATES: Final = ("us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary")
 LARGEST: Final = 512 * 1024
 _AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mappings.facts import known_fact
+from mappings.facts import is_personal, known_fact
 from mappings.facts_listed import unknown_alone
 from mappings.rules_check_desktop import Found, Table, check_desktop, check_online, settings
 from mappings.rules_findings import Fault, nearest, short
@@ -27,8 +27,10 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Which lists know more than the document: a line and its product, one tax, one credit. A settlement is of many."""
 ACCOUNT_FIELDS: Final = ("clearing", "account", "bank", "fees", "chargebacks", "adjustments")
-TEMPLATE_FIELDS: Final = ("name", "from", "reason")
+TEMPLATE_FIELDS: Final = ("name", "from", "reason", "customer")
 BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "memo")
+SUMMARY_NUMBER: Final = ("summary.date", "summary.sequence")
+"""A summary has no order: its number is made of these, and needs both to be the only one."""
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -124,8 +126,8 @@ def _names(text: object) -> tuple[str, ...]:
 
 def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found]:
     """Rows that say too little, or two things at once."""
-    if name == "customer" and row.get("use") == "summary" and not row.get("name"):
-        yield path, Fault('use = "summary" needs the name of the collective customer, such as name = "Web guests"')
+    if name in ("customer", "document"):
+        yield from _summary(name, path, row)
     if name == "tax":
         own, codes = row.get("item") or row.get("account"), row.get("code") or row.get("rate")
         if own and codes:
@@ -160,7 +162,31 @@ def _kept(name: str, path: Path, row: Table) -> Iterator[Found]:
         yield (*path, "keep"), Fault("is for items of the SKU itself; this row sells under another item")
 
 
+def _summary(name: str, path: Path, row: Table) -> Iterator[Found]:
+    """Rows for collective customers, and for documents of many orders."""
+    if name == "customer":
+        if row.get("use") == "summary" and not row.get("name"):
+            yield path, Fault('use = "summary" needs the name of the collective customer, such as name = "Web guests"')
+        return
+    if row.get("make") == "summary" and not row.get("customer"):
+        yield path, Fault('make = "summary" needs the name of a collective customer, such as customer = "Web sales"')
+    if row.get("make") != "summary" and row.get("customer"):
+        yield path, Fault('customer is for make = "summary"; whose name other documents carry, [[customer]] rows say')
+    if row.get("make") == "summary" and row.get("terms"):
+        yield path, Fault("terms are for invoices; nobody owes what is in a summary")
+    for fact in _names(row.get("customer")):
+        if is_personal(fact):
+            yield (*path, "customer"), Fault(f"{fact} is of one person; a summary is of all buyers of a day")
+
+
 def _books(data: Table) -> Iterator[Found]:
+    number = settings(data).get("summary_number")
+    names = _names(number)
+    for fact in names:
+        if fact not in SUMMARY_NUMBER:
+            yield ("books", "summary_number"), Fault(f"{fact} is a fact of one order; a summary is of many")
+    if isinstance(number, str) and (missing := [fact for fact in SUMMARY_NUMBER if fact not in names]):
+        yield ("books", "summary_number"), Fault(f"needs {{{missing[0]}}}, or two summaries would have one number")
     for key in BOOKS_TEMPLATES:
         for fact in _names(settings(data).get(key)):
             yield from _known_here("books", ("books", key), fact)

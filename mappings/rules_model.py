@@ -65,6 +65,7 @@ class BooksSettings(Shape):
     number: Text = compile_template("{order.number}")
     invoice_number: Text = compile_template("I{invoice.number}")
     refund_number: Text = compile_template("C{refund.number}")
+    summary_number: Text = compile_template("D{summary.date|date:'%y%m%d'}-{summary.sequence}")
     number_prefix: Annotated[str, StringConstraints(max_length=10)] = ""
     closed_period: Literal["hold", "first_open_day", "adjusting_entry"] = "hold"
     unknown_item: Literal["create", "fallback", "hold"] = "hold"

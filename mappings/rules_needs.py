@@ -79,6 +79,7 @@ class Needs:
 def needs(rules: Rules) -> Needs:
     """Every name of QuickBooks that `rules` may use; rows that are off need nothing."""
     summaries = [row.name for row in _on(rules.customer) if row.use == "summary"]
+    summaries += [row.customer for row in _on(rules.document) if row.make == "summary"]
     asked = [name for each in LISTS for row in _on(rules.rows(each)) for name in _asked(row)]
     return Needs(
         accounts=_first(_accounts(rules)),

@@ -74,10 +74,12 @@ class Row(Shape):
 
 
 class DocumentRow(Row):
-    """Which QuickBooks document an order becomes; `terms` is the name of a QuickBooks term."""
+    """Which QuickBooks document an order becomes; `terms` is the name of a QuickBooks term. A `summary` is one document
+    for all that was paid on a day, for the collective customer called `customer`."""
 
-    make: Literal["sales_receipt", "invoice", "wait", "skip"]
+    make: Literal["sales_receipt", "invoice", "summary", "wait", "skip"]
     terms: Name = ""
+    customer: Text = compile_template("")
 
 
 class CustomerRow(Row):

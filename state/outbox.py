@@ -162,12 +162,18 @@ def of_orders(conn: Connection, order_keys: Iterable[str], rules_hash: str) -> O
 
 
 def in_the_books(conn: Connection, order_keys: Iterable[str]) -> set[str]:
-    """Those of these orders that have rows, all of which are in QuickBooks or may be."""
+    """Those of these orders that have rows, by themselves or in summaries, all of which are in QuickBooks or may be."""
     fixed: set[str] = set()
     waiting: set[str] = set()
+    member = tables.summary_member
     for part in chunks(sorted(set(order_keys))):
-        statement = sa.select(BOX.c.order_key, BOX.c.status).where(BOX.c.order_key.in_(part)).distinct()
-        for key, status in conn.execute(statement):
+        own = sa.select(BOX.c.order_key, BOX.c.status).where(BOX.c.order_key.in_(part))
+        together = (
+            sa.select(member.c.order_key, sa.func.coalesce(BOX.c.status, ""))
+            .select_from(member.outerjoin(BOX, BOX.c.key == member.c.summary))
+            .where(member.c.order_key.in_(part))
+        )
+        for key, status in conn.execute(sa.union(own, together)):
             (fixed if status in FIXED else waiting).add(key)
     return fixed - waiting
 

@@ -5,74 +5,9 @@ JSON is text because payloads must come back byte for byte. No foreign keys: row
 pruned at different times, and the outbox is written in bulk.
 """
 
-import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time. SQLite keeps fixed-width ISO text in UTC, so that text order is time order."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        kind: TypeEngine[Any] = sa.DateTime(timezone=True) if dialect.name == "postgresql" else sa.Text()
-        return dialect.type_descriptor(kind)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """Refuse naive times with ValueError: they would silently mean another zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("the ledger keeps aware times only")
-        moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return moment.astimezone(UTC)
-
-
-class Money(TypeDecorator[Decimal]):
-    """A decimal with the digits it was given: NUMERIC without a scale in PostgreSQL, TEXT in SQLite."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal]:
-        kind: TypeEngine[Any] = sa.Numeric() if dialect.name == "postgresql" else sa.Text()
-        return dialect.type_descriptor(kind)
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return format(value, "f")
-
-    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(str(value))
-
-
-class Keys(TypeDecorator[tuple[str, ...]]):
-    """A list of outbox keys as JSON text."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
-        return json.dumps(list(value or ()))
-
-    def process_result_value(self, value: object, dialect: Dialect) -> tuple[str, ...]:
-        return tuple(json.loads(str(value)))
-
+from state.columns import Keys, Moment, Money
 
 metadata = sa.MetaData()
 
@@ -132,6 +67,51 @@ outbox_dependency = sa.Table(
     _text("key", primary_key=True),
     _text("needs", primary_key=True),
     sa.Index("outbox_dependency_needs", "needs"),
+)
+
+summary = sa.Table(
+    "summary",
+    metadata,
+    _text("key", primary_key=True),
+    _text("series"),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    _text("number"),
+    _text("head"),
+    _text("lines"),
+    _text("list_hash"),
+    # 0: taken apart again before it was sent. The row stays, so that its key is never used for another request.
+    sa.Column("documents", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Index("summary_series", "series"),
+    sa.Index("summary_day", "day"),
+    sa.Index("summary_number", "number"),
+)
+
+summary_member = sa.Table(
+    "summary_member",
+    metadata,
+    _text("document", primary_key=True),
+    _text("summary"),  # empty while its day is not summed up
+    _text("series"),
+    _text("head"),
+    sa.Column("begins", Moment, nullable=False),
+    sa.Column("ends", Moment, nullable=False),
+    _text("kind"),
+    _text("order_key"),
+    _text("number"),
+    _text("reference"),
+    sa.Column("source_id", sa.BigInteger, nullable=False),
+    sa.Column("amount", Money, nullable=False),
+    sa.Column("tax", Money, nullable=False),
+    _text("currency"),
+    _text("entry"),
+    _text("digest"),
+    _text("rules_hash"),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Index("summary_member_summary", "summary", "series", "document"),
+    sa.Index("summary_member_order", "order_key"),
+    sa.Index("summary_member_reference", "reference"),
 )
 
 batch = sa.Table(

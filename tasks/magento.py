@@ -166,13 +166,13 @@ def _bounds(kind: Kind, window: Window) -> tuple[datetime | None, datetime | Non
     here = connections.current()
     if window.is_range:
         with staging.open(here.settings.staging_path) as store:
-            return window.bounds(_zone(staging.shop(store), here.rules))
+            return window.bounds(zone(staging.shop(store), here.rules))
     with ledger.reading(here.ledger) as conn:
         mark = watermarks.get(conn, kind).at
     return (mark - OVERLAP if mark else None), None
 
 
-def _zone(shop: Shop, rules: Rules) -> str:
+def zone(shop: Shop, rules: Rules) -> str:
     """The time zone of the days in a range: the rules' own, or that of the shop's first store view."""
     if rules.books.timezone != "store":
         return rules.books.timezone

@@ -21,16 +21,17 @@ from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.rules import Rules
-from state import ledger, outbox, problems, references, staging, staging_families, watermarks
+from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
 from state.outbox import NewRow
 from state.staging import Shop, Staging
 from state.staging_families import Family
+from state.summaries import Joined, Member
 from tasks import connections, progress
 from tasks.company import read_books
 from tasks.connections import Session
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
-from tasks.rows import creation_rows, document_rows
+from tasks.rows import creation_rows, document_rows, members
 
 PAGE = 500
 MAPPED = "mapped"
@@ -54,10 +55,12 @@ Outcome = tuple[Entry, ...] | Problem | Waiting
 
 @dataclass(slots=True)
 class Mapped:
-    """What mapping one page found: rows to queue, problems by document, documents that simply wait, the number of the
-    order that each document belongs to, and how many rows had text that had to be changed to fit QuickBooks."""
+    """What mapping one page found: rows to queue, members of daily summaries, problems by document, documents that
+    simply wait, the number of the order that each document belongs to, and how many rows had text that had to be
+    changed to fit QuickBooks."""
 
     rows: list[NewRow] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
     creations: dict[str, Creation] = field(default_factory=dict)
     found: dict[str, list[Problem]] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
@@ -115,16 +118,20 @@ def queue_page(
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction."""
     now = datetime.now(UTC)
+    keys = [family.key for family in page]
     with ledger.begin(here.ledger) as conn:
-        found = outbox.of_orders(conn, [family.key for family in page], here.rules.hash)
+        summaries.one_writer(conn)
+        summaries.overtaken(conn, keys, here.rules.hash, now)
+        found, together = outbox.of_orders(conn, keys, here.rules.hash), summaries.standing(conn, keys)
         context = Context(
             books=read_books(conn),
             stores=shop.stores,
             groups=shop.groups,
             products=products,
             approved=problems.approved(conn),
-            standing=cast(dict[str, EntryKind], found.standing),  # the kind once chosen stays
-            dated=found.dated,
+            standing=cast(dict[str, EntryKind], found.standing | together.kinds),  # the kind once chosen stays
+            dated=found.dated | together.days,
+            summarised=frozenset(together.kinds),
         )
         mapped = Mapped(run=here.run)
         for family in page:
@@ -132,9 +139,11 @@ def queue_page(
         created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
         mapped.adjusted += adjusted
         put = outbox.put(conn, [*created, *mapped.rows], now)
-        _note_changes(mapped, put)
+        outbox.discard(conn, found.overtaken - {row.key for row in mapped.rows})
+        joined = summaries.join(conn, keys, _not_by_themselves(conn, mapped.members), now)
+        _note_changes(mapped, put, joined)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
-        outbox.discard(conn, [*held, *found.overtaken - {row.key for row in mapped.rows}])
+        outbox.discard(conn, held)
         problems.replace_many(conn, mapped.found, here.run, now, mapped.numbers, keep=FROM_THE_BOOKS)
     return Counter(
         mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in page),
@@ -144,6 +153,7 @@ def queue_page(
         held=len(held),
         skipped=len(mapped.waiting),
         adjusted=mapped.adjusted,
+        summarised=joined.joined,
     )
 
 
@@ -158,7 +168,9 @@ def map_family(
         outcomes = {linked.document: linked}
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
+        linked = linked.alone()
         into.rows += document_rows(linked, rules, into.run, family.key)
+        into.members += members(entries, rules, family.key)
         into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
@@ -228,14 +240,20 @@ def _memo(
     return memo.key, book_credit_memo(memo, whole, entries, context, rules)
 
 
-def _note_changes(mapped: Mapped, put: outbox.Put) -> None:
+def _not_by_themselves(conn: ledger.Connection, together: Sequence[Member]) -> list[Member]:
+    """The members without those that a delivery has just taken from the outbox: these stand by themselves."""
+    alone = outbox.kinds(conn, [member.document for member in together])
+    return [member for member in together if member.document not in alone]
+
+
+def _note_changes(mapped: Mapped, put: outbox.Put, joined: Joined) -> None:
     """Documents that changed in the shop after they were posted, and numbers that two documents claim."""
-    rows = {row.key: row for row in mapped.rows}
-    for key in put.changed:
+    amounts = {row.key: row.amount for row in mapped.rows} | {one.document: one.amount for one in mapped.members}
+    for key in (*put.changed, *joined.changed):
         reason = f"{key} is in the books, and the shop or the rules now say something else."
         mapped.found.setdefault(key, []).append(
-            problem("changed-after-posting", key, "payload", reason, amount=rows[key].amount, hold=False)
+            problem("changed-after-posting", key, "payload", reason, amount=amounts[key], hold=False)
         )
-    for key in put.clashes:
+    for key in (*put.clashes, *joined.clashes):
         reason = f"Two Magento documents have the number of {key}."
         mapped.found.setdefault(key, []).append(problem("number-clash", key, "increment_id", reason))

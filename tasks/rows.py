@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from mappings import summary
 from mappings.dialect import Dialect, dialect
+from mappings.entry import Entry
 from mappings.entry_json import adjusted_json, entry_json, facts_json
 from mappings.jsontext import dumps
 from mappings.linking import Creation, Linked
@@ -12,6 +14,7 @@ from mappings.rules import Rules
 from state import outbox, references
 from state.ledger import Connection
 from state.outbox import NewRow
+from state.summaries import Member
 
 RANK: dict[str, int] = {
     "customer": 0,
@@ -54,6 +57,33 @@ def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -
         )
         for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
     ]
+
+
+def members(entries: Iterable[Entry], rules: Rules, order_key: str) -> list[Member]:
+    """Those of an order's entries that go into daily summaries, as the ledger keeps them until their day is over."""
+    return [_member(entry, rules, order_key) for entry in entries if entry.summary is not None]
+
+
+def _member(entry: Entry, rules: Rules, order_key: str) -> Member:
+    series, text = summary.series_of(entry, rules), summary.kept(entry, rules)
+    return Member(
+        document=entry.key,
+        series=series.key,
+        head=series.text,
+        begins=series.begins,
+        ends=series.ends,
+        kind=entry.kind,
+        order_key=order_key,
+        number=entry.key.split("/")[1],
+        reference=entry.reference,
+        source_id=entry.source_id,
+        amount=entry.total,
+        tax=entry.tax,
+        currency=entry.currency,
+        entry=text,
+        digest=summary.digest(text),
+        rules_hash=rules.hash,
+    )
 
 
 def creation_rows(conn: Connection, creations: Iterable[Creation], rules: Rules, run: str) -> tuple[list[NewRow], int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mappings.keys import digest
 from mappings.rules import Target
-from state import ledger, outbox, problems, runs, totals
+from state import ledger, outbox, problems, runs, summaries, totals
 from state.ledger import Ledger
 from state.settings import load_settings
 from tasks import company, connections
@@ -28,6 +28,7 @@ class Run:
     skipped: int = 0
     queued: int = 0
     adjusted: int = 0
+    summarised: int = 0
 
     @property
     def online(self) -> bool:
@@ -55,6 +56,7 @@ class Run:
         self.queued += mapped.get("queued", 0)
         self.skipped += mapped.get("skipped", 0)
         self.adjusted += mapped.get("adjusted", 0)
+        self.summarised += mapped.get("summarised", 0)
 
 
 @asynccontextmanager
@@ -100,6 +102,8 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "waiting": states.get("ready", 0),
         "skipped": run.skipped,
         "adjusted": run.adjusted,
+        "summarised": run.summarised,
+        "for_summaries": summaries.waiting(conn),
         "api": {
             "magento": run.session.magento.calls,
             "quickbooks": calls.calls,

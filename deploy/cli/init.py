@@ -12,7 +12,7 @@ from rich.text import Text
 from deploy.cli import words
 from deploy.cli.session import Answer, Given
 
-Template = Literal["us_retail", "eu_vat", "us_desktop", "b2b_invoices"]
+Template = Literal["us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary"]
 
 
 def init(
@@ -20,8 +20,8 @@ def init(
     template: Annotated[
         Template,
         Parameter(
-            help="Which business the rules start from: a US shop with sales tax, EU VAT, QuickBooks Desktop, or a US "
-            "shop that sells to businesses on account."
+            help="Which business the rules start from: a US shop with sales tax, EU VAT, QuickBooks Desktop, a US "
+            "shop that sells to businesses on account, or one with a summary for each day."
         ),
     ] = "us_retail",
     session: Given,

@@ -25,8 +25,9 @@ from state.ledger import Connection, Ledger, chunks
 from state.outbox import Row
 from state.settings import Settings, load_settings
 from state.staging import Kind, Staging
-from tasks import connections, lists, mapping
+from tasks import connections, lists, mapping, summaries
 from tasks.magento import LISTS, ListPart, land_shop
+from tasks.windows import SINCE_THE_WATERMARK
 
 USER, PASSWORD = "magebooks", "a long password of the connector"
 
@@ -111,7 +112,9 @@ class Desk:
             with staging.open(self.settings.staging_path) as store:
                 for kind in ("order", "invoice", "creditmemo"):
                     _land(store, kind, self._changed(kind))
-            return await mapping.queue_documents.fn()
+            mapped = await mapping.queue_documents.fn()
+            summed = await summaries.queue_summaries.fn(SINCE_THE_WATERMARK, self.clock())
+            return mapped | {name: mapped.get(name, 0) + count for name, count in summed.items()}
 
     def queue_list(self, part: ListPart) -> dict[str, int]:
         """Land one of the shop's own lists and queue what the rules keep of it, as a run does."""

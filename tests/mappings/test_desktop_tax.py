@@ -193,7 +193,8 @@ def test_two_sales_tax_items_on_one_document_are_one_too_many() -> None:
     )
     made = fitted(replace(entry, lines=(*entry.lines, other), tax=entry.tax + 1, total=entry.total + 1))
     assert "the rows name California 8.25 and Texas 8.25" in made.problems[0].reason
-    assert lines_of(made.entry)[-1] == (*OWN, "3.68", "NON")
+    assert lines_of(made.entry)[-2:] == [(*OWN, "2.68", "NON"), (*OWN, "1.00", "NON")]
+    assert [line.description for line in made.entry.lines[-2:]] == ["Sales tax Texas 8.25", "Sales tax California 8.25"]
 
 
 def test_a_group_that_can_be_rounded_in_two_ways_is_not_guessed() -> None:

@@ -1,6 +1,6 @@
 """Facts: the closed dictionary, and what an order says."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from mappings.facts import (
     nearest_fact,
     order_facts,
     settlement_facts,
+    summary_facts,
     tax_facts,
 )
 from mappings.facts_list import CREDITS, STATES, FactType
@@ -39,6 +40,7 @@ def everything() -> dict[str, Any]:
         **credit_facts(document, "reward", MUG.tax),
         **fee_facts(document, "gift_wrap", MUG.tax),
         **settlement_facts("paypal", "USD"),
+        **summary_facts(date(2026, 11, 21), 3),
     }
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from state import ledger as ledgers
 from state import tables
+from state.columns import Money
 from state.ledger import HEAD, LedgerError
 from tests.state.processes import ROOT, finish, start
 
@@ -140,7 +141,7 @@ def test_naive_times_are_refused(ledger: Engine) -> None:
 
 @pytest.mark.parametrize("text", ["0.10", "12345678901234567890.1234", "-0.01", "1E+3"])
 def test_amounts_keep_every_digit(ledger: Engine, text: str) -> None:
-    statement = sa.select(sa.cast(sa.literal(Decimal(text), tables.Money), tables.Money))
+    statement = sa.select(sa.cast(sa.literal(Decimal(text), Money), Money))
     with ledgers.reading(ledger) as conn:
         found = conn.execute(statement).scalar_one()
     assert found == Decimal(text) and str(found) == format(Decimal(text), "f")
