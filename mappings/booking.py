@@ -3,13 +3,16 @@
 An order becomes a sales receipt when nothing is owed, else an invoice that Magento's invoices pay one by one; what
 already stands in QuickBooks keeps its kind. A cancelled order voids its invoice; a cancelled rest becomes a credit
 memo applied to it. With `post_on = "invoice"` every Magento invoice becomes a document of its own instead.
-Amounts are in the order's base currency, days in the store's time zone.
+Amounts are in the order's base currency unless a rule says otherwise (`booking_currency`), days in the store's time
+zone.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from mappings.booking_cancel import with_cancellation
+from mappings.booking_currency import Booked, choose_terms
 from mappings.booking_kind import as_placed, choose
 from mappings.booking_payment import make_payment
 from mappings.booking_sale import make_sale
@@ -21,9 +24,9 @@ from mappings.facts import Facts, order_facts
 from mappings.model import Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
-NOTHING_TO_ADJUST: Final = "Its period is closed, and it has no amounts to adjust."
+__all__ = ["Booked", "book_invoice", "book_order", "holds_its_money"]
 
-Booked = tuple[Entry, ...] | Problem | Waiting
+NOTHING_TO_ADJUST: Final = "Its period is closed, and it has no amounts to adjust."
 
 
 def book_order(order: Order, context: Context, rules: Rules) -> Booked:
@@ -31,6 +34,13 @@ def book_order(order: Order, context: Context, rules: Rules) -> Booked:
 
     Returns the first `Problem` found instead of any entry, or `Waiting` when there is nothing to book.
     """
+    terms = choose_terms(order.key, order, order, context, rules)
+    if isinstance(terms, Problem):
+        return terms
+    return terms.put(_order(terms.shown(order), terms.within(context), rules), (), rules)
+
+
+def _order(order: Order, context: Context, rules: Rules) -> Booked:
     held = check_order(order, order.key, context)
     if held is not None:
         return held
@@ -58,10 +68,13 @@ def holds_its_money(booked: Booked, rules: Rules) -> bool:
     return rules.books.post_on == "order" and isinstance(booked, tuple) and booked[0].kind != "invoice"
 
 
-def book_invoice(invoice: Invoice, order: Order | None, context: Context, rules: Rules) -> Booked:
+def book_invoice(
+    invoice: Invoice, order: Order | None, context: Context, rules: Rules, entries: Sequence[Entry] = ()
+) -> Booked:
     """What a Magento invoice means: a payment of its order's invoice, or (by rule) a document of its own.
 
-    `order` is None while the order has not been read; then the answer is a `Problem` that the next run settles.
+    `entries` are those of its order so far. `order` is None while the order has not been read; then the answer is a
+    `Problem` that the next run settles.
     """
     per_invoice = rules.books.post_on == "invoice"
     key = invoice.key if per_invoice else f"payment/{invoice.number}"
@@ -74,11 +87,19 @@ def book_invoice(invoice: Invoice, order: Order | None, context: Context, rules:
             amount=invoice.totals.grand_total,
             currency=invoice.currency,
         )
+    terms = choose_terms(key, invoice, order, context, rules)
+    if isinstance(terms, Problem):
+        return terms
+    booked = _invoice(key, terms.shown(invoice), terms.shown(order), terms.within(context), rules)
+    return terms.put(booked, entries, rules)
+
+
+def _invoice(key: str, invoice: Invoice, order: Order, context: Context, rules: Rules) -> Booked:
     held = check_order(order, key, context) or check_total(invoice.totals.grand_total, key, invoice.currency)
     if held is not None:
         return held
     facts = order_facts(order, context, rules.books.on_account, invoice, rules.books.timezone)
-    if per_invoice:
+    if rules.books.post_on == "invoice":
         return _own_document(invoice, order, facts, context, rules)
     return make_payment(key, invoice, order, facts, context, rules)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from mappings.booking_cancel import application, taken_back
+from mappings.booking_currency import Booked, as_booked, choose_terms
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import as_placed
 from mappings.booking_lines import make_lines
@@ -34,7 +35,7 @@ _SOLD: Final = ("order/", "invoice/")
 
 def book_credit_memo(
     memo: CreditMemo, order: Order | None, entries: Sequence[Entry], context: Context, rules: Rules
-) -> tuple[Entry, ...] | Problem | Waiting:
+) -> Booked:
     """The entries of a credit memo. `entries` are those of its order so far: sale, payments, earlier credit memos.
 
     `order` is None while the order has not been read; then the answer is a `Problem` that the next run settles.
@@ -42,6 +43,14 @@ def book_credit_memo(
     if order is None:
         reason = f"Credit memo {memo.number} belongs to order {memo.order_id}, which has not been read yet."
         return _held("waiting-for-order", memo, "order_id", reason)
+    terms = choose_terms(memo.key, memo, order, context, rules)
+    if isinstance(terms, Problem):
+        return terms
+    booked = _memo(terms.shown(memo), terms.shown(order), as_booked(entries), terms.within(context), rules)
+    return terms.put(booked, entries, rules)
+
+
+def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Context, rules: Rules) -> Booked:
     held = check_order(order, memo.key, context) or check_total(memo.totals.grand_total, memo.key, memo.currency)
     if held is not None:
         return held

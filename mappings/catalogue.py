@@ -116,7 +116,20 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "currency-differs",
         "The document is in another currency than the books",
-        "MageBooks books in the company's home currency. Record this document by hand in QuickBooks.",
+        "Add a [[currency]] row to rules.toml that says how such documents are booked (foreign or convert), then sync "
+        "again; or record this document by hand in QuickBooks.",
+    ),
+    (
+        "multicurrency-off",
+        "A rule books in a foreign currency, and QuickBooks has multicurrency off",
+        "Ask the accountant: multicurrency is turned on in QuickBooks' settings and can never be turned off again. Or "
+        'say mode = "convert" in the [[currency]] row, then sync again.',
+    ),
+    (
+        "exchange-rate-unknown",
+        "No exchange rate between the document's currency and the books'",
+        "Give the [[currency]] row a rate: units of the books' currency for one unit of the document's. Then sync "
+        "again.",
     ),
     (
         "closed-period",

@@ -15,7 +15,7 @@ from mappings.rules_findings import short
 from mappings.values import as_text
 
 HIDDEN: Final = "(personal)"
-WHOLE: Final = ("document", "customer", "payment", "shipping", "discount", "class", "review")
+WHOLE: Final = ("document", "customer", "currency", "payment", "shipping", "discount", "class", "review")
 """The lists that decide once for a document; item, tax and credit decide line by line."""
 
 

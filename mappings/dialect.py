@@ -73,7 +73,7 @@ def _refunded(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
     money = next((line for line in entry.lines if line.role == "money"), None)
     if money is None:  # store credit was given back: nothing leaves the bank
         return (replace(entry, kind="credit_memo"),)
-    owed = replace(money, role="receivable", account=rules.account("receivable"))
+    owed = replace(money, role="receivable", account=entry.receivable or rules.account("receivable"))
     rest = tuple(line for line in entry.lines if line is not money)
     refund = replace(
         entry,

@@ -76,7 +76,8 @@ def posted(lines: Iterable[EntryLine]) -> list[EntryLine]:
 @dataclass(frozen=True, slots=True)
 class Party:
     """The QuickBooks customer of an entry. `key` finds it (`email:<digest>`, `summary:<name>`, ...), so no
-    e-mail stands in keys or logs; `name` is the wanted DisplayName before collisions are settled."""
+    e-mail stands in keys or logs; `name` is the wanted DisplayName before collisions are settled. `currency` is set
+    for a customer in another currency than the books."""
 
     key: str
     name: str
@@ -87,6 +88,7 @@ class Party:
     telephone: str = ""
     billing: Address | None = None
     shipping: Address | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ class Entry:
     part that QuickBooks keeps as its tax total. `txn_date` is the TxnDate in the store's time zone. An `adjusting`
     entry makes up for a closed period. `decisions` are the rules behind it, `facts` what these rules asked of the
     document, without anything personal. `summary` is set where it is booked together with others; the entry that they
-    become is of so many `documents`.
+    become is of so many `documents`. `exchange_rate` is home currency for one unit of a foreign `currency`, whose
+    receivable account is then `receivable`; `original` the entry as its lines were made, before a currency rule gave
+    it this form.
     """
 
     key: str
@@ -141,3 +145,6 @@ class Entry:
     facts: tuple[tuple[str, FactValue], ...] = ()
     summary: Summary | None = None
     documents: int = 1
+    exchange_rate: Decimal | None = None
+    receivable: str = ""
+    original: "Entry | None" = None

@@ -34,7 +34,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "applies_to": entry.applies_to,
         "decisions": [[because.list, because.row] for because in entry.decisions],
         "lines": [_line(line) for line in entry.lines],
-    }
+    } | ({} if entry.exchange_rate is None else {"exchange_rate": entry.exchange_rate})
 
 
 def _line(line: EntryLine) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def make_example(order: Order, invoices: Iterable[Invoice], context: Context, ru
         return booked
     if not holds_its_money(booked, rules):
         for invoice in invoices:
-            paid = book_invoice(invoice, order, fresh, rules)
+            paid = book_invoice(invoice, order, fresh, rules, entries)
             if isinstance(paid, Problem):
                 return paid
             entries += paid if isinstance(paid, tuple) else ()

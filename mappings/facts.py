@@ -57,8 +57,10 @@ def order_facts(
     true when nothing is owed: the total is zero, or the method is not on account and all of it has been captured
     (with an invoice: that invoice). `timezone` is a zone name, or `store` for the store view's own.
     """
+    # What is asked is asked in base currency, whichever the document is booked in.
+    order, invoice, memo = order.base or order, invoice and (invoice.base or invoice), memo and (memo.base or memo)
     store, zone = context.stores.get(order.store_id), zone_of(order, context, timezone)
-    totals, buyer = order.totals, order.buyer
+    totals = order.totals
     later = order.payment_method in on_account
     captured = order.paid >= totals.grand_total if invoice is None else invoice.captured
     owed = totals.grand_total if invoice is None else invoice.totals.grand_total
@@ -88,14 +90,7 @@ def order_facts(
         "store": store.code if store else None,
         "store.name": store.name if store else None,
         "website": store.website_id if store else None,
-        "guest": buyer.guest,
-        "customer.group": context.groups.get(buyer.group_id),
-        "customer.id": buyer.id,
-        "customer.email": buyer.email,
-        "customer.email_domain": buyer.email.rpartition("@")[2],
-        "customer.name": f"{buyer.first_name} {buyer.last_name}".strip(),
-        "customer.company": order.billing.company,
-        "customer.tax_id": buyer.tax_id,
+        **_customer(order, context),
         "shipping.amount": totals.shipping,
         "shipping.tax": totals.shipping_tax,
         "shipping.description": order.shipping_description,
@@ -112,6 +107,7 @@ def order_facts(
 
 def line_facts(document_facts: Facts, line: Line, context: Context) -> dict[str, FactValue]:
     """The document's facts and those of one of its lines, with the product's attributes where they are known."""
+    line = line.base or line
     facts = {
         **document_facts,
         "line.sku": line.sku,
@@ -179,6 +175,20 @@ def _known(zone: str) -> ZoneInfo:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(UTC)
+
+
+def _customer(order: Order, context: Context) -> dict[str, FactValue]:
+    buyer = order.buyer
+    return {
+        "guest": buyer.guest,
+        "customer.group": context.groups.get(buyer.group_id),
+        "customer.id": buyer.id,
+        "customer.email": buyer.email,
+        "customer.email_domain": buyer.email.rpartition("@")[2],
+        "customer.name": f"{buyer.first_name} {buyer.last_name}".strip(),
+        "customer.company": order.billing.company,
+        "customer.tax_id": buyer.tax_id,
+    }
 
 
 def _invoiced(invoice: Invoice | None, zone: str) -> dict[str, FactValue]:

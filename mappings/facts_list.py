@@ -58,7 +58,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("order.subtotal", "Order subtotal before discount and tax", "number", "100", "base_subtotal"),
     Fact("order.tax", "Order tax", "number", "10", "base_tax_amount"),
     Fact("order.discount", "Order discount, as a positive amount", "number", "5", "base_discount_amount"),
-    Fact("order.currency", "Base currency, in which we book", "text", "USD", "base_currency_code"),
+    Fact("order.currency", "Base currency of the shop", "text", "USD", "base_currency_code"),
     Fact("order.shown_currency", "Currency that the customer saw", "text", "EUR", "order_currency_code"),
     Fact("order.paid", "Amount paid so far", "number", "118.40", "base_total_paid"),
     Fact("order.refunded", "Amount refunded so far", "number", "0", "base_total_refunded"),

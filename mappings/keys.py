@@ -14,6 +14,7 @@ BY_NAME = {
     "class": "unknown-reference",
     "department": "unknown-reference",
     "custom_field": "unknown-reference",
+    "currency": "unknown-reference",
 }
 """Kinds that are found by their name in QuickBooks, with the problem that a missing one is."""
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from mappings.catalogue import problem
+from mappings.magento_charged import as_charged, is_charged_apart, read_rates, with_charged
 from mappings.magento_customers import read_customer
 from mappings.magento_fields import (
     Document,
@@ -109,17 +110,33 @@ def parse(payload: str | bytes) -> dict[str, Any]:
 
 def read_order(raw: Mapping[str, Any]) -> Order | Problem:
     """An order with its priced lines, or what is wrong with it. Never raises on a bad document."""
-    return _read(raw, "order", _order)
+    read = _read(raw, "order", _order)
+    if isinstance(read, Problem) or not is_charged_apart(raw):
+        return read
+    return with_charged(read, _read(as_charged(raw), "order", _order))
 
 
 def read_invoice(raw: Mapping[str, Any], order: Order | None = None) -> Invoice | Problem:
     """A Magento invoice, or what is wrong with it. Only its `order` knows the rates behind the taxes."""
-    return _read(raw, "invoice", lambda document: _invoice(document, order))
+    read = _read(raw, "invoice", lambda document: _invoice(document, order))
+    if isinstance(read, Problem) or not is_charged_apart(raw):
+        return read
+    ordered = _charged(order)
+    return with_charged(read, _read(as_charged(raw), "invoice", lambda document: _invoice(document, ordered)))
 
 
 def read_credit_memo(raw: Mapping[str, Any], order: Order | None = None) -> CreditMemo | Problem:
     """A Magento credit memo, or what is wrong with it. Only its `order` knows the rates behind the taxes."""
-    return _read(raw, "creditmemo", lambda document: _credit_memo(document, order))
+    read = _read(raw, "creditmemo", lambda document: _credit_memo(document, order))
+    if isinstance(read, Problem) or not is_charged_apart(raw):
+        return read
+    ordered = _charged(order)
+    return with_charged(read, _read(as_charged(raw), "creditmemo", lambda document: _credit_memo(document, ordered)))
+
+
+def _charged(order: Order | None) -> Order | None:
+    """The order in the currency that the customer paid in; its lines know the rates of tax."""
+    return order.charged if order is not None and isinstance(order.charged, Order) else None
 
 
 def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | Problem:
@@ -182,6 +199,7 @@ def _order(raw: Document) -> Order:
         parent_number=parent_number,
         child_number=child_number,
         attributes=_attributes(raw, shipping_method),
+        rates=read_rates(raw),
     )
 
 
@@ -210,12 +228,9 @@ def _transaction(extension: Document) -> str:
 
 def _attributes(raw: Document, shipping_method: str) -> dict[str, str]:
     """Further facts in words, only those the order has."""
-    rate = raw.get("base_to_order_rate")
     attributes = {name: value for name, value in zip(_FURTHER, texts(raw, _FURTHER), strict=True) if value}
     if shipping_method:
         attributes["shipping_method"] = shipping_method
-    if type(rate) is Decimal:
-        attributes["base_to_order_rate"] = str(rate)
     return attributes
 
 
@@ -241,6 +256,7 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
         transaction_id=text(raw, "transaction_id"),
         lines=lines,
         shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
+        rates=read_rates(raw),
     )
 
 
@@ -262,6 +278,7 @@ def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
         transaction_id=text(raw, "transaction_id"),
         lines=lines,
         shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
+        rates=read_rates(raw),
     )
 
 

@@ -105,7 +105,7 @@ class Line:
 
     `compensation` is Magento's discount tax compensation (hidden tax inside a discount of a tax-inclusive
     store). `options` are custom options in words. `path` is where the line stands in the Magento document.
-    `invoiced` is what Magento's invoices took of an order's line whose rest was cancelled, where it says so.
+    `invoiced` is what invoices took of a line whose rest was cancelled; `base` the line in base currency.
     """
 
     item_id: int
@@ -124,6 +124,7 @@ class Line:
     quantity_canceled: Decimal
     path: str
     invoiced: Amounts | None = None
+    base: "Line | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class Totals:
     `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation
     + gift_wrap + fixed_tax - gift_cards - store_credit - reward` (checked by the reader in base and in order
     currency). `tax` includes `shipping_tax` and `gift_wrap_tax`; `discount` includes the shipping discount
-    (`shipping_discount`, positive).
+    (`shipping_discount`, positive). `base` is the same header in base currency where this one is in another.
     """
 
     subtotal: Decimal
@@ -151,6 +152,16 @@ class Totals:
     gift_wrap: Decimal = ZERO
     gift_wrap_tax: Decimal = ZERO
     fixed_tax: Decimal = ZERO
+    base: "Totals | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Exchange rates of a document: units of the order's and of the global currency for one of base currency."""
+
+    to_order: Decimal | None = None
+    to_global: Decimal | None = None
+    global_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,8 @@ class Order:
 
     `paid` is Magento's base_total_paid (zero when missing); `canceled` base_total_canceled. `shipping_taxes`
     are the rates on shipping. `number` is the increment_id. `parent_number` is the edited order this one
-    replaces (`relation_parent_real_id`), else empty; `child_number` the one that replaces it.
+    replaces (`relation_parent_real_id`), else empty; `child_number` the one that replaces it. `charged` is the same in
+    the currency that the customer paid in, where that is another (or why it cannot be read so); `base` leads back.
     """
 
     entity_id: int
@@ -192,6 +204,9 @@ class Order:
     parent_number: str
     child_number: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    rates: Rates = Rates()
+    charged: "Order | Problem | None" = None
+    base: "Order | None" = None
 
     @property
     def key(self) -> str:
@@ -217,6 +232,9 @@ class Invoice:
     transaction_id: str
     lines: tuple[Line, ...]
     shipping_taxes: tuple[AppliedTax, ...] = ()
+    rates: Rates = Rates()
+    charged: "Invoice | Problem | None" = None
+    base: "Invoice | None" = None
 
     @property
     def key(self) -> str:
@@ -226,10 +244,8 @@ class Invoice:
 @dataclass(frozen=True, slots=True)
 class CreditMemo:
     """A Magento credit memo. `invoice_id` is None for one that was made for the order (offline methods); `adjustment`
-    is what was given back beside the lines, `fee` what was kept, both positive.
-
-    `totals.grand_total` includes them. Rates of tax are known when the memo was read with its order.
-    """
+    is what was given back beside the lines, `fee` what was kept, both positive; `totals.grand_total` includes them.
+    Rates of tax are known when the memo was read with its order."""
 
     entity_id: int
     number: str
@@ -244,6 +260,9 @@ class CreditMemo:
     transaction_id: str
     lines: tuple[Line, ...]
     shipping_taxes: tuple[AppliedTax, ...] = ()
+    rates: Rates = Rates()
+    charged: "CreditMemo | Problem | None" = None
+    base: "CreditMemo | None" = None
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ The e-mail without case is the identity, for guests and registered customers ali
 `website_and_id`. A changed name does not rename anybody, and two people of one name get names of their own.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from mappings.entry import Party
@@ -27,6 +28,11 @@ def own(key: str, email: str, first: str, last: str, billing: Address | None, sh
     first, last = first or (billing.first_name if billing else ""), last or (billing.last_name if billing else "")
     name = " ".join((company or f"{first} {last}").split()) or NAMELESS
     return Party(key, name, email, first, last, company, telephone, billing, shipping)
+
+
+def in_currency(party: Party, currency: str) -> Party:
+    """The customer in a foreign currency: QuickBooks allows one currency for each."""
+    return replace(party, key=f"{party.key}:{currency}", name=f"{party.name} ({currency})", currency=currency)
 
 
 def collective(name: str) -> Party:

@@ -108,6 +108,7 @@ def customer_payload(party: Party, name: str) -> Payload:
     phone = party.telephone.strip()
     return _set(
         DisplayName=name,
+        CurrencyRef={"value": party.currency} if party.currency else None,
         GivenName=clean(party.first_name),
         FamilyName=clean(party.last_name),
         CompanyName=clean(party.company),
@@ -181,6 +182,7 @@ def _header(entry: Entry, books: Books) -> Payload:
         CustomerRef={"value": f"@customer:{entry.party.key}"},
         PrivateNote=entry.memo,
         CurrencyRef={"value": entry.currency} if books.multicurrency else None,
+        ExchangeRate=entry.exchange_rate,
         BillAddr=entry.billing and _address(entry.billing),
         ShipAddr=entry.shipping and _address(entry.shipping),
         BillEmail={"Address": entry.email} if 0 < len(entry.email) <= NAME else None,

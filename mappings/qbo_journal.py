@@ -23,6 +23,8 @@ def journal(entry: Entry, books: Books) -> dict[str, Any]:
         payload["DocNumber"] = entry.number
     if books.multicurrency:
         payload["CurrencyRef"] = {"value": entry.currency}
+    if entry.exchange_rate is not None:
+        payload["ExchangeRate"] = entry.exchange_rate
     return payload | {"Line": [_line(line, entry) for line in posted(entry.lines)]}
 
 

@@ -26,7 +26,7 @@ def customer_add(party: Party, name: str) -> Request:
     fit = Fit()
     wanted = party.name if name == display_name(party) else name
     named = leaf("Name", fit.name("Name", wanted, CUSTOMER_NAME) or name)
-    made = node("CustomerAdd", named, *_customer(party, fit))
+    made = node("CustomerAdd", named, *_customer(party, fit), ref("CurrencyRef", "currency", party.currency))
     return finished(node("CustomerAddRq", made), fit)
 
 

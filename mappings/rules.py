@@ -22,6 +22,7 @@ from mappings.rules_places import line_of, locate
 from mappings.rules_rows import (
     ClassRow,
     CreditRow,
+    CurrencyRow,
     CustomerRow,
     DiscountRow,
     DocumentRow,
@@ -43,6 +44,7 @@ __all__ = [
     "TEMPLATES",
     "ClassRow",
     "CreditRow",
+    "CurrencyRow",
     "CustomerRow",
     "DiscountRow",
     "DocumentRow",

@@ -26,7 +26,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "settlement": frozenset({"settlement"}),
 }
 """Which lists know more than the document: a line and its product, one tax, one credit. A settlement is of many."""
-ACCOUNT_FIELDS: Final = ("clearing", "account", "bank", "fees", "chargebacks", "adjustments")
+ACCOUNT_FIELDS: Final = ("clearing", "account", "bank", "fees", "chargebacks", "adjustments", "receivable")
 TEMPLATE_FIELDS: Final = ("name", "from", "reason", "customer")
 BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "memo")
 SUMMARY_NUMBER: Final = ("summary.date", "summary.sequence")
@@ -49,6 +49,7 @@ def check(data: Table) -> list[Found]:
         found += _scope(name, (name, number), row)
         found += _sense(name, (name, number), row, settings(data).get("sales_tax") != "codes")
         found += _kept(name, (name, number), row)
+        found += _currency((name, number), row) if name == "currency" else ()
     found += _books(data)
     found += check_desktop(data, rows) if settings(data).get("target") == "desktop" else check_online(rows)
     found += _roles(data, rows)
@@ -177,6 +178,14 @@ def _summary(name: str, path: Path, row: Table) -> Iterator[Found]:
     for fact in _names(row.get("customer")):
         if is_personal(fact):
             yield (*path, "customer"), Fault(f"{fact} is of one person; a summary is of all buyers of a day")
+
+
+def _currency(path: Path, row: Table) -> Iterator[Found]:
+    mode = row.get("mode")
+    if mode in ("base", "convert") and row.get("receivable"):
+        yield path, Fault("needs no receivable: only foreign documents have an account of their own")
+    if mode == "base" and row.get("rate"):
+        yield path, Fault("needs no rate: nothing is converted")
 
 
 def _books(data: Table) -> Iterator[Found]:

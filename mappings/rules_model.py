@@ -14,6 +14,7 @@ from mappings.qbxml_fit import ITEM_NAME, short_name
 from mappings.rules_rows import (
     ClassRow,
     CreditRow,
+    CurrencyRow,
     CustomerRow,
     DiscountRow,
     DocumentRow,
@@ -37,6 +38,7 @@ from mappings.values import compile_template
 LISTS: Final = (
     "document",
     "customer",
+    "currency",
     "payment",
     "item",
     "tax",
@@ -123,6 +125,7 @@ class Rules(Shape):
     items: Items = Items()
     document: tuple[DocumentRow, ...] = ()
     customer: tuple[CustomerRow, ...] = ()
+    currency: tuple[CurrencyRow, ...] = ()
     payment: tuple[PaymentRow, ...] = ()
     item: tuple[ItemRow, ...] = ()
     tax: tuple[TaxRow, ...] = ()
@@ -170,6 +173,11 @@ class Rules(Shape):
     def account(self, name: str) -> str:
         """The account's name in QuickBooks for a role of [accounts]; any other name is taken as it is."""
         return self.accounts.names.get(name, name)
+
+    def receivable_in(self, currency: str, row: CurrencyRow) -> str:
+        """The account of what is owed in a foreign currency: QuickBooks keeps one for each, which Online names after
+        its own receivable account."""
+        return self.account(row.receivable) if row.receivable else f"{self.accounts.receivable} - {currency}"
 
     def shipping_item(self, row: ShippingRow | None) -> tuple[str, str]:
         """The item and the account of shipping under `row`, or under no row."""

@@ -29,6 +29,8 @@ INVENTORY: Final = ("Other Current Asset", "Inventory")
 BANK: Final = ("Bank", "Checking")
 FEES: Final = ("Expense", "BankCharges")
 CHARGEBACKS: Final = ("Expense", "OtherMiscellaneousServiceCost")
+RECEIVABLE: Final = ("Accounts Receivable", "AccountsReceivable")
+SHOWN_CURRENCY: Final = "order.shown_currency"
 COST_OF_GOODS: Final = ("Cost of Goods Sold", "SuppliesMaterialsCogs")
 _PRODUCT_TYPES: Final = {"service": "Service", "noninventory": "NonInventory", "inventory": "Inventory"}
 
@@ -37,12 +39,14 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class NeededAccount:
-    """An account by its name in QuickBooks, its types when it is created, and the place in the rules that names it."""
+    """An account by its name in QuickBooks, its types when it is created, the place in the rules that names it, and its
+    currency where that is not the company's."""
 
     name: str
     type: str
     subtype: str
     place: str
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,11 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     own = rules.accounts
     yield from _liabilities(rules)
     for payment in _on(rules.payment):
-        yield NeededAccount(rules.account(payment.clearing), *CLEARING, _place("payment", payment))
+        abroad = _foreign(payment, rules)
+        # Only bank and receivable accounts can be in a foreign currency (Intuit, "Manage multiple currencies").
+        kind = BANK if abroad else CLEARING
+        yield NeededAccount(rules.account(payment.clearing), *kind, _place("payment", payment), abroad)
+    yield from _receivables(rules)
     yield from _settlements(rules)
     yield NeededAccount(own.sales, *INCOME, "[accounts] sales")
     yield NeededAccount(own.shipping, *SHIPPING, "[accounts] shipping")
@@ -137,6 +145,32 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
         if item.type == "inventory":
             yield NeededAccount(rules.account("inventory"), *INVENTORY, "[accounts] inventory")
             yield NeededAccount(rules.account("cost_of_goods"), *COST_OF_GOODS, "[accounts] cost_of_goods")
+
+
+def _receivables(rules: Rules) -> Iterator[NeededAccount]:
+    """Online makes the receivable account of a currency by itself, with its first customer."""
+    for row in _on(rules.currency):
+        if row.mode == "foreign" and rules.books.target == "desktop":
+            for currency in _currencies(row):
+                name = rules.receivable_in(currency, row)
+                yield NeededAccount(name, *RECEIVABLE, _place("currency", row), currency)
+
+
+def _currencies(row: Row) -> tuple[str, ...]:
+    """The order's currencies that a row names one by one."""
+    asked = (each for each in row.when if each.fact == SHOWN_CURRENCY and each.operator == "is")
+    return tuple(str(wanted).upper() for each in asked for wanted in each.wanted)
+
+
+def _foreign(row: Row, rules: Rules) -> str:
+    """The one currency that a row is for, where orders in it are booked in it; else empty, the company's own."""
+    named = _currencies(row)
+    if len(named) != 1:
+        return ""
+    for each in _on(rules.currency):
+        if all(asked.test(named[0]) for asked in each.when if asked.fact == SHOWN_CURRENCY):
+            return named[0] if each.mode == "foreign" else ""
+    return ""
 
 
 def _settlements(rules: Rules) -> Iterator[NeededAccount]:

@@ -1,6 +1,8 @@
 """The rows of a rules file, list by list, and the values that they hold. Frozen; unknown names are errors."""
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -11,6 +13,8 @@ from mappings.conditions import Condition, ConditionError, compile_when
 from mappings.rules_findings import Fault
 from mappings.values import Template, TemplateError, compile_template
 
+MAGENTO: Final = "magento"
+_FIGURES: Final = re.compile(r"\d{1,7}(\.\d{1,10})?")
 CUSTOM_FIELD: Final = "CustomField."
 FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
 """QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
@@ -40,10 +44,17 @@ def _target(value: object) -> str:
     raise PydanticCustomError("faults", "target", {"faults": (fault,)})
 
 
+def _rate(value: object) -> str:
+    if isinstance(value, str) and (value == MAGENTO or (_FIGURES.fullmatch(value) and Decimal(value))):
+        return value
+    raise PydanticCustomError("faults", "rate", {"faults": (Fault('must be "magento" or figures such as "0.92"'),)})
+
+
 Name = Annotated[str, StringConstraints(max_length=500)]
 Needed = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 When = Annotated[tuple[Condition, ...], PlainValidator(_when)]
 Text = Annotated[Template, PlainValidator(_template)]
+Rate = Annotated[str, PlainValidator(_rate)]
 FieldTarget = Annotated[str, PlainValidator(_target)]
 
 
@@ -89,6 +100,21 @@ class CustomerRow(Row):
     use: Literal["own", "summary"]
     name: Text = compile_template("")
     keep: Keep = "as_needed"
+
+
+class CurrencyRow(Row):
+    """In which currency a document is booked: the store's base currency, the one the customer paid in (`foreign`), or
+    converted into the company's own. `rate` is home currency for one unit of the document's, in figures, or Magento's;
+    `receivable` the account of what is owed in the foreign currency."""
+
+    mode: Literal["base", "foreign", "convert"]
+    rate: Rate = MAGENTO
+    receivable: Name = ""
+
+    @property
+    def fixed(self) -> Decimal | None:
+        """The rate in figures; None where it is Magento's."""
+        return None if self.rate == MAGENTO else Decimal(self.rate)
 
 
 class PaymentRow(Row):

@@ -17,12 +17,12 @@ from typing import Any, Final
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting_entry, dated
-from mappings.entry import Because, Entry, EntryLine, Role
+from mappings.entry import Because, Entry, EntryLine, Party, Role
 from mappings.entry_json import entry_json, facts_json
 from mappings.facts import summary_facts
 from mappings.jsontext import dumps, parse
 from mappings.model import ZERO, Books, EntryKind, Problem
-from mappings.parties import collective
+from mappings.parties import collective, in_currency
 from mappings.rules import Rules
 
 ROLES: Final[tuple[Role, ...]] = (
@@ -54,7 +54,7 @@ class Series:
     """What belongs into one summary, and into those that follow it when more of the same day comes later. Sales and
     refunds (`kind`) are apart, so that gross sales stay gross. `account` is the clearing account, `method` Magento's
     payment method and `payment_method` QuickBooks'; `tax_item` the only sales tax item that a document of QuickBooks
-    Desktop can have."""
+    Desktop can have. Of a foreign currency there is a summary for each rate."""
 
     kind: EntryKind
     day: date
@@ -69,6 +69,8 @@ class Series:
     class_name: str
     department: str
     tax_item: str
+    exchange_rate: str = ""
+    receivable: str = ""
 
     @property
     def key(self) -> str:
@@ -104,12 +106,14 @@ def series_of(entry: Entry, rules: Rules) -> Series:
         store=into.store,
         method=into.method,
         currency=entry.currency,
-        customer=entry.party.name,
+        customer=(entry.original or entry).party.name,
         account=entry.deposit_account,
         payment_method=entry.payment_method,
         class_name=entry.class_name,
         department=entry.department,
         tax_item=_tax_item(entry, rules),
+        exchange_rate="" if entry.exchange_rate is None else str(entry.exchange_rate),
+        receivable=entry.receivable,
     )
 
 
@@ -203,7 +207,7 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
         number=f"{rules.books.number_prefix}{number}",
         txn_date=found.day,
         currency=series.currency,
-        party=collective(series.customer),
+        party=_party(series),
         total=summed.total,
         tax=summed.tax,
         lines=tuple(_line(line) for _, line in summed.in_order() if line.amount or line.first["role"] in _STAYS),
@@ -214,10 +218,17 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
         class_name=series.class_name,
         decisions=tuple(Because(*each) for each in sorted(summed.decisions)),
         documents=summed.documents,
+        exchange_rate=Decimal(series.exchange_rate) if series.exchange_rate else None,
+        receivable=series.receivable,
     )
     if found.adjusting:
         entry = adjusting_entry(entry, rules)
     return _below_zero(entry) or check_entry(entry, rules) or entry
+
+
+def _party(series: Series) -> Party:
+    party = collective(series.customer)
+    return in_currency(party, series.currency) if series.exchange_rate else party
 
 
 def _below_zero(entry: Entry) -> Problem | None:

@@ -17,9 +17,9 @@ LEAF = "JSON"
 _IDENTITY = "entity_id id increment_id sku code order_id updated_at created_at"
 _AMOUNTS = """subtotal grand_total discount_amount shipping_amount tax_amount discount_tax_compensation_amount
     shipping_tax_amount"""
-_ORDER_AMOUNTS = "shipping_discount_amount total_paid total_refunded total_canceled total_due"
-_BASE_ONLY = """total_invoiced tax_canceled shipping_canceled discount_canceled subtotal_canceled
-    adjustment_positive adjustment_negative"""
+_ORDER_AMOUNTS = """shipping_discount_amount total_paid total_refunded total_canceled total_due
+    tax_canceled shipping_canceled"""
+_BASE_ONLY = "total_invoiced discount_canceled subtotal_canceled adjustment_positive adjustment_negative"
 _COMPENSATION = "shipping_discount_tax_compensation_amount base_shipping_discount_tax_compensation_amnt"
 _CURRENCY = "base_currency_code order_currency_code global_currency_code base_to_order_rate base_to_global_rate"
 _ORDER = """state status store_id store_name is_virtual coupon_code applied_rule_ids discount_description
@@ -30,10 +30,10 @@ _ORDER = """state status store_id store_name is_virtual coupon_code applied_rule
     relation_child_real_id"""
 _ORDER_LINE = """item_id parent_item_id product_id product_type sku name tax_percent
     qty_ordered qty_invoiced qty_canceled qty_refunded qty_shipped
-    price row_total base_row_invoiced base_tax_invoiced base_discount_invoiced
-    base_discount_tax_compensation_invoiced base_amount_refunded weee_tax_applied"""
-_LINE = """base_price base_row_total base_discount_amount base_tax_amount base_discount_tax_compensation_amount
-    base_weee_tax_applied_row_amnt weee_tax_applied_row_amount"""
+    base_amount_refunded weee_tax_applied"""
+_ORDERED = "price_incl_tax row_invoiced tax_invoiced discount_invoiced discount_tax_compensation_invoiced"
+_LINE = "price row_total discount_amount tax_amount discount_tax_compensation_amount"
+_WEEE = "base_weee_tax_applied_row_amnt weee_tax_applied_row_amount"
 _BILLED_LINE = "entity_id order_item_id product_id sku name qty"
 _ADDRESS = """firstname middlename lastname company street city region region_code region_id postcode
     country_id telephone vat_id"""
@@ -68,7 +68,11 @@ def _both(names: str) -> Structure:
 def _order() -> Structure:
     tax = _leaves("code title percent amount base_amount")
     itemized = _leaves("tax_code tax_percent amount base_amount taxable_item_type")
-    line = _leaves(f"{_ORDER_LINE} {_LINE}") | {"extension_attributes": {"itemized_taxes": [itemized]}}
+    line = (
+        _leaves(f"{_ORDER_LINE} {_WEEE}")
+        | _both(f"{_ORDERED} {_LINE}")
+        | {"extension_attributes": {"itemized_taxes": [itemized]}}
+    )
     shipping = {"address": _leaves(_ADDRESS), "method": LEAF}
     extension = _both(_CREDITS) | _leaves(_WRAPPING) | {
         "applied_taxes": [tax],
@@ -91,7 +95,7 @@ def _billed(more: str) -> Structure:
     own = (
         f"order_id store_id state transaction_id invoice_id total_qty discount_description {_COMPENSATION} {_CURRENCY}"
     )
-    line = _leaves(f"{_BILLED_LINE} {_LINE}")
+    line = _leaves(f"{_BILLED_LINE} {_WEEE}") | _both(_LINE)
     extension = _both(_CREDITS) | _leaves(_WRAPPING)
     return _leaves(own) | _both(f"{_AMOUNTS} {more}") | {"items": [line], "extension_attributes": extension}
 

@@ -212,7 +212,8 @@ def _sales(family: Family, order: Order | Problem | None, context: Context, rule
         return outcomes
     held = isinstance(booked, Problem) and booked.hold
     for member in family.invoices:
-        key, outcome = _invoice(member.payload, order, context, rules)
+        entries = [entry for each in outcomes.values() if isinstance(each, tuple) for entry in each]
+        key, outcome = _invoice(member.payload, order, entries, context, rules)
         outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
     return outcomes
 
@@ -221,12 +222,14 @@ def _key(order: Order | Problem) -> str:
     return order.document if isinstance(order, Problem) else order.key
 
 
-def _invoice(raw: str, order: Order | Problem | None, context: Context, rules: Rules) -> tuple[str, Outcome]:
+def _invoice(
+    raw: str, order: Order | Problem | None, entries: Sequence[Entry], context: Context, rules: Rules
+) -> tuple[str, Outcome]:
     whole = order if isinstance(order, Order) else None
     invoice = magento.read_invoice(magento.parse(raw), whole)
     if isinstance(invoice, Problem):
         return invoice.document, invoice
-    outcome = book_invoice(invoice, whole, context, rules)
+    outcome = book_invoice(invoice, whole, context, rules, entries)
     return (outcome[0].key if isinstance(outcome, tuple) else outcome.document), outcome
 
 

@@ -35,7 +35,7 @@ STATIC_FOR = timedelta(hours=6)
 CACHED: Policy = {**POLICY, "cache_policy": INPUTS, "persist_result": True, "cache_expiration": STATIC_FOR}
 LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
 OVERLAP = timedelta(minutes=5)
-MENDED_THERE = {*BY_NAME.values(), "closed-period", "currency-differs"}
+MENDED_THERE = {*BY_NAME.values(), "closed-period", "currency-differs", "multicurrency-off"}
 """Holds whose cause may have been put right in QuickBooks since the lists were read."""
 
 
@@ -162,21 +162,26 @@ def _remember(conn: ledger.Connection, entity: str, objects: Iterable[Mapping[st
         names = [Known(str(found["DisplayName"]), str(found["Id"]), active=True) for found in living]
         references.put_names(conn, names, now)
     if entity == "Customer":
-        references.put_many(conn, "customer", _customers(living), now)
+        home = references.entries(conn, "company")[0].extra["home_currency"]
+        references.put_many(conn, "customer", _customers(living, home), now)
     if entity == "Item":
         references.put_many(conn, "item", map(_named, living), now)
         skus = (found for found in living if found.get("Sku"))
         references.put_many(conn, "sku", (_by_sku(found) for found in skus), now)
 
 
-def _customers(found: Iterable[Mapping[str, Any]]) -> Iterable[Known]:
-    """Customers under each key that a party may have: the e-mail's digest, and the name for summary customers."""
+def _customers(found: Iterable[Mapping[str, Any]], home: str) -> Iterable[Known]:
+    """Customers under each key that a party may have: the e-mail's digest, and the name for summary customers. The
+    keys of those in another currency than `home` end in it, as a party's do (`mappings.booking_currency`)."""
     for customer in found:
         email = str(customer.get("PrimaryEmailAddr", {}).get("Address", "")).strip().casefold()
         name, id_, active = str(customer["DisplayName"]), str(customer["Id"]), bool(customer.get("Active", True))
+        currency = str(customer.get("CurrencyRef", {}).get("value", home))
+        ending = "" if currency == home else f":{currency}"
         if email:
-            yield Known(f"email:{digest(email)}", id_, active=active)
-        yield Known(f"summary:{fold(name)}", id_, active=active)
+            yield Known(f"email:{digest(email)}{ending}", id_, active=active)
+        plain = name.removesuffix(f" ({currency})") if ending else name
+        yield Known(f"summary:{fold(plain)}{ending}", id_, active=active)
 
 
 def _by_sku(item: Mapping[str, Any]) -> Known:

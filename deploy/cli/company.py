@@ -108,8 +108,10 @@ def _wanted(needs: Needs) -> Iterator[Missing]:
 
 
 def _account(account: NeededAccount) -> Missing:
-    body = {"Name": account.name, "AccountType": account.type, "AccountSubType": account.subtype}
-    return Missing("Account", account.name, account.type, account.place, body)
+    body: dict[str, Any] = {"Name": account.name, "AccountType": account.type, "AccountSubType": account.subtype}
+    if account.currency:
+        body["CurrencyRef"] = {"value": account.currency}
+    return Missing("Account", account.name, f"{account.type} {account.currency}".strip(), account.place, body)
 
 
 def _item(item: NeededItem) -> Missing:

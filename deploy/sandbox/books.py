@@ -18,6 +18,7 @@ from deploy.sandbox.books_checks import (
     check_references,
     check_shape,
 )
+from deploy.sandbox.books_currency import check_list_currency, check_transaction, is_on
 from deploy.sandbox.books_deposits import settle_deposit
 from deploy.sandbox.books_fault import Fault
 from deploy.sandbox.books_journal import settle_journal
@@ -93,6 +94,10 @@ class Books:
         settings.pop("BookCloseDate", None)
         if until is not None:
             settings["BookCloseDate"] = until.isoformat()
+
+    def use_several_currencies(self) -> None:
+        """Turns multicurrency on, which Intuit's own settings alone can do, and nobody off again."""
+        self.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"] = True
 
     def documents(self, entity: str) -> list[Object]:
         """All objects of an entity, by Id, voided ones included."""
@@ -181,6 +186,8 @@ class Books:
             one = self._transaction(entity, one, old, options)
         else:
             one = {"Active": True, **_named(entity, one)}
+            if entity in ("Customer", "Account"):
+                one = check_list_currency(one, old, entity, self.company.currency, on=is_on(self.preferences))
             check_list_object(self._store, entity, one)
         one["Id"] = one["Id"] or self._store.new_id(entity)
         one.pop("sparse", None)
@@ -195,10 +202,7 @@ class Books:
         self._check_open(one)
         if old is not None:
             self._check_open(old)
-        currency = (one.get("CurrencyRef") or {}).get("value", self.company.currency)
-        if currency != self.company.currency and not self.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]:
-            raise Fault("2220", f"Invalid Currency : {currency}", "CurrencyRef")
-        one["CurrencyRef"] = {"value": currency}
+        one = check_transaction(self._store, one, self.company.currency, on=is_on(self.preferences))
         check_number(self._store, entity, one, "allowduplicatedocnum" in options)
         if entity == "Payment":
             return self._payment(one, old)

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.sandbox.books_chart import DISCOUNTS, RECEIVABLE, SHIPPING, UNDEPOSITED, Company
+from deploy.sandbox.books_currency import GAIN_OR_LOSS, Posting, cents, currency_of, in_home, rate_of
 from deploy.sandbox.books_journal import postings
+from deploy.sandbox.books_sales import links
 from deploy.sandbox.books_store import TRANSACTIONS, Object, Store
 
 ZERO = Decimal(0)
@@ -14,7 +16,7 @@ _FORMS = (("SalesReceipt", 1), ("Invoice", 1), ("CreditMemo", -1), ("RefundRecei
 
 
 def trial_balance(store: Store, company: Company) -> dict[str, Decimal]:
-    """Account name to balance, debit positive; zero balances left out."""
+    """Account name to balance in home currency, debit positive; zero balances left out."""
     sums: dict[str, Decimal] = {}
     for account, amount in _postings(store, company):
         sums[account] = sums.get(account, ZERO) + amount
@@ -39,27 +41,50 @@ def duplicates(store: Store) -> list[tuple[str, str]]:
     return [key for key, count in counts.items() if count > 1]
 
 
-def _postings(store: Store, company: Company) -> Iterator[tuple[str, Decimal]]:
+def _postings(store: Store, company: Company) -> Iterator[Posting]:
+    """Every posting in home currency."""
     for entity, sign in _FORMS:
         for one in store.objects[entity].values():
-            for account, amount in _journal(store, company, entity, one):
+            for account, amount in in_home(_journal(store, company, entity, one), rate_of(one)):
                 yield account, sign * amount
+    settled: dict[str, Decimal] = {}
     for one in store.objects["Payment"].values():
-        yield _money(store, one), one["TotalAmt"]
-        yield RECEIVABLE, -one["TotalAmt"]
+        yield from _paid(store, company, one, settled)
     for one in store.objects["JournalEntry"].values():
-        for id, amount in postings(one):
-            yield str(store.objects["Account"][id]["Name"]), amount
+        whole = [(str(store.objects["Account"][id]["Name"]), amount) for id, amount in postings(one)]
+        yield from in_home(whole, rate_of(one))
     for one in store.objects["Deposit"].values():
-        yield _money(store, one), one["TotalAmt"]
-        for line in one["Line"]:
-            yield _name(store, line["DepositLineDetail"]["AccountRef"], UNDEPOSITED), -Decimal(line["Amount"])
+        came = [(_name(store, line["DepositLineDetail"]["AccountRef"], UNDEPOSITED), line) for line in one["Line"]]
+        whole = [(_money(store, one), one["TotalAmt"]), *((name, -Decimal(line["Amount"])) for name, line in came)]
+        yield from in_home(whole, rate_of(one))
+
+
+def _paid(store: Store, company: Company, one: Object, settled: dict[str, Decimal]) -> Iterator[Posting]:
+    """A payment at its own rate, and what it settles at the rate at which that was owed: QuickBooks itself puts the
+    difference on its account of exchange gains and losses. `settled` is what payments before took off each document."""
+    receivable, rate = _receivable(one, company), rate_of(one)
+    money, owed = cents(one["TotalAmt"] * rate), cents(one["UnappliedAmt"] * rate)
+    for kind, id, amount in links(one):
+        before = settled.get(id, ZERO)
+        settled[id] = before + amount
+        at = rate_of(store.objects[kind][id])
+        part = cents(settled[id] * at) - cents(before * at)
+        owed += part if kind == "Invoice" else -part
+    yield _money(store, one), money
+    yield receivable, -owed
+    yield GAIN_OR_LOSS, owed - money
+
+
+def _receivable(one: Object, company: Company) -> str:
+    """QuickBooks makes an account of receivables for each foreign currency by itself."""
+    currency = currency_of(one, company.currency)
+    return RECEIVABLE if currency == company.currency else f"{RECEIVABLE} - {currency}"
 
 
 def _journal(store: Store, company: Company, entity: str, one: Object) -> Iterator[tuple[str, Decimal]]:
     """Account and amount (debit positive) of a sales form as if it were a sale."""
     cash = entity in ("SalesReceipt", "RefundReceipt")
-    yield _money(store, one) if cash else RECEIVABLE, one["TotalAmt"]
+    yield _money(store, one) if cash else _receivable(one, company), one["TotalAmt"]
     sold = ZERO
     for line in one["Line"]:
         if "SalesItemLineDetail" in line:

@@ -53,6 +53,7 @@ def context_of(folder: Path) -> Context:
         US,
         country=told.get("country", "US"),
         home_currency=told.get("home_currency", "USD"),
+        multicurrency=told.get("multicurrency", False),
         close_date=date.fromisoformat(closed) if closed else None,
     )
     stores = {number: replace(store, base_currency=books.home_currency) for number, store in STORES.items()}
@@ -78,7 +79,8 @@ def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
     for raw in documents["invoices"]:
         invoice = read_invoice(raw, order)
         assert isinstance(invoice, Invoice), invoice
-        outcomes.append(book_invoice(invoice, order, context, rules))
+        entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
+        outcomes.append(book_invoice(invoice, order, context, rules, entries))
     for raw in documents.get("creditmemos", ()):
         memo = read_credit_memo(raw, order)
         assert isinstance(memo, CreditMemo), memo

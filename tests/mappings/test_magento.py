@@ -135,7 +135,7 @@ def test_amounts_are_in_base_currency_and_what_the_customer_paid_is_kept() -> No
     found = order("2000000001")
     assert (found.currency, found.totals.grand_total) == ("USD", D("65.79"))
     assert (found.order_currency, found.order_grand_total) == ("EUR", D("60.11"))
-    assert found.attributes["base_to_order_rate"] == "0.9137"
+    assert found.rates.to_order == D("0.9137")
 
 
 def test_a_discount_on_shipping_is_told_from_the_discount_on_lines() -> None:

@@ -35,3 +35,36 @@ def test_the_trial_balance_is_that_of_the_entries(company: Open, template: str, 
     kinds = {acme.row(key).kind for key in acme.states()}
     more = {"payment", "credit_memo", "void"} if post_on == "order" else set()
     assert kinds == {"sales_receipt", "invoice", "refund_receipt"} | more
+
+
+FIRST_PAYMENT = '[[payment]]\nid       = "paypal"'
+IN_EUROS = """
+[[currency]]
+id   = "euro prices"
+when = { "order.shown_currency" = "EUR" }
+mode = "foreign"
+
+[[payment]]
+id       = "in euros"
+when     = { "order.shown_currency" = "EUR" }
+clearing = "1020 Euro account"
+
+"""
+
+
+def test_sales_in_euros_stand_in_the_trial_balance_at_the_rate_of_their_day(company: Open) -> None:
+    acme = company(ALL_KINDS)
+    acme.books.use_several_currencies()
+    euros = {"Name": "1020 Euro account", "AccountType": "Bank", "AccountSubType": "Checking"}
+    acme.books.write("Account", "create", {**euros, "CurrencyRef": {"value": "EUR"}})
+    acme.rules((FIRST_PAYMENT, f"{IN_EUROS}{FIRST_PAYMENT}"))
+    acme.sync()
+    first = agreed(acme)
+    assert first["1020 Euro account"] > 0
+    go_on(acme.shop)
+    acme.sync()
+    assert agreed(acme) != first
+    assert set(acme.states().values()) == {"posted"}
+    assert acme.problems() == {}
+    shown = {one.get("CurrencyRef", {}).get("value") for one in acme.books.documents("Customer")} - {None}
+    assert shown == {"USD", "EUR"}
