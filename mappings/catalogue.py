@@ -245,6 +245,11 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         'item in a [[tax]] row of rules.toml; tax_method = "computed" holds such documents instead.',
     ),
     (
+        "changed-in-quickbooks",
+        "Somebody changed a customer or item in QuickBooks, and the shop says otherwise",
+        "Nothing has to be done: QuickBooks' value stays. Make both sides say the same if that is not meant.",
+    ),
+    (
         "customer-differs",
         "QuickBooks put the document under another customer",
         "Open the document in QuickBooks and choose the right customer.",

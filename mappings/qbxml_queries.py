@@ -12,6 +12,7 @@ from lxml import etree
 
 from mappings.qbxml_read import Ret, read_answer
 from mappings.qbxml_tree import Element, leaf, node, parsed, tag
+from mappings.upkeep import changed, desktop_fields, desktop_present
 
 _LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,6 +36,10 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "SalesTaxCode": (*_LIST, "IsActive", "IsTaxable", "ItemSalesTaxRef"),
     "StandardTerms": (*_LIST, "IsActive"),
     "Terms": (*_LIST, "IsActive"),
+}
+_PRESENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "Customer": (*_WANTED["Customer"], "BillAddress", "ShipAddress", "Phone", "Notes"),
+    "Item": (*_WANTED["Item"], "SalesDesc"),
 }
 _DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")
 _AMOUNTS: Final = ("Subtotal", "SalesTaxTotal", "TotalAmount", "Memo", "AppliedToTxnRet", "LinkedTxn")
@@ -99,7 +104,7 @@ def find_request(sent: str) -> str:
     request that makes nothing.
     """
     request = parsed(sent)
-    if tag(request) in ("TxnVoidRq", "TxnDelRq", "CustomerModRq"):
+    if tag(request) in ("TxnVoidRq", "TxnDelRq") or tag(request).endswith("ModRq"):
         return current(sent)
     if not tag(request).endswith("AddRq"):
         raise ValueError(f"{tag(request)} makes nothing")
@@ -125,20 +130,23 @@ def current(sent: str) -> str:
     request = parsed(sent)
     if tag(request) in ("TxnVoidRq", "TxnDelRq"):
         return _documents(_of(request, f"{tag(request)[:-2]}Type"), leaf("TxnID", _of(request, "TxnID")))
-    if tag(request) != "CustomerModRq":
+    if not tag(request).endswith("ModRq"):
         raise ValueError(f"{tag(request)} names nothing by its id")
-    wanted = _returned(_WANTED["Customer"])
-    return _written(node("CustomerQueryRq", leaf("ListID", _of(request[0], "ListID")), *wanted))
+    asked = "Item" if tag(request).startswith("Item") else "Customer"
+    return _written(node(f"{asked}QueryRq", leaf("ListID", _of(request[0], "ListID")), *_returned(_PRESENT[asked])))
 
 
 def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     """Whether `ret` is what the resolved request made: by number, customer, day and `total` for a document (a deposit
-    or journal entry also by its memo), by name and kind for a list object. A void has made what shows no amount any
-    more."""
+    or journal entry also by its memo), by name and kind for a list object, by what it changes for a Mod. A void has
+    made what shows no amount any more."""
     request = parsed(sent)
     answer, kind = read_answer(ret), _kind(request)
     if tag(request) == "TxnVoidRq":
         return answer.id == _of(request, "TxnID") and answer.total == 0
+    if tag(request).endswith("ModRq"):
+        same = not changed(desktop_fields(sent), desktop_present(ret))
+        return same and answer.id == _of(request[0], "ListID")
     if not tag(request).endswith("AddRq"):
         return False
     body = request[0]

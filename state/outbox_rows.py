@@ -87,6 +87,11 @@ class Row:
     reference: str = ""
 
 
+def again(row: Row) -> NewRow:
+    """The same row, to be queued again."""
+    return NewRow(**{field.name: getattr(row, field.name) for field in fields(NewRow)})
+
+
 BOX = tables.outbox
 DEPENDENCY = tables.outbox_dependency
 _NEEDED = BOX.alias("needed")

@@ -12,7 +12,7 @@ BOX = tables.outbox
 SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1, "refund_receipt": -1}
 """The kinds that carry a sale or take one back; a payment only moves one."""
 VOID = "void"
-LISTS = ("customer", "item", "account", "payment_method", "term", "class")
+LISTS = ("customer", "item", "customer_update", "item_update", "account", "payment_method", "term", "class")
 """What is created for documents, and is none itself."""
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mappings import qbo
+from mappings import qbo, upkeep
 from mappings.model import ZERO
 from state.outbox import Row
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
+from tasks.revising import is_revision
 
 
 async def find(client: QuickBooks, row: Row, sent: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -24,6 +25,8 @@ async def find(client: QuickBooks, row: Row, sent: Mapping[str, Any]) -> dict[st
 
 
 def _where(row: Row, sent: Mapping[str, Any]) -> str:
+    if is_revision(row):
+        return f"Id = {quote(sent['Id'])} AND {ACTIVE_OR_NOT}"
     if row.kind == "customer":
         return f"DisplayName = {quote(sent['DisplayName'])} AND {ACTIVE_OR_NOT}"
     if row.kind == "item":
@@ -38,6 +41,9 @@ def _where(row: Row, sent: Mapping[str, Any]) -> str:
 
 
 def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    if is_revision(row):
+        wanted = upkeep.online_fields(row.entity, sent)
+        return not upkeep.changed(wanted, upkeep.online_fields(row.entity, found))
     match row.kind:
         case "customer":
             return _email(sent) == _email(found)

@@ -11,7 +11,11 @@ from mappings.agreement import differences
 from mappings.model import Problem
 from state.outbox import Outcome, Row
 from tasks.clients.quickbooks_faults import Verdict, fault_of, sort
+from tasks.revising import is_revision
 
+STALE = "stale"
+OUT_OF_DATE = "5010"
+TWICE = 2
 PATIENCE = 5  # attempts after which "try again" becomes a refusal that a person sees
 
 Halt = Literal["", "reconnect", "stop"]
@@ -67,6 +71,8 @@ def accept(bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any
 
 
 def _refused(bid: str, row: Row, verdict: Verdict, now: datetime) -> Judged:
+    if verdict.code == OUT_OF_DATE and is_revision(row) and row.attempt < TWICE:
+        return Judged(Outcome(bid, "ready", code=STALE))
     rejected = Outcome(bid, "rejected", code=verdict.problem, words=f"{verdict.words} (QuickBooks {verdict.code})")
     match verdict.action:
         case "ours_already":

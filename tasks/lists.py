@@ -5,7 +5,7 @@ again, and so does a held customer or product. Queueing the same again changes n
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,10 +23,13 @@ from tasks import connections, progress
 from tasks.connections import Session
 from tasks.magento import LISTS, ListPart
 from tasks.retrying import POLICY
+from tasks.revising import theirs
 from tasks.rows import creation_rows
+from tasks.updating import revised
 
 PAGE: Final = 500
-ITEM_NEEDS: Final = ("account", "item", "sku")
+KINDS: Final = ("customer", "account", "item", "sku")
+Ids = Mapping[Symbol, str]
 
 Outcome = Listed | Problem | None
 Read = Callable[[dict[str, Any]], Outcome]
@@ -53,13 +56,13 @@ async def queue_list(part: ListPart) -> dict[str, int]:
     mark = f"{part} {here.rules.hash[:16]}"
     with ledger.reading(here.ledger) as conn:
         after = 0 if _held(conn, part) else watermarks.get(conn, mark).seq or 0
-        known = {(kind, key) for kind in ("customer", *ITEM_NEEDS) for key in references.known(conn, kind)}
+        known = {(kind, key): id_ for kind in KINDS for key, id_ in references.known(conn, kind).items()}
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
-        read = _reader(part, here.rules, shop, known)
+        read = _reader(part, here.rules, shop, known.keys())
         for raws in staging.pages(store, LISTS[part], after, PAGE):
-            counts += _queue_page(here, raws, read, known)
+            counts += await _queue_page(here, raws, read, known)
             progress.report(f"Looked at {part}", counts["looked_at"], None, part)
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
@@ -87,16 +90,19 @@ def _reader(part: ListPart, rules: Rules, shop: Shop, known: Set[Symbol]) -> Rea
     return read
 
 
-def _queue_page(here: Session, raws: Sequence[Raw], read: Read, known: Set[Symbol]) -> Counter[str]:
+async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, known: Ids) -> Counter[str]:
     """Queue what comes of one page, in one transaction."""
     now = datetime.now(UTC)
     page = Page()
     for raw in raws:
         _take(read(magento.parse(raw.payload)), page)
     wanted = [one.creation for one in page.listed if fold(one.creation.symbol) not in known]
+    revisions = await revised(here, [one for one in page.listed if one.update], known)
+    for key, left in revisions.left.items():
+        page.found[key].append(theirs(key, left))
     with ledger.begin(here.ledger) as conn:
-        rows, adjusted = creation_rows(conn, wanted, here.rules, here.run)
-        put = outbox.put(conn, rows, now)
+        rows, adjusted = creation_rows(conn, wanted, here.rules, here.run, anew=True)
+        put = outbox.put(conn, [*rows, *revisions.rows], now)
         problems.replace_many(conn, page.found, here.run, now, page.numbers)
     held = sum(any(one.hold for one in each) for each in page.found.values())
     return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from prefect import task
@@ -27,14 +28,16 @@ from tasks.clients.quickbooks import BatchAnswer
 from tasks.clients.quickbooks_faults import Rejected
 from tasks.connections import Session
 from tasks.inquiry import find
-from tasks.judging import PATIENCE, Judged, accept, judge
+from tasks.judging import PATIENCE, STALE, Judged, accept, judge
 from tasks.renaming import rename
 from tasks.retrying import POLICY
+from tasks.revising import revise_online
 
 AT_WORK = timedelta(seconds=150)  # Intuit cuts a request after 120 seconds: until then it may still be carried out
 LEASE = timedelta(minutes=10)  # Intuit cuts a request after 120 seconds; a 429 costs a minute more
 SIDE: Final = "quickbooks"
 RENAME = "renamed"
+NOTHING_SHOWN: Final[Mapping[str, dict[str, Any]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ async def settle_answer(here: Session, batch: Batch, answer: BatchAnswer) -> dic
         (row, await _inquired(here, row, sent[bid], judge(bid, row, sent[bid], answer.items.get(bid), now)))
         for bid, row in batch.items
     ]
-    _settle(here, batch, judged, answer.tid, now)
+    shown = {row.key: await _shown(here, row) for row, verdict in judged if verdict.outcome.code == STALE}
+    _settle(here, batch, judged, answer.tid, now, shown)
     halts = {verdict.halt for _, verdict in judged} - {""}
     if halts:
         raise NeedsPerson("QuickBooks", "The connection or the subscription needs a person: magebooks doctor")
@@ -202,14 +206,19 @@ def _status(error: CallFailed) -> Literal["unknown", "rejected", "ready"]:
 
 async def _inquired(here: Session, row: Row, sent: Mapping[str, Any], judged: Judged) -> Judged:
     """QuickBooks has such a document, number or name already: ours from a lost answer, or somebody else's?"""
-    if not judged.inquire:
+    if not judged.inquire and judged.outcome.code != STALE:
         return judged
     found = await find(here.quickbooks, row, sent)
     if found is not None:
         return accept(judged.outcome.bid, row, sent, found)
-    if row.kind == "customer" and row.attempt < PATIENCE:
+    if judged.inquire and row.kind == "customer" and row.attempt < PATIENCE:
         return Judged(outbox.Outcome(judged.outcome.bid, "ready", code=RENAME))
     return judged
+
+
+async def _shown(here: Session, row: Row) -> dict[str, Any]:
+    """A customer or item as QuickBooks shows it now, because somebody changed it since it was read."""
+    return await here.quickbooks.read(row.entity, str(qbo.parse(row.payload)["Id"]))
 
 
 def _line(
@@ -218,7 +227,14 @@ def _line(
     return audit.Line(here.owner, here.run, action, row.key, outcome, batch.id, tid, code)
 
 
-def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], tid: str, now: datetime) -> None:
+def _settle(
+    here: Session,
+    batch: Batch,
+    judged: Sequence[tuple[Row, Judged]],
+    tid: str,
+    now: datetime,
+    shown: Mapping[str, dict[str, Any]] = NOTHING_SHOWN,
+) -> None:
     with ledger.begin(here.ledger) as conn:
         breaker.record(conn, SIDE, True, now)
         outbox.settle(conn, batch.id, batch.epoch, [verdict.outcome for _, verdict in judged], now)
@@ -228,6 +244,8 @@ def _settle(here: Session, batch: Batch, judged: Sequence[tuple[Row, Judged]], t
                 payload = qbo.parse(row.payload)
                 named = partial(_named, payload)
                 rename(conn, row, payload["DisplayName"], named, qbo.NAME, now)
+            if row.key in shown:
+                revise_online(conn, row, shown[row.key], here.run, now)
         lines = [_line(here, row, batch, "answer", v.outcome.status, tid, v.outcome.code) for row, v in judged]
         audit.write(conn, lines, now)
 

@@ -6,11 +6,13 @@ where a vendor has it.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from state import outbox, references
 from state.ledger import Connection
-from state.outbox import NewRow, Row
+from state.outbox import Row
+from state.outbox_rows import again
 from state.references import Known
 
 
@@ -24,26 +26,4 @@ def rename(
     references.put_names(conn, [Known(refused, "")], now)
     references.release_name(conn, row.key)
     name = references.reserve_name(conn, json.loads(row.entry)["wanted_name"], row.key, longest=longest)
-    outbox.put(conn, [_again(row, written(name))], now)
-
-
-def _again(row: Row, payload: str) -> NewRow:
-    return NewRow(
-        key=row.key,
-        kind=row.kind,
-        entity=row.entity,
-        operation=row.operation,
-        rank=row.rank,
-        payload=payload,
-        entry=row.entry,
-        rules_hash=row.rules_hash,
-        amount=row.amount,
-        tax=row.tax,
-        currency=row.currency,
-        txn_date=row.txn_date,
-        number=row.number,
-        source_id=row.source_id,
-        run=row.run,
-        order_key=row.order_key,
-        depends=row.depends,
-    )
+    outbox.put(conn, [replace(again(row), payload=written(name))], now)

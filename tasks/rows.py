@@ -86,15 +86,18 @@ def _member(entry: Entry, rules: Rules, order_key: str) -> Member:
     )
 
 
-def creation_rows(conn: Connection, creations: Iterable[Creation], rules: Rules, run: str) -> tuple[list[NewRow], int]:
-    """Rows that create customers and items, unless such a row stands already; customers get a free name first. Also
-    how many of them had text that had to be changed to fit."""
+def creation_rows(
+    conn: Connection, creations: Iterable[Creation], rules: Rules, run: str, *, anew: bool = False
+) -> tuple[list[NewRow], int]:
+    """Rows that create customers and items, unless such a row stands already; customers get a free name first. With
+    `anew`, one that QuickBooks has not accepted is written again. Also how many of them had text that had to be
+    changed to fit."""
     wanted = {creation.key: creation for creation in creations}
-    standing = outbox.kinds(conn, wanted)
+    standing = outbox.standing(conn, wanted) if anew else outbox.kinds(conn, wanted)
     into = dialect(rules)
     fresh = [creation for key, creation in wanted.items() if key not in standing]
     written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
-    rows = [_creation_row(creation, request, rules, run) for creation, request in written]
+    rows = [creation_row(creation, request, rules, run) for creation, request in written]
     return rows, sum(bool(request.adjusted) for _, request in written)
 
 
@@ -104,7 +107,8 @@ def _name(conn: Connection, creation: Creation, into: Dialect) -> str:
     return references.reserve_name(conn, creation.wanted_name, creation.key, longest=into.longest_name)
 
 
-def _creation_row(creation: Creation, request: Request, rules: Rules, run: str) -> NewRow:
+def creation_row(creation: Creation, request: Request, rules: Rules, run: str) -> NewRow:
+    """The row that creates a customer or an item."""
     kind = creation.entity.lower()
     named = {"symbols": [list(creation.symbol)], "wanted_name": creation.wanted_name}
     return NewRow(

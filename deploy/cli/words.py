@@ -34,6 +34,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "journal": ("journal entry", "journal entries"),
     "customer": ("new customer", "new customers"),
     "item": ("new item", "new items"),
+    "customer_update": ("changed customer", "changed customers"),
+    "item_update": ("changed item", "changed items"),
 }
 
 

@@ -11,6 +11,7 @@ from mappings.qbxml import Response
 from state import outbox, references
 from state.outbox import Row
 from state.references import Known
+from tasks.revising import is_revision, revise_desktop
 
 SYNC: Final = "sync"
 
@@ -41,6 +42,8 @@ def hear(turn: Turn, response: Response) -> None:
         sequence = qbxml.read_answer(reply.rets[0]).edit_sequence
         names = [name for kind, name in qbxml.references(row.payload) if kind == SYNC]
         references.put_many(turn.conn, SYNC, [Known(name, sequence) for name in names], turn.now)
+        if is_revision(row):
+            revise_desktop(turn.conn, row, reply.rets[0], turn.session.run, turn.now)
 
 
 def lost(turn: Turn, _hresult: str) -> None:

@@ -250,7 +250,7 @@ class CompanyFile:
         if operation.kind == "TxnDel":
             return "", desktop_payments.delete(store, settings, fields, iso(datetime.now(UTC)))
         if operation.kind == "Mod":
-            return ret, desktop_lists.change_customer(store, settings, fields)
+            return ret, desktop_lists.change(store, settings, operation.entity, fields)
         if operation.entity == "ReceivePayment":
             return ret, desktop_payments.receive(store, settings, fields)
         if operation.entity == "ARRefundCreditCard":

@@ -1,6 +1,7 @@
-"""Adds to the lists of a company file, and changes to customers, with what QuickBooks Desktop refuses about them."""
+"""Adds to the lists of a company file, and changes to customers and items, with what QuickBooks Desktop refuses."""
 
 import re
+from typing import Any
 
 from deploy.sandbox.desktop_chart import TAXABLE, UNTAXED, Settings
 from deploy.sandbox.desktop_shapes import Object
@@ -50,19 +51,31 @@ def add(store: Store, settings: Settings, entity: str, fields: Object) -> Object
     return store.add(entity, fields)
 
 
-def change_customer(store: Store, settings: Settings, fields: Object) -> Object:
-    """A customer with other fields; an empty text clears. Refused 3120 unknown, 3200 stale, else as `add`."""
+def change(store: Store, settings: Settings, entity: str, fields: Object) -> Object:
+    """A customer or an item with other fields; an empty text clears, what is left out stays, inside an address, too.
+    Refused 3120 unknown, 3200 stale, 3210 for a kind of item that has no such field, else as `add`."""
     check_features(fields, settings)
-    old = store.objects["Customer"].get(fields["ListID"])
+    old = store.objects[entity].get(fields["ListID"])
     if old is None:
         raise Refused(3120, f'Object "{fields["ListID"]}" specified in the request cannot be found.')
     if fields["EditSequence"] != old["EditSequence"]:
         raise Refused(3200, f'The provided edit sequence "{fields["EditSequence"]}" is out-of-date.')
     if "Name" in fields or "ParentRef" in fields:
-        fields = _named(store, "Customer", {"Name": old["Name"], **fields}, old["ListID"])
-    given = store.resolve(fields, "Customer")
+        fields = _named(store, entity, {"Name": old["Name"], **fields}, old["ListID"])
+    fields = {name.removesuffix("Mod"): value for name, value in fields.items()}
+    if "SalesOrPurchase" in fields and "SalesOrPurchase" not in old:
+        raise Refused(3210, "The item is bought and sold, so it has no SalesOrPurchase.")
+    given = store.resolve({name: _within(value, old.get(name)) for name, value in fields.items()}, entity)
     kept = {name: value for name, value in old.items() if given.get(name) != ""}
-    return store.change("Customer", kept, {name: value for name, value in given.items() if value != ""})
+    return store.change(entity, kept, {name: value for name, value in given.items() if value != ""})
+
+
+def _within(value: Any, old: Any) -> Any:
+    """A group of fields over what was there; a reference is one value."""
+    if not isinstance(value, dict) or "ListID" in value or "FullName" in value:
+        return value
+    merged = {**(old or {}), **value}
+    return {name: each for name, each in merged.items() if each != ""}
 
 
 def _named(store: Store, entity: str, fields: Object, but: str = "") -> Object:

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from deploy.sandbox.desktop_requests import ADDED, ITERATED, LISTED
+from deploy.sandbox.desktop_requests import ADDED, CHANGED, ITERATED, LISTED
 from deploy.sandbox.desktop_shapes import Object, read
 from deploy.sandbox.desktop_status import VERSION_UNSUPPORTED, Refused, Unparseable, severity
 
@@ -79,10 +79,11 @@ def _operations() -> dict[str, Operation]:
         "HostQueryRq": Operation("Query", "Host", "HostQuery"),
         "CompanyQueryRq": Operation("Query", "Company", "CompanyQuery"),
         "PreferencesQueryRq": Operation("Query", "Preferences", "PreferencesQuery"),
-        "CustomerModRq": Operation("Mod", "Customer", "CustomerMod", "CustomerMod"),
         "TxnVoidRq": Operation("TxnVoid", "", "TxnVoid"),
         "TxnDelRq": Operation("TxnDel", "", "TxnDel"),
     }
+    for entity in CHANGED:
+        found[f"{entity}ModRq"] = Operation("Mod", entity, f"{entity}Mod", f"{entity}Mod")
     for entity in ADDED:
         found[f"{entity}AddRq"] = Operation("Add", entity, f"{entity}Add", f"{entity}Add")
     for entity, name in ITERATED.items():

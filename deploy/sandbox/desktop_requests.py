@@ -71,6 +71,7 @@ _KEYS = "ListID:id+ | FullName:str+"
 _NUMBERS = "TxnID:id+ | RefNumber:str+ | RefNumberCaseSensitive:str+"
 _RET = "IncludeRetElement:50*"
 _ITEM_HEAD = "Name:31 BarCode:barCode? IsActive:bool? ClassRef:ref159? ParentRef:ref?"
+_ITEM_MOD = "ListID:id EditSequence:16 Name:31? BarCode:barCode? IsActive:bool? ClassRef:ref159? ParentRef:ref?"
 _SOLD = "( SalesOrPurchase:salesOrPurchase | SalesAndPurchase:salesAndPurchase ) ExternalGUID:guid?"
 
 SHAPES: Mapping[str, str] = {
@@ -108,6 +109,17 @@ SHAPES: Mapping[str, str] = {
     "SalesDesc:4095? SalesPrice:price? IncomeAccountRef:ref159? PurchaseDesc:4095? PurchaseCost:price? "
     "COGSAccountRef:ref159? PrefVendorRef:ref41? AssetAccountRef:ref159? ReorderPoint:price? Max:price? "
     "QuantityOnHand:price? TotalValue:amt? InventoryDate:date? ExternalGUID:guid?",
+    "salesOrPurchaseMod": "Desc:4095? ( Price:price | PricePercent:price )? AccountRef:ref159? "
+    "ApplyAccountRefToExistingTxns:bool?",
+    "ItemServiceMod": f"{_ITEM_MOD} UnitOfMeasureSetRef:ref31? ForceUOMChange:bool? SalesTaxCodeRef:ref3? "
+    "SalesOrPurchaseMod:salesOrPurchaseMod?",
+    "ItemNonInventoryMod": f"{_ITEM_MOD} ManufacturerPartNumber:31? UnitOfMeasureSetRef:ref31? ForceUOMChange:bool? "
+    "SalesTaxCodeRef:ref3? SalesOrPurchaseMod:salesOrPurchaseMod?",
+    "ItemInventoryMod": f"{_ITEM_MOD} ManufacturerPartNumber:31? UnitOfMeasureSetRef:ref31? ForceUOMChange:bool? "
+    "SalesTaxCodeRef:ref3? SalesDesc:4095? SalesPrice:price? IncomeAccountRef:ref159? "
+    "ApplyIncomeAccountRefToExistingTxns:bool? PurchaseDesc:4095? PurchaseCost:price? COGSAccountRef:ref159? "
+    "ApplyCOGSAccountRefToExistingTxns:bool? PrefVendorRef:ref41? AssetAccountRef:ref159? ReorderPoint:price? "
+    "Max:price?",
     "ItemOtherChargeAdd": f"{_ITEM_HEAD} SalesTaxCodeRef:ref3? {_SOLD}",
     "ItemDiscountAdd": f"{_ITEM_HEAD} ItemDesc:4095? SalesTaxCodeRef:ref3? ( DiscountRate:price | "
     "DiscountRatePercent:price )? AccountRef:ref159? ExternalGUID:guid?",
@@ -170,4 +182,5 @@ LISTED: Mapping[str, str] = {
     **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode"), "ListQuery"),
 }
 """Entities whose query answers everything at once."""
+CHANGED = ("Customer", "ItemService", "ItemNonInventory", "ItemInventory")
 ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES, "Deposit", "JournalEntry")

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from deploy.sandbox.seeds_shapes import Document
+from mappings import qbxml
 from tests.gateway.desk import Desk, open_desk
 
 OWN = '[[customer]]\nid  = "anything else"\nuse = "own"\n'
@@ -69,3 +72,120 @@ def test_a_document_uses_the_item_that_the_list_brought(desk: Desk) -> None:
     assert desk.update().result == "done"
     assert len(names(desk, "ItemNonInventory")) == items
     desk.audit()
+
+
+def moved(desk: Desk) -> Document:
+    ada = next(one for one in desk.shop.customers if one["email"] == "ada@lab.example")
+    [address] = ada["addresses"]
+    new = {**address, "city": "Dallas", "telephone": "+1 555 0199", "street": ["2 New Road"]}
+    return desk.shop.edit("customers", ada["id"], addresses=[new])
+
+
+def ada(desk: Desk) -> dict[str, Any]:
+    [found] = [one for one in desk.file.objects("Customer") if one.get("Email") == "ada@lab.example"]
+    return found
+
+
+def edit(desk: Desk, field: str, value: str) -> None:
+    """A bookkeeper's edit in QuickBooks."""
+    shown = ada(desk)
+    request = (
+        f"<CustomerModRq><CustomerMod><ListID>{shown['ListID']}</ListID><EditSequence>{shown['EditSequence']}"
+        f"</EditSequence><{field}>{value}</{field}></CustomerMod></CustomerModRq>"
+    )
+    desk.file.process(qbxml.message([("1", request)], "13.0").decode())
+
+
+def kept_up_to_date(desk: Desk, more: str = "") -> None:
+    rule(desk, keep="update", more=more)
+    desk.update()
+    desk.queue_list("customers")
+    assert desk.update().result == "done"
+
+
+def test_a_change_in_the_shop_reaches_a_customer_that_is_kept_up_to_date(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    assert desk.queue_list("customers").get("queued", 0) == 0
+    moved(desk)
+    assert desk.queue_list("customers")["queued"] == 1
+    assert desk.update().result == "done"
+    shown = ada(desk)
+    assert (shown["Phone"], shown["BillAddress"]["City"], shown["BillAddress"]["Addr2"]) == (
+        "+1 555 0199",
+        "Dallas",
+        "2 New Road",
+    )
+    assert set(desk.states()) == {"posted"}
+    assert desk.queue_list("customers").get("queued", 0) == 0
+
+
+def test_what_a_bookkeeper_changed_is_left_and_shown_and_lines_that_are_gone_are_emptied(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    edit(desk, "Phone", "private")
+    [address] = moved(desk)["addresses"]
+    desk.shop.edit("customers", 1, addresses=[{**address, "company": "Analytical Engines", "street": ["1 A", "2 B"]}])
+    desk.queue_list("customers")
+    desk.update()
+    assert (ada(desk)["Phone"], ada(desk)["BillAddress"]["Addr4"]) == ("private", "2 B")
+    assert set(desk.problems().values()) == {"changed-in-quickbooks"}
+    desk.shop.edit("customers", 1, addresses=[{**address, "company": "Analytical Engines", "street": ["1 A"]}])
+    desk.queue_list("customers")
+    desk.update()
+    assert "Addr4" not in ada(desk)["BillAddress"]
+
+
+def test_when_all_that_changed_is_theirs_nothing_is_sent(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    edit(desk, "LastName", "Byron")
+    desk.shop.edit("customers", 1, lastname="King")
+    desk.queue_list("customers")
+    before = ada(desk)["EditSequence"]
+    assert desk.update().result == "done"
+    assert ada(desk)["EditSequence"] == before
+    assert set(desk.states()) == {"posted"}
+    assert set(desk.problems().values()) == {"changed-in-quickbooks"}
+
+
+def test_an_edit_between_reading_and_writing_is_read_again_and_not_overwritten(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    moved(desk)
+    desk.queue_list("customers")
+    process, meddled = desk.file.process, []
+
+    def meddle(request: str) -> str:
+        if "CustomerModRq" in request and not meddled:
+            meddled.append(1)
+            edit(desk, "Phone", "private")
+        return process(request)
+
+    desk.file.process = meddle  # type: ignore[method-assign]
+    assert desk.update().result == "done"
+    assert meddled
+    assert (ada(desk)["Phone"], ada(desk)["BillAddress"]["City"]) == ("private", "Dallas")
+    assert set(desk.states()) == {"posted"}
+
+
+def test_a_lost_answer_to_a_change_is_settled_by_looking(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    moved(desk)
+    desk.queue_list("customers")
+    desk.cut("processed", times=2)
+    assert desk.update().result == "done"
+    assert ada(desk)["BillAddress"]["City"] == "Dallas"
+    assert [row.status for row in desk.rows() if row.kind == "customer_update"] == ["posted"]
+    assert desk.problems() == {}
+
+
+def test_an_item_that_we_made_gets_the_shops_new_name_as_description(desk: Desk) -> None:
+    kept_up_to_date(desk, CATALOGUE.replace("create", "update"))
+    desk.queue_list("products")
+    desk.update()
+    mug = next(one for one in desk.shop.products if one["sku"] == "MUG-BLUE")
+    desk.shop.edit("products", mug["id"], name="Deep Blue Mug")
+    assert desk.queue_list("products")["queued"] == 1
+    assert desk.update().result == "done"
+    item = desk.file.find("ItemNonInventory", "MUG-BLUE")
+    assert item is not None
+    assert item["SalesOrPurchase"]["Desc"] == "Deep Blue Mug"
+    assert item["SalesOrPurchase"]["AccountRef"]["FullName"] == "4000 Sales"
+    assert set(desk.states()) == {"posted"}

@@ -1,10 +1,14 @@
 """Registered customers and products brought into QuickBooks Online on their own, by rule."""
 
 import asyncio
+from typing import Any
 
 from deploy.sandbox.seeds_cart import Cart
+from deploy.sandbox.seeds_shapes import Document
 from flows.customers import customers
 from flows.products import products
+from mappings.keys import digest
+from state import outbox
 from tests.tasks.company import PREFECT, Company, Open
 
 pytestmark = PREFECT
@@ -139,3 +143,133 @@ def _service(acme: Company, name: str) -> dict[str, object]:
     account = acme.books.find("Account", "4000 Sales")
     assert account is not None
     return {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": account["Id"]}}
+
+
+def test_a_change_in_the_shop_reaches_a_customer_that_is_kept_up_to_date(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    assert acme.sync()["queued"] == 0
+    ada = moved(acme)
+    assert acme.sync()["queued"] == 1
+    shown = books_customer(acme)
+    assert (shown["BillAddr"]["City"], shown["ShipAddr"]["City"]) == ("Dallas", "Dallas")
+    assert shown["PrimaryPhone"] == {"FreeFormNumber": "+1 555 0199"}
+    assert acme.sync()["queued"] == 0
+    assert acme.row(f"{creation_of(acme, ada)}/2").status == "posted"
+
+
+def test_a_changed_name_does_not_rename_the_customer(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    acme.shop.edit("customers", shop_customer(acme)["id"], lastname="King")
+    acme.sync()
+    shown = books_customer(acme)
+    assert (shown["DisplayName"], shown["FamilyName"]) == ("Ada Lovelace", "King")
+
+
+def test_what_a_bookkeeper_changed_in_quickbooks_is_left_and_shown(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    shown = books_customer(acme)
+    edit(acme, shown, PrimaryPhone={"FreeFormNumber": "private"})
+    ada = moved(acme)
+    acme.sync()
+    shown = books_customer(acme)
+    assert shown["PrimaryPhone"] == {"FreeFormNumber": "private"}
+    assert shown["BillAddr"]["City"] == "Dallas"
+    assert acme.problems(hold=False) == {creation_of(acme, ada): "changed-in-quickbooks"}
+
+
+def test_somebody_who_changes_the_customer_at_that_moment_is_read_again_and_not_overwritten(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    ada = moved(acme)
+    meddled: list[int] = []
+
+    def meddle(path: str, _number: int) -> None:
+        if "batch" in path and not meddled:
+            with acme.reading() as conn:
+                queued = outbox.get(conn, f"{creation_of(acme, ada)}/2")
+            if queued is not None:
+                meddled.append(1)
+                edit(acme, books_customer(acme), PrimaryPhone={"FreeFormNumber": "private"})
+
+    acme.books.on_call(meddle)
+    acme.sync()
+    assert meddled
+    shown = books_customer(acme)
+    assert (shown["PrimaryPhone"]["FreeFormNumber"], shown["BillAddr"]["City"]) == ("private", "Dallas")
+    assert acme.row(f"{creation_of(acme, ada)}/2").status == "posted"
+    assert acme.problems() == {creation_of(acme, ada): "changed-in-quickbooks"}
+
+
+def test_a_customer_that_quickbooks_had_before_keeps_its_own_values_and_gets_what_it_lacks(company: Open) -> None:
+    acme = company()
+    body = {"DisplayName": "A. Lovelace", "PrimaryEmailAddr": {"Address": "Ada@Lab.example"}, "GivenName": "Augusta"}
+    acme.books.write("Customer", "create", body)
+    keep_customers(acme, "update")
+    acme.sync()
+    shown = books_customer(acme)
+    assert (shown["DisplayName"], shown["GivenName"], shown["FamilyName"]) == ("A. Lovelace", "Augusta", "Lovelace")
+    assert shown["BillAddr"]["City"] == "Austin"
+    assert set(acme.problems(hold=False).values()) == {"changed-in-quickbooks"}
+
+
+def test_a_product_that_is_renamed_in_the_shop_gets_another_description(company: Open) -> None:
+    acme = company()
+    keep_products(acme, 'keep = "update"\nwhen = { "line.sku" = "MUG-BLUE" }')
+    acme.sync()
+    mug = next(one for one in acme.shop.products if one["sku"] == "MUG-BLUE")
+    acme.shop.edit("products", mug["id"], name="Deep Blue Mug")
+    acme.sync()
+    [item] = [one for one in acme.books.documents("Item") if one.get("Sku") == "MUG-BLUE"]
+    assert (item["Name"], item["Description"]) == ("MUG-BLUE", "Deep Blue Mug")
+
+
+def shop_customer(acme: Company) -> Document:
+    return next(one for one in acme.shop.customers if one["email"] == "ada@lab.example")
+
+
+def moved(acme: Company) -> Document:
+    """Ada has moved to Dallas and has another telephone number."""
+    ada = shop_customer(acme)
+    [address] = ada["addresses"]
+    new = {**address, "city": "Dallas", "telephone": "+1 555 0199"}
+    return acme.shop.edit("customers", ada["id"], addresses=[new])
+
+
+def books_customer(acme: Company) -> dict[str, Any]:
+    [found] = [
+        one
+        for one in acme.books.documents("Customer")
+        if one.get("PrimaryEmailAddr", {}).get("Address", "").casefold() == "ada@lab.example"
+    ]
+    return found
+
+
+def edit(acme: Company, shown: dict[str, Any], **changes: Any) -> None:
+    """A bookkeeper's edit in QuickBooks."""
+    acme.books.write(
+        "Customer", "update", {**{name: shown[name] for name in ("Id", "SyncToken")}, "sparse": True, **changes}
+    )
+
+
+def creation_of(acme: Company, customer: Document) -> str:
+    return f"customer/{digest('email:' + digest(customer['email'].casefold()))}"
+
+
+def test_a_lost_answer_to_a_change_is_settled_without_a_second_one(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    ada = moved(acme)
+    acme.books.faults.drop_next(1, only="/batch")
+    acme.books.on_call(lambda _path, _number: acme.books.forget_requestids())
+    acme.sync()
+    shown = books_customer(acme)
+    assert (shown["BillAddr"]["City"], shown["SyncToken"]) == ("Dallas", "1")
+    assert acme.row(f"{creation_of(acme, ada)}/2").status == "posted"
