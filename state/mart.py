@@ -5,17 +5,21 @@ canonical tables and what became of each document, and no personal data: no name
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import duckdb
 
 from state import staging
 from state.staging_sql import statements
+
+Row = tuple[Any, ...]
+NOTHING: Final[Mapping[str, Iterable[Row]]] = MappingProxyType({})
 
 
 class Booked(NamedTuple):
@@ -33,8 +37,10 @@ class Booked(NamedTuple):
     qb_id: str
 
 
-def publish(staging_path: Path, books_path: Path, rows: Iterable[Booked]) -> None:
-    """Replace the mart by what staging and ledger hold now.
+def publish(
+    staging_path: Path, books_path: Path, rows: Iterable[Booked], more: Mapping[str, Iterable[Row]] = NOTHING
+) -> None:
+    """Replace the mart by what staging and ledger hold now. `more` are rows of the ledger's other tables, by name.
 
     Raises `staging.StagingBusy` when another process keeps the staging file. A crash leaves the old mart in place.
     """
@@ -42,7 +48,7 @@ def publish(staging_path: Path, books_path: Path, rows: Iterable[Booked]) -> Non
     try:
         with staging.open(staging_path) as store:
             _fill(store, fresh)
-        _add_documents(fresh, rows)
+        _add(fresh, {"documents": rows, **more})
         fresh.replace(books_path)
     finally:
         for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
@@ -59,6 +65,8 @@ def _fill(store: staging.Staging, fresh: Path) -> None:
         cursor.execute("DETACH mart")
 
 
-def _add_documents(fresh: Path, rows: Iterable[Booked]) -> None:
-    with closing(duckdb.connect(str(fresh))) as connection, connection.appender("documents") as appender:
-        appender.append_rows(rows)
+def _add(fresh: Path, tables: Mapping[str, Iterable[Row]]) -> None:
+    with closing(duckdb.connect(str(fresh))) as connection:
+        for name, rows in tables.items():
+            with connection.appender(name) as appender:
+                appender.append_rows(rows)

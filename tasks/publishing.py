@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from prefect import task
 
-from state import ledger, mart, outbox, problems
+from state import ledger, mart, mart_summaries, outbox, problems
 from state.mart import Booked
 from tasks import connections
+from tasks.connections import Session
 from tasks.retrying import POLICY
 
 LISTS = ("customer", "item")
@@ -20,9 +21,13 @@ async def publish_books() -> int:
     A repeat makes the same file again. Readers keep the copy that they have open.
     """
     here = connections.current()
+    return await asyncio.to_thread(_publish, here)
+
+
+def _publish(here: Session) -> int:
     with ledger.reading(here.ledger) as conn:
-        rows = list(_booked(conn))
-    await asyncio.to_thread(mart.publish, here.settings.staging_path, here.settings.books_path, rows)
+        rows, summaries = list(_booked(conn)), mart_summaries.tables(conn)
+        mart.publish(here.settings.staging_path, here.settings.books_path, rows, summaries)
     return len(rows)
 
 

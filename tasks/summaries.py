@@ -6,8 +6,8 @@ later, and that goes into a further summary of the same day.
 """
 
 from collections import Counter
-from collections.abc import Set
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Set
+from datetime import UTC, date, datetime
 
 from prefect import task
 
@@ -20,7 +20,8 @@ from mappings.model import Books, Problem
 from mappings.rules import Rules
 from mappings.summary import Series, Sum
 from state import ledger, outbox, problems, references, staging, summaries
-from state.summaries import Summed
+from state.outbox import NewRow
+from state.summaries import Member, Summed
 from tasks import connections, progress
 from tasks.company import read_books
 from tasks.connections import Session
@@ -61,6 +62,24 @@ def covered(here: Session, window: Window, begun: datetime) -> tuple[datetime | 
     with staging.open(here.settings.staging_path) as store:
         since, until = window.bounds(zone(staging.shop(store), here.rules))
     return since, min(until or settled, settled)
+
+
+def sum_up(
+    conn: ledger.Connection, members: Iterable[Member], rules: Rules, known: Set[Symbol]
+) -> Iterator[NewRow | Problem]:
+    """The summaries that these members would become, or why one would be held. Nothing is written."""
+    heads: dict[str, Series] = {}
+    sums: dict[str, Sum] = {}
+    for member in sorted(members, key=lambda one: one.document):
+        heads.setdefault(member.series, summary.read_series(member.head))
+        sums.setdefault(member.series, Sum()).add(member.document, member.entry)
+    days: Counter[date] = Counter()
+    books = read_books(conn)
+    for key, series in sorted(heads.items()):
+        named = summaries.next_key(conn, key), summaries.next_sequence(conn, series.day) + days[series.day]
+        days[series.day] += 1
+        made = _make(series, sums[key], named, books, rules, known)
+        yield from [made] if isinstance(made, Problem) else document_rows(made[1], rules, "")
 
 
 def _queue(here: Session, series: Series, known: Set[Symbol]) -> Counter[str]:

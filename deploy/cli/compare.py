@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from deploy.report import Balance
 
 CENT = Decimal("0.01")
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 NOT_YET = ("pending_payment", "payment_review", "holded", "canceled")
 """Magento's states in which an order is rightly not in the books."""
 SIGNS = {"SalesReceipt": 1, "Invoice": 1, "CreditMemo": -1, "RefundReceipt": -1}
@@ -39,15 +41,17 @@ def compare(
     memos: Iterable[Mapping[str, Any]],
     books: Mapping[str, Sequence[Mapping[str, Any]]],
     explained: Container[str],
+    summaries: Mapping[str, str] = NONE,
 ) -> Comparison:
     """`orders` and credit `memos` are Magento's, `books` QuickBooks' documents by entity, `explained` the numbers of
-    orders of which MageBooks says that something is held or on its way."""
+    orders of which MageBooks says that something is held or on its way; `summaries` names the daily summary that
+    stands for an order (by its number) or a credit memo (`C` before it). Amounts are the shop's in any case."""
     numbers = _numbers(books, 1)
     store: dict[str, Decimal] = {}
     lost: list[str] = []
     for order in orders:
         number, currency = str(order["increment_id"]), str(order["base_currency_code"])
-        if number in numbers:
+        if number in numbers or summaries.get(number) in numbers:
             store[currency] = store.get(currency, Decimal(0)) + _owed(order)
         elif order["state"] not in NOT_YET and number not in explained:
             lost.append(number)
@@ -55,13 +59,15 @@ def compare(
     of = {order["entity_id"]: str(order["increment_id"]) for order in orders}
     for memo in memos:
         number, currency, sold = f"C{memo['increment_id']}", str(memo["base_currency_code"]), of[memo["order_id"]]
-        if number in given_back:
+        if number in given_back or summaries.get(number) in given_back:
             store[currency] = store.get(currency, Decimal(0)) - _cents(memo["base_grand_total"])
-        elif sold in numbers and sold not in explained:
+        elif (sold in numbers or summaries.get(sold) in numbers) and sold not in explained:
             lost.append(number)
     shown = _booked(books)
     pairs = (Balance(name, store.get(name, Decimal(0)), shown.get(name, Decimal(0))) for name in {*store, *shown})
-    doubled = tuple(number for each in (numbers, given_back) for number, times in each.items() if times > 1)
+    doubled = tuple(
+        number for each in (numbers, given_back) for number, times in each.items() if times > 1 or number in summaries
+    )
     return Comparison(tuple(sorted(pairs, key=lambda balance: balance.currency)), tuple(lost), doubled)
 
 

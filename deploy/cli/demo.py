@@ -28,15 +28,19 @@ MINUTE_SECONDS = 6.0
 KEPT = Path("demo-home")
 REPORTS = Path("reports")
 Target = Literal["online", "desktop", "both"]
-Business = Literal["us_retail", "eu_vat", "us_desktop"]
+Business = Literal["us_retail", "eu_vat", "us_desktop", "daily_summary"]
 """The shops that the sandbox can play."""
+SHOPS = {"daily_summary": "us_retail"}
+"""Businesses that differ in their rules alone."""
 
 
 def demo(
     *,
     orders: Annotated[int, Parameter(help="How many orders the shop has.", validator=Number(gte=1))] = 500,
     target: Annotated[Target, Parameter(help="Which QuickBooks gets them: online, desktop, or both.")] = "online",
-    template: Annotated[Business, Parameter(help="The business to play: a US shop, or EU VAT.")] = "us_retail",
+    template: Annotated[
+        Business, Parameter(help="The business to play: a US shop, EU VAT, or daily summaries.")
+    ] = "us_retail",
     keep: Annotated[
         bool, Parameter("--keep", negative="", help="Keep the home in ./demo-home to look around.")
     ] = False,
@@ -48,7 +52,9 @@ def demo(
     business, target = _business(template, target)
     with (
         _homes(keep, target) as homes,
-        Sandbox(orders=orders, template=business, empty=True, minute_seconds=MINUTE_SECONDS) as world,
+        Sandbox(
+            orders=orders, template=SHOPS.get(business, business), empty=True, minute_seconds=MINUTE_SECONDS
+        ) as world,
         _only_this_world(world.environment()),
     ):
         company = "two empty QuickBooks companies" if len(homes) > 1 else "an empty QuickBooks company"

@@ -157,15 +157,31 @@ def _settled(settings: Settings) -> dict[str, Any]:
 def _compare(settings: Settings, world: Sandbox, documents: Mapping[str, Any]) -> Comparison:
     from deploy.cli.compare import compare
 
-    return compare(world.shop.orders, world.shop.creditmemos, documents, _explained(settings))
+    explained, summed = _explained(settings), _summed(settings)
+    return compare(world.shop.orders, world.shop.creditmemos, documents, explained, summed)
+
+
+def _summed(settings: Settings) -> dict[str, str]:
+    """The number of the daily summary that stands for an order, or for a credit memo (`C` before its number)."""
+    from deploy.cli.opened import engine_of
+    from state import ledger, summaries
+
+    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+        numbers = {one.key: one.number for one in summaries.all_summaries(conn)}
+        members = [one for one in summaries.members(conn) if one.summary]
+    marks = {"refund_receipt": "C"}
+    return {f"{marks.get(one.kind, '')}{one.number}": numbers[one.summary] for one in members}
 
 
 def _explained(settings: Settings) -> set[str]:
     """Numbers of the orders that the ledger says are held, refused or on their way."""
     from deploy.cli.opened import engine_of
-    from state import ledger, outbox, problems
+    from state import ledger, outbox, problems, summaries
 
     with engine_of(settings) as engine, ledger.reading(engine) as conn:
         held = {one.number for one in problems.open_problems(conn, hold=True)}
         waiting = outbox.rows(conn, status=("ready", "sent", "unknown", "rejected"))
-    return held | {row.order_key.partition("/")[2] for row in waiting}
+        keys = {row.key for row in waiting} | {""}
+        orders = {row.order_key for row in waiting}
+        orders |= {one.order_key for one in summaries.members(conn) if one.summary in keys}
+    return held | {key.partition("/")[2] for key in orders}

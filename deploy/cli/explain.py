@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from deploy.cli import words
+from deploy.cli import explain_summaries, words
 from deploy.cli.opened import reading, rules_of
 from deploy.cli.passed import passed_over
 from deploy.cli.session import Answer, Exit, Failure, Given
@@ -25,17 +25,20 @@ if TYPE_CHECKING:
 
 
 def explain(
-    order: Annotated[str, Parameter(help="An order's number, or a document such as payment/000000007 or settlement/…")],
+    order: Annotated[
+        str, Parameter(help="An order's number, a summary's, or a document such as payment/000000007 or settlement/…")
+    ],
     *,
     session: Given,
 ) -> Answer:
-    """One order from Magento to the books, or one payout: its lines, the rules behind them, its story."""
+    """One order from Magento to the books, one payout, or one daily summary: lines, the rules behind them, story."""
     from deploy.cli.explained import told
 
     with reading(session) as (settings, conn):
         rules = _current_rules(settings)
         payout = order.startswith("settlement/")
-        data = gather_payout(conn, order, rules) if payout else gather(conn, _number(conn, order), rules)
+        summary = gather_summary(conn, order.lstrip("#"), rules)
+        data = summary or (gather_payout(conn, order, rules) if payout else gather(conn, _number(conn, order), rules))
     if not data["documents"] and not data["problems"]:
         name, step = ("payout", "settle FILE") if payout else ("order", "sync")
         raise Failure(f"unknown-{name}", f"The ledger knows no {name} {data[name]}.", f"Was it read? magebooks {step}")
@@ -49,7 +52,9 @@ def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]
     from state import outbox, problems
 
     rows = outbox.rows(conn, order_key=f"order/{number}")
-    return {"order": number} | _gathered(conn, rows, problems.open_problems(conn, number=number), rules)
+    data = {"order": number} | _gathered(conn, rows, problems.open_problems(conn, number=number), rules)
+    data["documents"] += explain_summaries.documents(conn, number, rules)
+    return data
 
 
 def gather_payout(conn: Connection, key: str, rules: Rules | None) -> dict[str, Any]:
@@ -59,6 +64,21 @@ def gather_payout(conn: Connection, key: str, rules: Rules | None) -> dict[str, 
     row = outbox.get(conn, key)
     rows = [] if row is None else [row]
     return {"payout": key} | _gathered(conn, rows, problems.open_problems(conn, document=key), rules)
+
+
+def gather_summary(conn: Connection, named: str, rules: Rules | None) -> dict[str, Any] | None:
+    """The same about the summary with this key or number, with the list of its documents; None where there is none. One
+    that is held has no number and no documents yet."""
+    from state import outbox, problems, summaries
+
+    summed = summaries.find(conn, named)
+    if summed is None and not named.startswith("summary/"):
+        return None
+    key = summed.key if summed else named
+    rows = [row for row in (outbox.get(conn, key), outbox.get(conn, f"{key}/refund")) if row is not None]
+    told = {"summary": summed.number if summed else key}
+    told |= _gathered(conn, rows, problems.open_problems(conn, document=key), rules)
+    return told | ({"list": explain_summaries.listed(conn, summed)} if summed else {})
 
 
 def _gathered(conn: Connection, rows: Sequence[Row], found: Sequence[Open], rules: Rules | None) -> dict[str, Any]:
@@ -75,7 +95,7 @@ def _gathered(conn: Connection, rows: Sequence[Row], found: Sequence[Open], rule
 
 def document_of(row: NewRow, rules: Rules) -> dict[str, Any]:
     """A document that is not queued yet, with its debits and credits. `rules` are those that booked it."""
-    return _head(row) | _entry(row.entry, rules) | {"quickbooks": {"id": None}, "status": "ready", "error": None}
+    return _head(row) | entry_of(row.entry, rules) | {"quickbooks": {"id": None}, "status": "ready", "error": None}
 
 
 def document(row: Row, rules: Rules | None) -> dict[str, Any]:
@@ -85,7 +105,7 @@ def document(row: Row, rules: Rules | None) -> dict[str, Any]:
     refused = {"code": row.error_code, "words": row.error_words} if row.error_code or row.error_words else None
     return (
         _head(row)
-        | _entry(row.entry, same)
+        | entry_of(row.entry, same)
         | {
             "status": row.status,
             "state": words.state(row.status),
@@ -111,7 +131,8 @@ def _head(row: Row | NewRow) -> dict[str, Any]:
     }
 
 
-def _entry(text: str, rules: Rules | None) -> dict[str, Any]:
+def entry_of(text: str, rules: Rules | None) -> dict[str, Any]:
+    """The debits and credits of an entry as the ledger keeps it, and the rules behind them."""
     entry = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     facts, lines = entry.get("facts", {}), entry.get("lines", ())
     known = [{**facts, **own} for own in entry.get("line_facts", [{}] * len(lines))]

@@ -12,14 +12,19 @@ from deploy.cli import words
 
 Data = Mapping[str, Any]
 
+MOST = 50
+"""So many documents of a summary are listed."""
 STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "default", "sent": "default"}
 
 
 def told(data: Data) -> Iterator[RenderableType]:
     """Documents with debits, credits and reasons; what is wrong; what happened when."""
-    yield Text(f"Order {data['order']}" if "order" in data else f"Payout {data['payout']}", style="bold")
+    [title] = [f"{name.title()} {data[name]}" for name in ("order", "payout", "summary") if name in data]
+    yield Text(title, style="bold")
     for one in data["documents"]:
         yield from document(one)
+    if "list" in data:
+        yield from _list(data["list"])
     for problem in data["problems"]:
         yield from _problem(problem)
     if data["story"]:
@@ -34,6 +39,9 @@ def document(data: Data) -> Iterator[RenderableType]:
     head.append(f"   {data['state']}", style=STYLES.get(data["status"], "default"))
     head.append(f"   {data['date'] or ''}   {words.money(data['total'], data['currency'])}", style="not bold")
     yield head
+    if summary := data.get("summary"):
+        others = words.count(summary["documents"], "document")
+        yield Text(f"  Part of summary {summary['number']}, which is of {others}", style="dim")
     if data["quickbooks"]["id"]:
         yield Text(_in_books(data), style="dim")
     if data["error"]:
@@ -58,7 +66,8 @@ def _in_books(document: Data) -> str:
 
 def _lines(document: Data) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("", "Account", "Debit", "Credit", "Because of", "Magento", "Item"):
+    placed = ("Line of summary",) if document.get("summary") else ()
+    for name in ("", "Account", "Debit", "Credit", "Because of", "Magento", "Item", *placed):
         table.add_column(name, justify="right" if name in ("Debit", "Credit") else "left", overflow="fold")
     for line in document["lines"]:
         because = line["because"]
@@ -70,8 +79,29 @@ def _lines(document: Data) -> Table:
             f"{because['list']} · {because['row']}",
             ", ".join(line["source"]),
             line["item"],
+            *(str(line["summary_line"]) for _ in placed),
         )
     return table
+
+
+def _list(data: Data) -> Iterator[RenderableType]:
+    """Which documents a summary is made of, and of how many each of its lines is."""
+    yield Text(f"\nMade of {words.count(len(data['documents']), 'document')} (list {data['list']})", style="bold")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("  Line", "Account", "Item", "Documents"):
+        table.add_column(name, justify="right" if name == "Documents" else "left", overflow="fold")
+    for line in data["lines"]:
+        table.add_row(f"  {line['line']}", line["account"], line["item"], f"{line['documents']:,}")
+    yield table
+    shown = data["documents"][:MOST]
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("  Document", "Total", "Tax"):
+        table.add_column(name, justify="left" if name == "  Document" else "right", overflow="fold")
+    for one in shown:
+        table.add_row(f"  {one['document']}", words.money(one["total"]), words.money(one["tax"]))
+    yield table
+    if more := len(data["documents"]) - len(shown):
+        yield Text(f"  and {more:,} more: --json lists all, and so does summary_documents in books.duckdb", style="dim")
 
 
 def _adjusted(one: Data) -> str:

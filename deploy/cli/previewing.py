@@ -8,7 +8,7 @@ from deploy.cli.opened import no_connector
 from mappings import magento
 from mappings.model import Context, EntryKind, Order, Problem
 from mappings.rules_needs import needs
-from state import ledger, outbox, problems, references, staging, watermarks
+from state import ledger, outbox, problems, references, staging, summaries, watermarks
 from state.staging import Shop, Staging
 from state.staging_families import Family, families
 from tasks import company
@@ -17,6 +17,7 @@ from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS
 from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family
 from tasks.references import mirror_moving, mirror_static
+from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 RUN = "preview"
@@ -82,16 +83,31 @@ def map_landed(here: Session, path: Path) -> Mapped:
         shop, books, approved = staging.shop(store), company.read_books(conn), problems.approved(conn)
         for page in families(store, 0, (), PAGE):
             orders = {family.key: _order(family) for family in page}
+            together = summaries.standing(conn, orders)
             context = Context(
                 books=books,
                 stores=shop.stores,
                 groups=shop.groups,
                 products=staging.products(store, page),
                 approved=approved,
-                standing=cast(dict[str, EntryKind], outbox.kinds(conn, orders)),
+                standing=cast(dict[str, EntryKind], outbox.kinds(conn, orders) | together.kinds),
+                dated=together.days,
+                summarised=frozenset(together.kinds),
             )
             _map(here, page, orders, context, known, mapped)
+        _sum_up(here, conn, mapped, known)
     return mapped
+
+
+def _sum_up(here: Session, conn: ledger.Connection, mapped: Mapped, known: set[tuple[str, str]]) -> None:
+    """Add the daily summaries that the documents of this window would make; those of posted ones are there already."""
+    there = summaries.standing(conn, [member.order_key for member in mapped.members]).kinds
+    fresh = [member for member in mapped.members if member.document not in there]
+    for made in sum_up(conn, fresh, here.rules, known):
+        if isinstance(made, Problem):
+            mapped.found[made.document] = [made]
+        else:
+            mapped.rows.append(made)
 
 
 def _map(

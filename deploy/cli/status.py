@@ -34,7 +34,7 @@ def status(*, session: Given) -> Answer:
 
 def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
     """Everything that `status --json` says. Times are ISO texts in UTC."""
-    from state import outbox, problems, runs, watermarks
+    from state import outbox, problems, runs, summaries, watermarks
 
     states, held = outbox.counts(conn), problems.held(conn)
     last = runs.latest(conn, "orders")
@@ -50,6 +50,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "sent": states.get("sent", 0),
         "unknown": states.get("unknown", 0),
         "posted": states.get("posted", 0),
+        "for_summaries": summaries.waiting(conn),
         "last_run": _run(last),
         "read_until": {kind: _iso(watermarks.get(conn, kind).at) for kind in WATERMARKS},
         "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
@@ -125,6 +126,7 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         (words.NEEDS_YOU, f"{data['held']:,} held, {data['rejected']:,} refused by QuickBooks"),
         (words.ON_ITS_WAY, way),
         (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}, new customers and items included"),
+        *_for_summaries(data),
         (words.LEFT_OUT, f"{data['left_out']:,} in the last run"),
         ("Last run", _last_run(data["last_run"], now)),
         ("Shop read until", words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"),
@@ -132,6 +134,11 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     if data["connector"] is not None:
         return [*lines, ("Magento", _connection_told(data, "Magento", now)), *connector.lines(data, now)]
     return [*lines, *((f"{name}", _connection_told(data, name, now)) for name in CONNECTIONS)]
+
+
+def _for_summaries(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    waiting = data["for_summaries"]
+    return [("For summaries", f"{words.count(waiting, 'document')}, when their day is over")] if waiting else []
 
 
 def _last_run(run: Mapping[str, Any] | None, now: datetime) -> str:

@@ -60,6 +60,13 @@ def posted(counts: Counts) -> Text:
         line.append(f"\n{_asking(unknown)}", style="yellow")
     if waiting := counts.get("waiting", 0):
         line.append(f"\n{words.count(waiting, 'document')} not sent yet: magebooks sync goes on.", style="yellow")
+    return _rest(line, counts)
+
+
+def _rest(line: Text, counts: Counts) -> Text:
+    """What is no document of its own, or none yet."""
+    if days := counts.get("for_summaries", 0):
+        line.append(f"\n  {words.count(days, 'document')} for daily summaries, when their day is over", style="dim")
     if skipped := counts.get("skipped", 0):
         line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
     return line
@@ -80,9 +87,7 @@ def _for_desktop(counts: Counts) -> Text:
         line.append(f"\n{words.count(unknown, 'document')} on the way; it asks QuickBooks first.", style="yellow")
     if adjusted := counts.get("adjusted", 0):
         line.append(f"\n  {adjusted:,} with text changed to fit: magebooks explain names the fields", style="dim")
-    if skipped := counts.get("skipped", 0):
-        line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
-    return line
+    return _rest(line, counts)
 
 
 def _asking(number: int) -> str:

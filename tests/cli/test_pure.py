@@ -162,6 +162,18 @@ def test_the_demo_finds_a_cent_a_lost_order_and_a_double() -> None:
     assert not found.agrees
 
 
+def test_the_demo_counts_the_orders_of_a_summary_and_sees_one_that_stands_beside_it() -> None:
+    orders = [_order("1", "10.00"), _order("2", "5.00"), _order("3", "7.00")]
+    memos = [{"increment_id": "1", "order_id": 1, "base_currency_code": "USD", "base_grand_total": Decimal("4.00")}]
+    books = _books([_document("D1", "15.00"), _document("3", "7.00")], [_document("D2", "4.00")])
+    summed = {"1": "D1", "2": "D1", "C1": "D2"}
+    found = compare(orders, memos, books, set(), summed)
+    assert found.agrees
+    assert found.balances == (Balance("USD", Decimal("18.00"), Decimal("18.00")),)
+    assert compare(orders, memos, books, set(), {"1": "D1", "C1": "D2"}).lost == ("2",)
+    assert compare(orders, memos, books, set(), summed | {"3": "D1"}).doubled == ("3",)
+
+
 def _report(**changes: object) -> Report:
     values: dict[str, object] = {
         "title": "Run r1",
