@@ -90,17 +90,17 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into
     kind, key = symbol
     if kind in ("txn", "sync") or fold(symbol) in known:
         return None
-    if kind == "customer":
-        return customer_creation(entry.party, into)
-    if kind != "sku":
+    if kind not in ("customer", "sku"):
         return _missing(symbol, entry)
-    found = _item(key, entry, rules, known, into)
+    customer = kind == "customer"
+    found = customer_creation(entry.party, into) if customer else _item(key, entry, rules, known, into)
     lost = None if isinstance(found, Problem) else lacking(found, known)
     return _missing(lost, entry) if lost else found
 
 
 def lacking(creation: Creation, known: Set[Symbol]) -> Symbol | None:
-    """What QuickBooks lacks for it, such as an item's account: it would be refused, and hold up all that needs it."""
+    """What QuickBooks lacks for it, such as an item's account or a currency: it would be refused, and hold up all that
+    needs it."""
     needs = sorted(creation.write(creation.wanted_name).symbols)
     return next((needed for needed in needs if fold(needed) not in known), None)
 

@@ -20,6 +20,8 @@ def deposit(entry: Entry, books: Books) -> dict[str, Any]:
     }
     if books.multicurrency:
         payload["CurrencyRef"] = {"value": entry.currency}
+    if entry.exchange_rate is not None:
+        payload["ExchangeRate"] = entry.exchange_rate
     return payload
 
 

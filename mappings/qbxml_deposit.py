@@ -3,7 +3,7 @@ the processor kept. A line below zero takes from the deposit; it has no number, 
 
 from mappings.entry import Entry, EntryLine
 from mappings.qbxml_fit import MEMO, Fit
-from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, ref
+from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, rate, ref
 
 
 def deposit_add(entry: Entry) -> Request:
@@ -14,6 +14,8 @@ def deposit_add(entry: Entry) -> Request:
         leaf("TxnDate", entry.txn_date.isoformat()),
         ref("DepositToAccountRef", "account", entry.deposit_account),
         leaf("Memo", fit.memo(entry.memo)),
+        ref("CurrencyRef", "currency", entry.currency if entry.exchange_rate is not None else ""),
+        rate(entry.exchange_rate),
         *(_line(line, fit) for line in entry.lines if line.role != "money"),
     )
     return finished(node("DepositAddRq", made), fit)

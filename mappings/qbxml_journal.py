@@ -5,7 +5,7 @@ A line on Accounts Receivable names its customer; QuickBooks takes one such line
 
 from mappings.entry import Entry, EntryLine, posted
 from mappings.qbxml_fit import MEMO, Fit
-from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, ref
+from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, rate, ref
 
 
 def journal_add(entry: Entry) -> Request:
@@ -17,6 +17,8 @@ def journal_add(entry: Entry) -> Request:
         leaf("TxnDate", entry.txn_date.isoformat()),
         leaf("RefNumber", fit.text("RefNumber", entry.number, 11)),
         leaf("Memo", fit.memo(entry.memo)),
+        ref("CurrencyRef", "currency", entry.currency if entry.exchange_rate is not None else ""),
+        rate(entry.exchange_rate),
         *lines,
     )
     return finished(node("JournalEntryAddRq", made), fit)

@@ -99,12 +99,13 @@ _ITEMS: Final[Mapping[str, Callable[[str, str, str, str], tuple[str, list[Elemen
 }
 
 
-def account_add(name: str, kind: str) -> Request:
-    """A new account; `kind` is its type in words (`Cost of Goods Sold`)."""
+def account_add(name: str, kind: str, currency: str = "") -> Request:
+    """A new account; `kind` is its type in words (`Cost of Goods Sold`), `currency` a foreign one by its code."""
     fit = Fit()
     inside = (
         *_named(name, LIST_NAME, fit),
         leaf("AccountType", "".join(word[:1].upper() + word[1:] for word in kind.split())),
+        ref("CurrencyRef", "currency", currency),
     )
     return finished(node("AccountAddRq", node("AccountAdd", *inside)), fit)
 

@@ -18,6 +18,7 @@ _LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "Account": (*_LIST, "FullName", "IsActive", "AccountType", "SpecialAccountType"),
     "Class": (*_LIST, "FullName", "IsActive"),
+    "Currency": (*_LIST, "IsActive", "CurrencyCode"),
     "Customer": (*_LIST, "FullName", "IsActive", "CompanyName", "FirstName", "LastName", "Email", "CurrencyRef"),
     "Item": (
         *_LIST,

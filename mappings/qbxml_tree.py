@@ -61,6 +61,11 @@ def ref(name: str, kind: str, key: str) -> Element | None:
     return node(name, leaf("ListID", f"@{kind}:{key}")) if key else None
 
 
+def rate(value: Decimal | None) -> Element | None:
+    """ExchangeRate: home currency for one unit of the foreign one (Intuit, "Using the multicurrency feature")."""
+    return leaf("ExchangeRate", "" if value is None else f"{value.normalize():f}")
+
+
 def amount(value: Decimal) -> str:
     """Money as AMTTYPE: two decimals always (Intuit, status 3040), never minus zero."""
     return f"{value.quantize(CENT, ROUND_HALF_UP) + ZERO:.2f}"

@@ -14,7 +14,7 @@ from mappings.qbxml_address import address_of
 from mappings.qbxml_deposit import deposit_add
 from mappings.qbxml_fit import Fit, sku_key
 from mappings.qbxml_journal import journal_add
-from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, ref
+from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, rate, ref
 from mappings.rules import Rules
 
 DESCRIPTION: Final = 4095
@@ -77,7 +77,7 @@ def _sale(name: str, entry: Entry, rules: Rules, books: Books) -> Request:
         ref("CustomerSalesTaxCodeRef", "tax_code", books.taxable_code if tax_item else ""),
         ref("DepositToAccountRef", "account", entry.deposit_account if paid else ""),
         leaf("Other", other),
-        _rate(entry),
+        rate(entry.exchange_rate),
         *lines,
     )
     return finished(node(f"{name}AddRq", made), fit)
@@ -102,7 +102,7 @@ def _payment(entry: Entry, rules: Rules, books: Books) -> Request:
         leaf("TxnDate", entry.txn_date.isoformat()),
         leaf("RefNumber", fit.text("RefNumber", entry.reference, 20)),
         leaf("TotalAmount", amount(entry.total)),
-        _rate(entry),
+        rate(entry.exchange_rate),
         ref("PaymentMethodRef", "payment_method", entry.payment_method),
         leaf("Memo", fit.memo(entry.memo)),
         ref("DepositToAccountRef", "account", entry.deposit_account),
@@ -129,7 +129,7 @@ def _refund(entry: Entry, rules: Rules, books: Books) -> Request:
         address_of("Address", entry.billing, fit),
         ref("PaymentMethodRef", "payment_method", entry.payment_method),
         leaf("Memo", fit.memo(entry.memo)),
-        _rate(entry),
+        rate(entry.exchange_rate),
         applied,
     )
     return finished(node("ARRefundCreditCardAddRq", made), fit)
@@ -208,8 +208,3 @@ def _tax_item(entry: Entry, rules: Rules, books: Books) -> str:
 def _receivable(entry: Entry) -> Element | None:
     account = next((line.account for line in entry.lines if line.role == "receivable"), "")
     return ref("ARAccountRef", "account", account)
-
-
-def _rate(entry: Entry) -> Element | None:
-    """Home currency for one unit of the customer's (Intuit, "Using the multicurrency feature with the SDK")."""
-    return leaf("ExchangeRate", "" if entry.exchange_rate is None else f"{entry.exchange_rate.normalize():f}")

@@ -44,6 +44,12 @@ def _target(value: object) -> str:
     raise PydanticCustomError("faults", "target", {"faults": (fault,)})
 
 
+def _figures(value: object) -> str:
+    if isinstance(value, str) and _FIGURES.fullmatch(value) and Decimal(value):
+        return value
+    raise PydanticCustomError("faults", "rate", {"faults": (Fault('must be figures such as "0.92"'),)})
+
+
 def _rate(value: object) -> str:
     if isinstance(value, str) and (value == MAGENTO or (_FIGURES.fullmatch(value) and Decimal(value))):
         return value
@@ -54,6 +60,7 @@ Name = Annotated[str, StringConstraints(max_length=500)]
 Needed = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 When = Annotated[tuple[Condition, ...], PlainValidator(_when)]
 Text = Annotated[Template, PlainValidator(_template)]
+Figures = Annotated[str, PlainValidator(_figures)]
 Rate = Annotated[str, PlainValidator(_rate)]
 FieldTarget = Annotated[str, PlainValidator(_target)]
 
@@ -205,10 +212,12 @@ class ReviewRow(Row):
 
 class SettlementRow(Row):
     """Where a processor's payout goes: from its clearing account to the bank, less fees and chargebacks. Without an
-    account for adjustments (reserves, corrections), payouts that hold some wait for a person."""
+    account for adjustments (reserves, corrections), payouts that hold some wait for a person. A payout in a foreign
+    currency needs accounts of that currency, and a `rate`: home currency for one unit of it."""
 
     clearing: Needed
     bank: Needed
     fees: Needed
     chargebacks: Needed
     adjustments: Name = ""
+    rate: Figures = ""

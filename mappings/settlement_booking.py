@@ -60,6 +60,7 @@ def book_settlement(
         memo=f"{_memo(settlement)}{found.clause}",
         deposit_account=rules.account(row.bank) if deposited else "",
         decisions=(because,),
+        exchange_rate=Decimal(row.rate) if row.rate and settlement.currency != books.home_currency else None,
     )
     if found.adjusting and deposited:
         entry = adjusting_entry(entry, rules)
@@ -101,12 +102,28 @@ def _unfit(settlement: Settlement, books: Books, row: SettlementRow | None) -> P
         reason = f"The rows make {made:.2f}, the payout is {settlement.payout:.2f}: {settlement.difference:.2f} apart."
         return _held("settlement-differs", settlement, "net", reason, settlement.difference)
     if books.home_currency and settlement.currency != books.home_currency:
-        reason = f"The payout is in {settlement.currency}, the books are kept in {books.home_currency}."
-        return _held("currency-differs", settlement, "currency", reason)
+        held = _foreign(settlement, books, row)
+        if held is not None:
+            return held
     if row is not None and not row.adjustments and settlement.each("adjustment"):
         reason = f"{_count('adjustment', len(settlement.each('adjustment')))} and no account for them."
         fix = "Name an account as `adjustments` in this [[settlement]] row of rules.toml, then settle the file again."
         return _held("no-rule", settlement, f'settlement "{row.id}", adjustments', reason, fix=fix)
+    return None
+
+
+def _foreign(settlement: Settlement, books: Books, row: SettlementRow | None) -> Problem | None:
+    """A payout in a foreign currency needs a rate by rule, and QuickBooks' multicurrency."""
+    reason = f"The payout is in {settlement.currency}, the books are kept in {books.home_currency}"
+    if not books.multicurrency:
+        return _held("currency-differs", settlement, "currency", f"{reason}.", fix="Record this payout by hand.")
+    if row is None or not row.rate:
+        rate = f"a rate: {books.home_currency} for one {settlement.currency}"
+        fix = (
+            f'Add a [[settlement]] row for settlement.currency = "{settlement.currency}" to rules.toml, with accounts '
+            f"of that currency and {rate}. Then settle the file again."
+        )
+        return _held("exchange-rate-unknown", settlement, "currency", f"{reason}, and no row has a rate.", fix=fix)
     return None
 
 

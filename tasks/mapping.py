@@ -46,6 +46,7 @@ SYMBOLS = (
     "term",
     "class",
     "department",
+    "currency",
 )
 FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
 """Problems that QuickBooks' answers raised: mapping a document again must not clear them."""

@@ -61,8 +61,9 @@ def queue(conn: Connection, missing: list[Lacking], run: str) -> int:
 
 def _wanted(needs: Needs) -> Iterator[Lacking]:
     for account in needs.accounts:
-        request = qbxml.account_add(account.name, account.type)
-        yield Lacking("account", "Account", account.name, account.type, account.place, request)
+        request = qbxml.account_add(account.name, account.type, account.currency)
+        detail = f"{account.type} {account.currency}".strip()
+        yield Lacking("account", "Account", account.name, detail, account.place, request)
     for item in needs.items:
         kind = item.type.casefold().replace(" ", "")
         request = qbxml.item_add(kind, item.name, "", "", item.account)

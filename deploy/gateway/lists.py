@@ -1,6 +1,6 @@
 """QuickBooks Desktop's list objects as the references keep them: kind, key, id."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ NAMED: Final = {
     "Class": "class",
     "Terms": "term",
     "Item": "item",
+    "Currency": "currency",
 }
 """The query's name -> the kind of reference."""
 KINDS: Final = (*dict.fromkeys(NAMED.values()), "sku", "customer", references.NAME)
@@ -40,7 +41,7 @@ def remember(conn: Connection, entity: str, rets: Iterable[Ret], now: datetime) 
     if entity == "Customer":
         names = [Known(ret.fields["FullName"], ret.fields["ListID"]) for ret in found]
         references.put_names(conn, names, now)
-        references.put_many(conn, "customer", _customers(found), now)
+        references.put_many(conn, "customer", _customers(found, _foreign(conn)), now)
         return
     references.put_many(conn, NAMED[entity], map(_named, found), now)
     if entity == "Item":
@@ -49,7 +50,7 @@ def remember(conn: Connection, entity: str, rets: Iterable[Ret], now: datetime) 
 
 def _named(ret: Ret) -> Known:
     fields = ret.fields
-    name = fields.get("FullName") or fields["Name"]
+    name = fields.get("CurrencyCode") or fields.get("FullName") or fields["Name"]
     return Known(fold(name), fields["ListID"], name, _facts(ret), _active(ret))
 
 
@@ -69,13 +70,23 @@ def _by_sku(ret: Ret) -> Known:
     return Known(name.strip().lower(), ret.fields["ListID"], name, active=_active(ret))
 
 
-def _customers(found: Iterable[Ret]) -> Iterator[Known]:
-    """Customers under each key that a party may have: the e-mail's digest, and the name for collective customers."""
+def _foreign(conn: Connection) -> dict[str, str]:
+    """The codes of the currencies that are not the company's own, by their ids."""
+    home = references.entries(conn, "company")[0].extra["home_currency"]
+    return {each.id: each.name for each in references.entries(conn, "currency") if each.name != home}
+
+
+def _customers(found: Iterable[Ret], foreign: Mapping[str, str]) -> Iterator[Known]:
+    """Customers under each key that a party may have: the e-mail's digest, and the name for collective customers. The
+    keys of those in a foreign currency end in it, as a party's do."""
     for ret in found:
         email, id_, active = ret.fields.get("Email", "").strip().casefold(), ret.fields["ListID"], _active(ret)
+        currency = foreign.get(ret.fields.get("CurrencyRef/ListID", ""), "")
+        ending = f":{currency}" if currency else ""
         if email:
-            yield Known(f"email:{digest(email)}", id_, active=active)
-        yield Known(f"summary:{fold(ret.fields['FullName'])}", id_, active=active)
+            yield Known(f"email:{digest(email)}{ending}", id_, active=active)
+        name = ret.fields["FullName"]
+        yield Known(f"summary:{fold(name.removesuffix(f' ({currency})'))}{ending}", id_, active=active)
 
 
 def _active(ret: Ret) -> bool:

@@ -15,6 +15,7 @@ from mappings.keys import BY_NAME
 from mappings.qbxml import Reply, Response
 from state import outbox, problems, references, watermarks
 from state.ledger import Connection
+from tasks.company import read_books
 
 PAGE: Final = 500
 EVERY: Final = timedelta(hours=6)
@@ -72,7 +73,8 @@ def _begin(turn: Turn) -> dict[str, Any]:
     """A new mirror: of everything, or of what changed since the last one."""
     read, full = watermarks.get(turn.conn, MARK).at, watermarks.get(turn.conn, FULL_MARK).at
     since = read - OVERLAP if read and full and turn.now - full < IN_FULL else None
-    state = {"begun": turn.now.isoformat(), "since": since.isoformat() if since else "", "open": {}}
+    state: dict[str, Any] = {"begun": turn.now.isoformat(), "since": since.isoformat() if since else "", "open": {}}
+    state["currencies"] = read_books(turn.conn).multicurrency
     turn.memory["mirror"] = state
     return state
 
@@ -85,6 +87,8 @@ def _queries(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
         return
     for entity in WHOLE:
         yield entity, qbxml.list_query(entity, since)
+    if state["currencies"]:  # QuickBooks refuses to list them while multicurrency is off (3250)
+        yield "Currency", qbxml.list_query("Currency", since)
     for entity in LONG:
         yield entity, qbxml.list_query(entity, since, iterator="Start", most=PAGE)
 

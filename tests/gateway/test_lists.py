@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from deploy.gateway import mirroring
+from deploy.gateway import lists, mirroring
 from mappings import qbxml
 from mappings.entry import Party
 from mappings.keys import digest
@@ -209,3 +210,25 @@ def test_a_change_by_somebody_else_in_between_is_read_and_the_mod_goes_again(des
     assert set(desk.states()) == {"posted"}
     [customer] = [one for one in desk.file.objects("Customer") if one.get("Email") == "new@example.com"]
     assert customer["BillAddress"]["City"] == "Dallas"
+
+
+def ret(entity: str, **fields: str) -> qbxml.Ret:
+    return qbxml.Ret(entity, {name.replace("__", "/"): value for name, value in fields.items()}, {})
+
+
+def test_a_customer_in_a_foreign_currency_is_another_than_the_one_with_the_same_address_at_home(desk: Desk) -> None:
+    desk.update()
+    now = datetime.now(UTC)
+    dollars = ret("Currency", ListID="1", Name="US Dollar", CurrencyCode="USD")
+    euros = ret("Currency", ListID="2", Name="Euro", CurrencyCode="EUR")
+    same = {"Email": "jane@example.com"}
+    at_home = ret("Customer", ListID="7", FullName="Jane Doe", CurrencyRef__ListID="1", **same)
+    abroad = ret("Customer", ListID="8", FullName="Jane Doe (EUR)", CurrencyRef__ListID="2", **same)
+    with desk.writing() as conn:
+        lists.remember(conn, "Currency", [dollars, euros], now)
+        lists.remember(conn, "Customer", [at_home, abroad], now)
+    assert known(desk, "currency") == {"usd": "1", "eur": "2"}
+    mail = digest("jane@example.com")
+    found = known(desk, "customer")
+    assert (found[f"email:{mail}"], found[f"email:{mail}:EUR"]) == ("7", "8")
+    assert (found["summary:jane doe"], found["summary:jane doe:EUR"]) == ("7", "8")

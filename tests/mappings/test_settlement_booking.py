@@ -136,6 +136,28 @@ def test_a_payout_in_another_currency_than_the_books_is_held() -> None:
     assert held(WHOLE, GERMAN).code == "currency-differs"
 
 
+def test_a_payout_in_a_foreign_currency_needs_multicurrency_and_a_rate_by_rule() -> None:
+    euros = replace(settled(row("sale", "100.00", "3.00"), row("payout", "-97.00")), currency="EUR")
+    several = replace(US, multicurrency=True)
+    assert held(euros, US).code == "currency-differs"
+    assert held(euros, several).code == "exchange-rate-unknown"
+    assert "USD for one EUR" in held(euros, several).fix
+    by_rate = rules(OWN.replace('"USD"', '"EUR"').replace('id = "mine"', 'id = "mine"\nrate = "1.08"'))
+    made = book_settlement(euros, several, by_rate)
+    assert isinstance(made, tuple)
+    assert (made[0].currency, made[0].total, made[0].exchange_rate) == ("EUR", D("97.00"), D("1.08"))
+    payload = qbo.write(made[0], by_rate, several)
+    assert (payload["CurrencyRef"], payload["ExchangeRate"]) == ({"value": "EUR"}, D("1.08"))
+    request = qbxml.write(made[0], by_rate, several)
+    assert ("currency", "EUR") in request.symbols
+    assert "<ExchangeRate>1.08</ExchangeRate>" in valid(request.text)
+    collected = replace(euros, rows=(row("chargeback", "-30.00"), row("payout", "30.00")))
+    taken = book_settlement(collected, several, by_rate)
+    assert isinstance(taken, tuple)
+    assert "<ExchangeRate>1.08</ExchangeRate>" in valid(qbxml.write(taken[0], by_rate, several).text)
+    assert qbo.write(taken[0], by_rate, several)["ExchangeRate"] == D("1.08")
+
+
 COLLECTED = settled(row("sale", "12.00", "0.60"), row("chargeback", "-30.00"), row("payout", "18.60"))
 
 
