@@ -4,11 +4,13 @@
 `changes.toml` adds settings and rows (`desktop.toml`, where Desktop must be told in other words); `context.json` says
 what differs from an American company with nothing posted yet. `figures.txt` is the journal as an accountant would work
 it out from the Magento document: people write it, nothing else does. `entry.json` and `qbo.json` are all that comes of
-it, and `desktop.xml` what QuickBooks Desktop gets by the same rules.
+it, and `desktop.xml` what QuickBooks Desktop gets by the same rules. Where `magento.json` holds several `families`, an
+order each, they are summed up by day.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,8 +21,9 @@ from typing import Any
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order
-from mappings.model import Context, CreditMemo, Invoice, Problem, Product
+from mappings.model import Context, CreditMemo, Invoice, Problem, Product, Waiting
 from mappings.rules import Rules, load, template
+from mappings.summary import Series, Sum, kept, make_summary, series_of
 from tests.mappings.desktop import european
 from tests.mappings.sales import STORES, US, ZERO, changed
 
@@ -71,6 +74,35 @@ def context_of(folder: Path) -> Context:
 def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
     """What each document of the case becomes, oldest first."""
     documents = parse((folder / "magento.json").read_text())
+    if "families" in documents:
+        yield from _summed_up(documents["families"], rules, context)
+    else:
+        yield from _family(documents, rules, context)
+
+
+def _summed_up(families: list[dict[str, Any]], rules: Rules, context: Context) -> Iterator[Booked]:
+    """What the orders of some days become by themselves, and then the summaries of these days: first of what was there
+    when they were closed, then of the orders that came `late`."""
+    made, sequences = Counter[str](), Counter[date]()
+    for late in (False, True):
+        sums: dict[str, tuple[Series, Sum]] = {}
+        for family in (each for each in families if each.get("late", False) == late):
+            for outcome in _family(family, rules, context):
+                if not isinstance(outcome, tuple) or all(entry.summary is None for entry in outcome):
+                    yield from () if isinstance(outcome, Waiting) else (outcome,)
+                    continue
+                for entry in outcome:
+                    series = series_of(entry, rules)
+                    sums.setdefault(series.key, (series, Sum()))[1].add(entry.key, kept(entry, rules))
+        for key, (series, summed) in sorted(sums.items()):
+            made[key] += 1
+            sequences[series.day] += 1
+            named = key if made[key] == 1 else f"{key}/{made[key]}"
+            summary = make_summary(series, summed, named, sequences[series.day], context.books, rules)
+            yield summary if isinstance(summary, Problem) else (summary,)
+
+
+def _family(documents: dict[str, Any], rules: Rules, context: Context) -> Iterator[Booked]:
     order = read_order(documents["order"])
     if isinstance(order, Problem):
         yield order
@@ -99,7 +131,8 @@ def desktop_rules(folder: Path) -> Rules:
 
 
 def journal(outcome: Booked) -> Iterator[tuple[str, dict[str, Decimal]]]:
-    """An outcome as it stands in figures.txt: balances by account under the document's key, or why there are none."""
+    """An outcome as it stands in figures.txt: balances by account under its key (the number of a summary), or
+    why there are none."""
     if isinstance(outcome, Problem):
         yield f"{outcome.document} held: {outcome.code}", {}
         return
@@ -110,7 +143,8 @@ def journal(outcome: Booked) -> Iterator[tuple[str, dict[str, Decimal]]]:
         sums: dict[str, Decimal] = {}
         for line in entry.lines:
             sums[line.account] = sums.get(line.account, ZERO) + line.amount
-        yield entry.key, {account: amount for account, amount in sums.items() if amount}
+        key = entry.number if entry.key.startswith("summary/") else entry.key
+        yield key, {account: amount for account, amount in sums.items() if amount}
 
 
 def figures(folder: Path) -> dict[str, dict[str, Decimal]]:
