@@ -7,7 +7,7 @@ An entry is booked as it would stand in the books by itself, and marked: the sum
 from dataclasses import replace
 from datetime import date
 
-from mappings.entry import Entry, Party, Summary
+from mappings.entry import Entry, Party, Summary, SummaryForm
 from mappings.facts import Facts, bounds, zone_of
 from mappings.model import Context, Order
 from mappings.parties import collective
@@ -21,8 +21,9 @@ def mark_sale(
     asked = row is not None and row.make == "summary" and sale.key not in context.standing
     if sale.kind != "sales_receipt" or not (asked or sale.key in context.summarised):
         return sale
-    party = collective(row.customer.render(facts)) if row is not None and row.make == "summary" else sale.party
-    return _marked(sale, party, day, order, facts, context, rules)
+    if row is None or row.make != "summary":
+        return _marked(sale, sale.party, day, order, facts, context, rules)
+    return _marked(sale, collective(row.customer.render(facts)), day, order, facts, context, rules, row.form)
 
 
 def mark_refund(
@@ -31,11 +32,21 @@ def mark_refund(
     """What a credit memo became: summarised where its sale was, by itself where that stands by itself."""
     asked = sale.summary is not None and refund.key not in context.standing
     if asked or refund.key in context.summarised:
-        return _marked(refund, sale.party, day, order, facts, context, rules)
+        form = sale.summary.form if sale.summary is not None else "sales_receipt"
+        return _marked(refund, sale.party, day, order, facts, context, rules, form)
     return replace(refund, summary=None)
 
 
-def _marked(entry: Entry, party: Party, day: str, order: Order, facts: Facts, context: Context, rules: Rules) -> Entry:
+def _marked(
+    entry: Entry,
+    party: Party,
+    day: str,
+    order: Order,
+    facts: Facts,
+    context: Context,
+    rules: Rules,
+    form: SummaryForm = "sales_receipt",
+) -> Entry:
     begins, ends = bounds(date.fromisoformat(day), zone_of(order, context, rules.books.timezone))
     store, method = str(facts["store"] or ""), order.payment_method
-    return replace(entry, party=party, summary=Summary(date.fromisoformat(day), begins, ends, store, method))
+    return replace(entry, party=party, summary=Summary(date.fromisoformat(day), begins, ends, store, method, form))

@@ -48,17 +48,14 @@ def dated(day: date, stands: Stands | None, books: Books, rules: Rules) -> Dated
 
 
 def adjusting_entry(entry: Entry, rules: Rules) -> Entry:
+    """The journal entry that makes up for what `entry` would have posted in a closed period."""
+    return replace(journal_entry(entry, rules), memo=f"Adjusting entry: {entry.memo}", adjusting=True)
+
+
+def journal_entry(entry: Entry, rules: Rules) -> Entry:
     """The journal entry that posts what `entry` would have posted."""
     lines = tuple(_off_the_agency(line, rules) for line in entry.lines)
-    return replace(
-        entry,
-        kind="journal",
-        total=debits(lines),
-        tax=ZERO,
-        lines=lines,
-        memo=f"Adjusting entry: {entry.memo}",
-        adjusting=True,
-    )
+    return replace(entry, kind="journal", total=debits(lines), tax=ZERO, lines=lines)
 
 
 def _moved(day: date, to: date, *, adjusting: bool) -> Dated:

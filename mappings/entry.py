@@ -91,16 +91,21 @@ class Party:
     currency: str = ""
 
 
+SummaryForm = Literal["sales_receipt", "journal"]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The daily summary that an entry goes into instead of standing in the books by itself: the store's `day` in its
-    own time zone, from `begins` until `ends` (UTC), one store view (its code) and Magento's payment method."""
+    own time zone, from `begins` until `ends` (UTC), one store view (its code) and Magento's payment method. `form` is
+    what it is in QuickBooks: receipts, or a journal entry."""
 
     day: date
     begins: datetime
     ends: datetime
     store: str
     method: str
+    form: SummaryForm = "sales_receipt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Linked:
             requests=tuple(self.requests[number] for number in kept),
             depends=tuple(self.depends[number] for number in kept),
             problems=tuple(each for each in self.problems if each.document in keys),
+            creations=tuple(each for each in self.creations if any(each.key in self.depends[n] for n in kept)),
         )
 
 

@@ -169,8 +169,12 @@ def _summary(name: str, path: Path, row: Table) -> Iterator[Found]:
         if row.get("use") == "summary" and not row.get("name"):
             yield path, Fault('use = "summary" needs the name of the collective customer, such as name = "Web guests"')
         return
-    if row.get("make") == "summary" and not row.get("customer"):
+    if row.get("make") == "summary" and not row.get("customer") and row.get("form") != "journal":
         yield path, Fault('make = "summary" needs the name of a collective customer, such as customer = "Web sales"')
+    if row.get("make") == "summary" and row.get("customer") and row.get("form") == "journal":
+        yield path, Fault('form = "journal" makes a journal entry, which names no customer')
+    if row.get("make") != "summary" and row.get("form"):
+        yield path, Fault('form is for make = "summary"')
     if row.get("make") != "summary" and row.get("customer"):
         yield path, Fault('customer is for make = "summary"; whose name other documents carry, [[customer]] rows say')
     if row.get("make") == "summary" and row.get("terms"):

@@ -195,7 +195,8 @@ def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
     for tax in _on(rules.tax):
         if tax.account:
             yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
-    if rules.books.closed_period == "adjusting_entry":
+    journals = any(row.form == "journal" for row in _on(rules.document))
+    if rules.books.closed_period == "adjusting_entry" or journals:
         yield NeededAccount(rules.accounts.tax_adjustments, *LIABILITY, "[accounts] tax_adjustments")
     if rules.books.target == "desktop":
         yield NeededAccount(rules.accounts.tax_line, *LIABILITY, "[accounts] tax_line")

@@ -93,11 +93,13 @@ class Row(Shape):
 
 class DocumentRow(Row):
     """Which QuickBooks document an order becomes; `terms` is the name of a QuickBooks term. A `summary` is one document
-    for all that was paid on a day, for the collective customer called `customer`."""
+    for all that was paid on a day: a receipt for the collective customer called `customer`, or by `form` a journal
+    entry, which names none."""
 
     make: Literal["sales_receipt", "invoice", "summary", "wait", "skip"]
     terms: Name = ""
     customer: Text = compile_template("")
+    form: Literal["sales_receipt", "journal"] = "sales_receipt"
 
 
 class CustomerRow(Row):

@@ -9,15 +9,15 @@ a day of any size is summed up without being held in memory.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from mappings.catalogue import problem
 from mappings.checks import check_entry
-from mappings.closing import adjusting_entry, dated
-from mappings.entry import Because, Entry, EntryLine, Party, Role
+from mappings.closing import adjusting_entry, dated, journal_entry
+from mappings.entry import Because, Entry, EntryLine, Party, Role, SummaryForm, debits
 from mappings.entry_json import entry_json, facts_json
 from mappings.facts import summary_facts
 from mappings.jsontext import dumps, parse
@@ -69,6 +69,7 @@ class Series:
     class_name: str
     department: str
     tax_item: str
+    form: SummaryForm = "sales_receipt"
     exchange_rate: str = ""
     receivable: str = ""
 
@@ -112,13 +113,23 @@ def series_of(entry: Entry, rules: Rules) -> Series:
         class_name=entry.class_name,
         department=entry.department,
         tax_item=_tax_item(entry, rules),
+        form=into.form,
         exchange_rate="" if entry.exchange_rate is None else str(entry.exchange_rate),
         receivable=entry.receivable,
     )
 
 
+def as_posted(entry: Entry, rules: Rules) -> Entry:
+    """The entry in the form that its summary will have, to see whether QuickBooks lacks anything for it."""
+    is_journal = entry.summary is not None and entry.summary.form == "journal"
+    return journal_entry(entry, rules) if is_journal else entry
+
+
 def kept(entry: Entry, rules: Rules) -> str:
     """The entry as JSON: what the outbox keeps of one, and what its lines need to be added to others."""
+    posted = as_posted(entry, rules)
+    if posted is not entry:  # a journal entry knows accounts alone
+        entry = replace(entry, lines=tuple(replace(line, item="", sku="", quantity=None) for line in posted.lines))
     lines = [_kept_line(line, told, rules) for line, told in zip(entry.lines, entry_json(entry)["lines"], strict=True)]
     return dumps(entry_json(entry) | facts_json(entry) | {"lines": lines})
 
@@ -221,7 +232,9 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
         exchange_rate=Decimal(series.exchange_rate) if series.exchange_rate else None,
         receivable=series.receivable,
     )
-    if found.adjusting:
+    if series.form == "journal":  # its lines were made for one when they were kept
+        entry = replace(entry, kind="journal", total=debits(entry.lines), tax=ZERO, adjusting=found.adjusting)
+    elif found.adjusting:
         entry = adjusting_entry(entry, rules)
     return _below_zero(entry) or check_entry(entry, rules) or entry
 

@@ -5,13 +5,15 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from mappings.jsontext import parse
 from state import tables
-from state.outbox_rows import fetch, select_rows
+from state.outbox_rows import Row, fetch, select_rows
 
 BOX = tables.outbox
 SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1, "refund_receipt": -1}
 """The kinds that carry a sale or take one back; a payment only moves one."""
 VOID = "void"
+JOURNAL = "journal"
 LISTS = ("customer", "item", "customer_update", "item_update", "account", "payment_method", "term", "class")
 """What is created for documents, and is none itself."""
 
@@ -34,18 +36,27 @@ def by_currency(conn: Connection, run: str) -> dict[str, dict[str, str]]:
     `store` sums what the shop says, `books` what QuickBooks answered.
     """
     sums: dict[str, list[Decimal]] = {}
-    for row in fetch(conn, select_rows().where(BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_((*SIGNS, VOID)))):
+    kinds = (*SIGNS, VOID, JOURNAL)
+    for row in fetch(conn, select_rows().where(BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_(kinds))):
         if row.kind == VOID:
             sign, found = -1, fetch(conn, select_rows().where(BOX.c.key == row.key.removesuffix("/void")))[0]
         else:
-            sign, found = SIGNS[row.kind], row
+            sign, found = SIGNS.get(row.kind, 1), row
+        amount = _sold(row) if row.kind == JOURNAL else found.amount
         pair = sums.setdefault(found.currency, [Decimal(0), Decimal(0)])
-        pair[0] += sign * found.amount
-        pair[1] += sign * (found.posted_total or Decimal(0))
+        pair[0] += sign * amount
+        pair[1] += sign * (amount + (found.posted_total or Decimal(0)) - found.amount)
     return {
         currency: {"store": f"{store:.2f}", "books": f"{books:.2f}", "difference": f"{store - books:.2f}"}
         for currency, (store, books) in sorted(sums.items())
     }
+
+
+def _sold(row: Row) -> Decimal:
+    """What a journal entry in place of sales or refunds brought or took: its own amount is its debits. Those of payouts
+    are no sales."""
+    lines = () if row.key.startswith("settlement/") else parse(row.entry)["lines"]
+    return sum((line["amount"] for line in lines if line["role"] == "money"), Decimal(0))
 
 
 def _posted_by(run: str) -> "sa.Select[tuple[str]]":

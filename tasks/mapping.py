@@ -12,7 +12,7 @@ from typing import cast
 
 from prefect import task
 
-from mappings import linking, magento
+from mappings import linking, magento, summary
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
@@ -164,7 +164,8 @@ def map_family(
     """Map an order with its invoices and memos; what depends on a held order waits with it."""
     outcomes = _outcomes(family, order, context, rules)
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
-    linked = linking.link(entries, rules, context.books, known) if entries else None
+    shown = tuple(summary.as_posted(entry, rules) for entry in entries)
+    linked = linking.link(shown, rules, context.books, known) if entries else None
     if isinstance(linked, Problem):
         outcomes = {linked.document: linked}
     elif linked is not None:
@@ -182,8 +183,8 @@ def map_family(
         if isinstance(outcome, Waiting):
             into.waiting.append(outcome)
     if isinstance(linked, Linked):
-        for shown in linked.problems:
-            into.found.setdefault(shown.document, []).append(shown)
+        for seen in linked.problems:
+            into.found.setdefault(seen.document, []).append(seen)
 
 
 def _order(family: Family) -> Order | Problem | None:

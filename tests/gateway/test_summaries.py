@@ -92,3 +92,20 @@ def test_refunds_are_summed_up_into_a_credit_memo_and_the_refund_that_uses_it_up
         assert set(desk.states()) == {"posted"}
         desk.audit()
         assert not any(agreed(desk).get(account) for account in ("Accounts Receivable", "4000 Sales"))
+
+
+def test_a_journal_entry_posts_the_same_on_accounts_alone(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "home") as desk:
+        path = desk.home / "rules.toml"
+        text = path.read_text(encoding="utf-8")
+        made = 'make = "summary"\nform = "journal"'
+        path.write_text(text.replace('make = "sales_receipt"', made), encoding="utf-8")
+        desk.update()
+        for order in desk.sell(3)[:1]:
+            desk.shop.refund(order["increment_id"])
+        desk.queue()
+        desk.update()
+        assert {row.kind for row in desk.rows()} == {"journal"}
+        assert (set(desk.states()), desk.problems()) == ({"posted"}, {})
+        shown = agreed(desk)
+        assert "Sales Tax Payable" not in shown and shown["2290 Sales tax adjustments"] < 0

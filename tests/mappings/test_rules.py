@@ -126,6 +126,8 @@ PAYOUT = '[[settlement]]\nid = "paypal"\nclearing = "1 C"\nbank = "1 B"\nfees = 
         ('[[document]]\nid = "a"\nmake = "invoice"\ncustomer = "Web"', 'rules.toml:2: document "a": customer is for make = "summary"'),
         ('[[document]]\nid = "a"\nmake = "summary"\ncustomer = "Web"\nterms = "Net 30"', 'rules.toml:2: document "a": terms are for invoices'),
         ('[[document]]\nid = "a"\nmake = "summary"\ncustomer = "{customer.name}"', 'rules.toml:5: document "a", customer: customer.name is of one person'),
+        ('[[document]]\nid = "a"\nmake = "invoice"\nform = "journal"', 'rules.toml:2: document "a": form is for make = "summary"'),
+        ('[[document]]\nid = "a"\nmake = "summary"\nform = "journal"\ncustomer = "Web"', 'rules.toml:2: document "a": form = "journal" makes a journal entry, which names no customer'),
         ('[books]\nsummary_number = "D{order.number}"', 'rules.toml:3: [books] summary_number: order.number is a fact of one order'),
         ('[books]\nsummary_number = "D{summary.date}"', 'rules.toml:3: [books] summary_number: needs {summary.sequence}'),
         ('[books]\nnumber = "D{summary.date}"', 'rules.toml:3: [books] number: summary.date is not known'),

@@ -18,6 +18,7 @@ from tests.tasks.test_trial_balance import agreed
 pytestmark = PREFECT
 ALONE = ('make     = "summary"\ncustomer = "Web sales {store.name}"', 'make     = "sales_receipt"')
 DAY = "2026-11-20"
+TAX = "2290 Sales tax adjustments"
 
 
 def daily(acme: Company) -> Company:
@@ -278,6 +279,25 @@ def test_two_orders_with_one_number_are_shown_and_the_first_is_booked(company: O
     assert acme.problems(hold=True) == {f"order/{number(order)}": "number-clash"}
     assert acme.books.total() == order["base_grand_total"]
     assert other["entity_id"] != order["entity_id"]
+
+
+def test_a_journal_entry_posts_the_same_and_leaves_the_tax_to_an_account_of_ours(company: Open) -> None:
+    acme = daily(company())
+    acme.rules(('customer = "Web sales {store.name}"', 'form     = "journal"'))
+    orders = [sell(acme) for _ in range(3)]
+    memo = acme.shop.refund(number(orders[0]))
+    customers = acme.count("Customer")
+    counts = acme.sync()
+    assert (acme.count("JournalEntry"), acme.count("SalesReceipt"), acme.count("Customer")) == (2, 0, customers)
+    assert counts["totals"]["USD"]["difference"] == "0.00"
+    total = sum(order["base_grand_total"] for order in orders) - memo["base_grand_total"]
+    assert counts["totals"]["USD"]["store"] == f"{total:.2f}"
+    shown = agreed(acme)
+    assert shown["1251 Cards clearing"] == total
+    assert shown[TAX] == memo["base_tax_amount"] - sum(order["base_tax_amount"] for order in orders)
+    entry = acme.document("JournalEntry", "D261120-2")
+    assert len(entry["Line"]) <= 6, "a line for each account, not for each article"
+    assert "3 orders" in entry["PrivateNote"]
 
 
 def test_lines_of_a_summary_are_those_of_its_orders_added_up(company: Open) -> None:
