@@ -4,56 +4,69 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from mappings.booking_kits import Sold, articles, summed
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
 from mappings.decide import decide, kept_line_facts
 from mappings.entry import Because, EntryLine
 from mappings.facts import FactValue, line_facts
 from mappings.model import ZERO, Context, Line, Problem
+from mappings.rules import ItemRow
 
 BY_SKU: Final = Because("accounts", "sales")
 NOTHING: Final[tuple[tuple[str, FactValue], ...]] = ()
 
 
 def goods(sheet: Sheet) -> Problem | None:
-    """A line for each priced row, gross of its discount unless discounts lower prices."""
-    rules, taxes, lines, discounts = sheet.rules, sheet.taxes, sheet.lines, sheet.discounts
-    sales = rules.account("sales")
+    """A line for each priced row, gross of its discount unless discounts lower prices; for bundles as the rules say."""
+    sold: list[Sold] = []
     for line in sheet.parts.lines:
-        code = taxes.line_code(line)
+        code = sheet.taxes.line_code(line)
         if isinstance(code, Problem):
             return code
-        account, item, kind, because, kept = sales, "", "noninventory", BY_SKU, NOTHING
-        if rules.item:
-            facts = line_facts(sheet.facts, line, sheet.context)
-            row, kept = decide(facts, rules.item).row, kept_line_facts(facts, rules)
-            if row is not None:
-                account, item, kind = rules.account(row.account or "sales"), row.item, row.type
-                because = Because("item", row.id)
-        made = EntryLine(
-            "item",
-            account,
-            -cents(line.gross),
-            because,
-            (f"{line.path}.base_row_total",),
-            item,
-            _catalogue_sku(line, sheet.context),
-            line.name,
-            line.quantity,
-            line.price,
-            code,
-            "",
-            None,
-            kind,
-            kept,
-        )
+        row, made = _made(sheet, line, code)
         off = line.discount - line.compensation
         if off and sheet.reduced:
             made = _lowered(made, line.gross - off, sheet, f"{line.path}.base_discount_amount")
         elif off:
-            discounts[code] = discounts.get(code, ZERO) + off
-        lines.append(made)
+            sheet.discounts[code] = sheet.discounts.get(code, ZERO) + off
+        asked = row.kit if row is not None else ""
+        if asked == "children":
+            sold += [Sold(each) for each in articles(made, line)]
+        else:
+            dynamic = asked == "parent" and line.kit is not None and line.kit.kind == "dynamic"
+            sold.append(Sold(made, line.quantity, line.kit if dynamic else None))
+    sheet.lines += summed(sold, lambda kit: _sku(kit.sku, sheet.context))
     return None
+
+
+def _made(sheet: Sheet, line: Line, code: str) -> tuple[ItemRow | None, EntryLine]:
+    """The line of one priced row, and the item row that decided it."""
+    rules, row, kept = sheet.rules, None, NOTHING
+    account, item, kind, because = rules.account("sales"), "", "noninventory", BY_SKU
+    if rules.item:
+        facts = line_facts(sheet.facts, line, sheet.context)
+        row, kept = decide(facts, rules.item).row, kept_line_facts(facts, rules)
+        if row is not None:
+            account, item, kind = rules.account(row.account or "sales"), row.item, row.type
+            because = Because("item", row.id)
+    return row, EntryLine(
+        "item",
+        account,
+        -cents(line.gross),
+        because,
+        (f"{line.path}.base_row_total",),
+        item,
+        _sku(line.sku, sheet.context),
+        line.name,
+        line.quantity,
+        line.price,
+        code,
+        "",
+        None,
+        kind,
+        kept,
+    )
 
 
 def _lowered(line: EntryLine, net: Decimal, sheet: Sheet, path: str) -> EntryLine:
@@ -62,13 +75,13 @@ def _lowered(line: EntryLine, net: Decimal, sheet: Sheet, path: str) -> EntryLin
     return replace(line, amount=-cents(net), price=None, source=(*line.source, path), description=words)
 
 
-def _catalogue_sku(line: Line, context: Context) -> str:
+def _sku(sku: str, context: Context) -> str:
     """The SKU that QuickBooks' item has: custom options make a line's own longer, an engraving is no new item.
 
     A configurable says nothing about its variant: where the variant has left the catalogue, the line's SKU stays.
     """
-    product = context.products.get(line.sku)
-    return line.sku if product is None or product.type == "configurable" else product.sku or line.sku
+    product = context.products.get(sku)
+    return sku if product is None or product.type == "configurable" else product.sku or sku
 
 
 def shipping(sheet: Sheet) -> Problem | None:

@@ -22,6 +22,7 @@ STATES: Final = (
     "canceled",
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
+KITS: Final = ("fixed", "dynamic")
 FEES: Final = ("gift_wrap", "fixed_tax")
 _GROUPS: Final = ("line", "product", "tax", "credit", "fee", "settlement", "summary")
 
@@ -120,6 +121,15 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("line.sku", "SKU", "text", "MUG-BLUE", "items[].sku"),
     Fact("line.name", "Product name on the line", "text", "Blue mug", "items[].name"),
     Fact("line.type", "Product type", "text", "configurable", "items[].product_type"),
+    Fact(
+        "line.kit",
+        "Kind of bundle that the line is, or is a part of",
+        "choice",
+        "dynamic",
+        "items[]: product_type",
+        KITS,
+    ),
+    Fact("line.kit_sku", "SKU of that bundle", "text", "BUNDLE-GIFT", "items[]: sku of the parent item"),
     Fact("line.price", "Unit price without tax", "number", "12.50", "items[].base_price"),
     Fact("line.quantity", "Quantity", "number", "2", "items[].qty_ordered; of an invoice: qty"),
     Fact("line.amount", "Line amount before discount, without tax", "number", "25", "items[].base_row_total"),

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
+from mappings.magento_kits import with_kits
 from mappings.magento_taxes import NO_TAXES, OrderTaxes, Taxes, line_taxes, split
 from mappings.magento_totals import must_equal
 from mappings.model import CENT, ZERO, Amounts, Line, Order, Totals
@@ -66,7 +67,7 @@ def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[Lin
     if len(uncertain) == 1:
         lines[uncertain[0]] = _proven(lines, uncertain[0], totals.subtotal)
     _must_add_up(lines, totals, totals.shipping_discount)
-    return tuple(lines)
+    return tuple(with_kits(lines, items))
 
 
 def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Decimal]:
@@ -233,6 +234,7 @@ def _invoice_line(item: dict[str, Any], path: str, ordered: dict[int, Line]) -> 
         invoiced_taxes(line.taxes, tax) if line else NO_TAXES,
         ZERO,
         path,
+        kit=line.kit if line else None,
     )
 
 

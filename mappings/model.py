@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from mappings.keys import Symbol
+from mappings.kits import Kit
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -105,7 +106,8 @@ class Line:
 
     `compensation` is Magento's discount tax compensation (hidden tax inside a discount of a tax-inclusive
     store). `options` are custom options in words. `path` is where the line stands in the Magento document.
-    `invoiced` is what invoices took of a line whose rest was cancelled; `base` the line in base currency.
+    `invoiced` is what invoices took of a line whose rest was cancelled; `base` the line in base currency; `kit` the
+    bundle that it is or belongs to.
     """
 
     item_id: int
@@ -125,6 +127,7 @@ class Line:
     path: str
     invoiced: Amounts | None = None
     base: "Line | None" = None
+    kit: Kit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,6 @@ class Rates:
 @dataclass(frozen=True, slots=True)
 class Order:
     """A Magento order, priced lines only (a configurable's parent, a dynamic bundle's children).
-
     `paid` is Magento's base_total_paid (zero when missing); `canceled` base_total_canceled. `shipping_taxes`
     are the rates on shipping. `number` is the increment_id. `parent_number` is the edited order this one
     replaces (`relation_parent_real_id`), else empty; `child_number` the one that replaces it. `charged` is the same in
@@ -311,7 +313,6 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class Books:
     """What the QuickBooks company says about itself (CompanyInfo and Preferences).
-
     The rest is QuickBooks Desktop's. `tax_rates` are percents that QuickBooks will charge, by folded symbol: of a
     sales tax item or, for a group, of each of its items (`("tax_rate", "austin")`), and of what a tax code charges
     where codes do (`("tax_code", "s")`). `taxable_code` and `untaxed_code` are the American codes' names.
@@ -332,7 +333,6 @@ class Books:
 @dataclass(frozen=True, slots=True)
 class Context:
     """All that booking may know besides the document and the rules. Pure data, made fresh for each page.
-
     `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
     that a person released from review; `standing` says what already stands in the outbox for a key:
     its kind (`sales_receipt`, `invoice`, ...) once it can no longer be replaced; `dated` are the days of those that

@@ -50,6 +50,7 @@ def check(data: Table) -> list[Found]:
         found += _sense(name, (name, number), row, settings(data).get("sales_tax") != "codes")
         found += _kept(name, (name, number), row)
         found += _currency((name, number), row) if name == "currency" else ()
+        found += _kit((name, number), row) if name == "item" else ()
     found += _books(data)
     found += check_desktop(data, rows) if settings(data).get("target") == "desktop" else check_online(rows)
     found += _roles(data, rows)
@@ -141,7 +142,7 @@ def _sense(name: str, path: Path, row: Table, automated: bool) -> Iterator[Found
         yield path, Fault("needs item and account, so that the store credit becomes a line on a liability account")
     if name == "refund" and row.get("to") == "payment" and row.get("item"):
         yield path, Fault("needs no item: money goes back from an account")
-    says = ("item", "account", "show", "type", "keep")
+    says = ("item", "account", "show", "type", "keep", "kit")
     if name in ("item", "shipping", "discount") and not any(row.get(key) for key in says):
         wanted = "item, account or show" if name == "discount" else "item or account"
         yield path, Fault(f"needs {wanted}, else it changes nothing")
@@ -182,6 +183,11 @@ def _summary(name: str, path: Path, row: Table) -> Iterator[Found]:
     for fact in _names(row.get("customer")):
         if is_personal(fact):
             yield (*path, "customer"), Fault(f"{fact} is of one person; a summary is of all buyers of a day")
+
+
+def _kit(path: Path, row: Table) -> Iterator[Found]:
+    if row.get("kit") == "children" and row.get("item"):
+        yield (*path, "item"), Fault('is for one line: kit = "children" sells each article of a bundle under its own')
 
 
 def _currency(path: Path, row: Table) -> Iterator[Found]:

@@ -134,12 +134,14 @@ class PaymentRow(Row):
 
 
 class ItemRow(Row):
-    """Another product or service for a line, another income account, or another type when it is created. `keep` is
-    for the shop's catalogue, whether it was sold or not."""
+    """Another product or service for a line, another income account, or another type when it is created. A bundle is
+    shown as its `parent`, in one line, or as its `children`. `keep` is for the shop's catalogue, whether it was sold
+    or not."""
 
     item: Name = ""
     account: Name = ""
     type: Literal["service", "noninventory", "inventory"] = "noninventory"
+    kit: Literal["", "parent", "children"] = ""
     keep: Keep = "as_needed"
 
 

@@ -1,5 +1,6 @@
 """Facts: the closed dictionary, and what an order says."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from mappings.facts import (
     tax_facts,
 )
 from mappings.facts_list import CREDITS, STATES, FactType
+from mappings.kits import Kit
 from mappings.model import AppliedTax
 from tests.mappings.rules_sample import CONTEXT, INVOICE, MEMO, MUG, ON_ACCOUNT, TEXAS, TOTALS, order
 
@@ -35,7 +37,7 @@ PYTHON_TYPES: dict[FactType, tuple[type, ...]] = {
 def everything() -> dict[str, Any]:
     document = order_facts(order(), CONTEXT, ON_ACCOUNT, INVOICE, memo=MEMO)
     return {
-        **line_facts(document, MUG, CONTEXT),
+        **line_facts(document, replace(MUG, kit=Kit("dynamic", 7, "SET", "My set", Decimal(1))), CONTEXT),
         **tax_facts(document, TEXAS),
         **credit_facts(document, "reward", MUG.tax),
         **fee_facts(document, "gift_wrap", MUG.tax),
