@@ -129,7 +129,7 @@ def kept(entry: Entry, rules: Rules) -> str:
     """The entry as JSON: what the outbox keeps of one, and what its lines need to be added to others."""
     posted = as_posted(entry, rules)
     if posted is not entry:  # a journal entry knows accounts alone
-        entry = replace(entry, lines=tuple(replace(line, item="", sku="", quantity=None) for line in posted.lines))
+        entry = replace(entry, lines=tuple(_on_its_account(line) for line in posted.lines))
     lines = [_kept_line(line, told, rules) for line, told in zip(entry.lines, entry_json(entry)["lines"], strict=True)]
     return dumps(entry_json(entry) | facts_json(entry) | {"lines": lines})
 
@@ -236,19 +236,12 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
         entry = replace(entry, kind="journal", total=debits(entry.lines), tax=ZERO, adjusting=found.adjusting)
     elif found.adjusting:
         entry = adjusting_entry(entry, rules)
-    return _below_zero(entry) or check_entry(entry, rules) or entry
+    return check_entry(entry, rules) or entry
 
 
 def _party(series: Series) -> Party:
     party = collective(series.customer)
     return in_currency(party, series.currency) if series.exchange_rate else party
-
-
-def _below_zero(entry: Entry) -> Problem | None:
-    if entry.total >= ZERO:
-        return None
-    reason = f"The summary's total is {entry.total:.2f}: QuickBooks takes no document below zero."
-    return problem("unbalanced", entry.key, "total", reason, amount=entry.total, currency=entry.currency)
 
 
 def _line(line: Line) -> EntryLine:
@@ -270,6 +263,10 @@ def _line(line: Line) -> EntryLine:
         taxable=line.taxable if told.get("tax_rate") else None,
         item_type=told.get("item_type", ""),
     )
+
+
+def _on_its_account(line: EntryLine) -> EntryLine:
+    return replace(line, item="", sku="", quantity=None, tax_code="", taxable=None)
 
 
 def _kept_line(line: EntryLine, told: Mapping[str, Any], rules: Rules) -> dict[str, Any]:

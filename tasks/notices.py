@@ -63,6 +63,8 @@ def _numbers(counts: Mapping[str, Any]) -> Iterator[str]:
     yield f"| In your books now | {counts.get('posted', 0)} |"
     for kind, number in sorted(counts.get("posted_by_kind", {}).items()):
         yield f"| · {kind.replace('_', ' ')} | {number} |"
+    if waiting := counts.get("for_summaries"):
+        yield f"| For daily summaries, when their day is over | {waiting} |"
     yield f"| Left out: nothing of their own to book | {counts.get('skipped', 0)} |"
     if adjusted := counts.get("adjusted"):
         yield f"| Text changed to fit QuickBooks | {adjusted} |"

@@ -31,6 +31,7 @@ from tasks.retrying import POLICY
 from tasks.rows import creation_rows, document_rows
 from tasks.windows import Window
 
+SERIES = 3  # parts of a series' key; a fourth counts its summaries
 LINES = ("role", "account", "item", "sku", "tax_code", "tax_rate", "because")
 
 
@@ -43,6 +44,7 @@ async def queue_summaries(window: Window, begun: datetime) -> dict[str, int]:
     """
     here = connections.current()
     since, until = covered(here, window, begun)
+    _let_go(here)
     with ledger.reading(here.ledger) as conn:
         heads = summaries.complete(conn, since, until)
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
@@ -51,6 +53,15 @@ async def queue_summaries(window: Window, begun: datetime) -> dict[str, int]:
         counts += _queue(here, summary.read_series(head), known)
         progress.report("Summed up", number, len(heads), "summaries")
     return dict(counts)
+
+
+def _let_go(here: Session) -> None:
+    """A summary that is held for its closed month is over when all its documents have left it."""
+    with ledger.begin(here.ledger) as conn:
+        held = [one.problem.document for one in problems.open_problems(conn, hold=True)]
+        for key in (each for each in held if each.startswith("summary/")):
+            if next(summaries.entries(conn, "/".join(key.split("/")[:SERIES])), None) is None:
+                problems.clear(conn, key)
 
 
 def covered(here: Session, window: Window, begun: datetime) -> tuple[datetime | None, datetime]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def retry(
-    *keys: Annotated[str, Parameter(help="Documents, such as order/000000042 or an order's number.")],
+    *keys: Annotated[str, Parameter(help="Documents, such as order/000000042, or an order's or a summary's number.")],
     all_: Annotated[bool, Parameter("--all", negative="", help="Everything that QuickBooks refused.")] = False,
     session: Given,
 ) -> Answer:
@@ -75,11 +75,13 @@ def _not_releasable(document: str, codes: list[str]) -> Failure:
 
 
 def _keys(conn: Connection, given: str) -> list[str]:
-    """A key stands for itself, an order's number for all its documents."""
-    from state import outbox
+    """A key stands for itself, a summary's number for it, an order's number for all its documents."""
+    from state import outbox, summaries
 
     if "/" in given:
         return [given]
+    if (summed := summaries.find(conn, given)) is not None:
+        return [summed.key]
     return [row.key for row in outbox.rows(conn, status="rejected", order_key=f"order/{given}")]
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tests.bench.figures import Figure, missed, table
 
-MEASUREMENTS = ("landing", "mapping", "remapping", "calls", "rate", "books", "connector")
+MEASUREMENTS = ("landing", "mapping", "remapping", "summing", "calls", "rate", "books", "connector")
 ROOT = Path(__file__).parents[2]
 
 

@@ -30,7 +30,7 @@ NOWHERE = {"MAGENTO_BASE_URL": "http://127.0.0.1:1", "MAGENTO_BEARER_TOKEN": "be
 def measure() -> list[Figure]:
     """Map them, change the rules, map them again; each time in a process of its own."""
     with home() as folder:
-        _fill(folder)
+        fill(folder)
         first = _mapped(folder, "queued")
         text = rules.template("us_retail")
         (folder / "rules.toml").write_text(text.replace('memo           = "', 'memo           = "Web: '))
@@ -43,7 +43,7 @@ def measure() -> list[Figure]:
     ]
 
 
-def _fill(folder: Path) -> None:
+def fill(folder: Path) -> None:
     """A staging file with copies of a few hundred orders and their invoices."""
     settings, orders, invoices = asyncio.run(open_books(folder, PATTERNS))
     paid = {invoice["order_id"]: invoice for invoice in invoices}

@@ -270,6 +270,22 @@ def test_a_summary_whose_day_was_closed_meanwhile_is_held_with_its_amount(compan
     assert summed(acme)["D261120-1"].amount == held.problem.amount
 
 
+def test_a_held_summary_is_forgotten_when_its_orders_have_left_it(company: Open) -> None:
+    acme = daily(company())
+    orders = [sell(acme) for _ in range(2)]
+    acme.sync(only=["orders", "invoices"])
+    with acme.writing() as conn:
+        [known] = references.entries(conn, "company")
+        references.put_many(
+            conn, "company", [known._replace(extra={**known.extra, "close_date": DAY})], datetime.now(UTC)
+        )
+    acme.sync()
+    assert list(acme.problems().values()) == ["closed-period"]
+    acme.rules(('make     = "summary"\ncustomer = "Web sales {store.name}"', 'make     = "skip"'))
+    acme.sync()
+    assert (acme.problems(), member_of(acme), len(orders)) == ({}, {}, 2)
+
+
 def test_two_orders_with_one_number_are_shown_and_the_first_is_booked(company: Open) -> None:
     acme = daily(company())
     order = sell(acme)
