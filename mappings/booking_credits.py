@@ -8,7 +8,7 @@ from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
 from mappings.decide import decide, kept_line_facts
 from mappings.entry import Because, EntryLine
-from mappings.facts import credit_facts, fee_facts
+from mappings.facts import Facts, credit_facts, fee_facts
 from mappings.model import ZERO, AppliedTax, Problem
 
 _CREDITS: Final = (
@@ -24,11 +24,13 @@ def credits(sheet: Sheet) -> Problem | None:
     used = (totals.gift_cards, totals.store_credit, totals.reward)
     if not any(used):
         return None
-    for (kind, name, words), amount in zip(_CREDITS, used, strict=True):
+    base = totals.base or totals
+    asked = (base.gift_cards, base.store_credit, base.reward)
+    for (kind, name, words), amount, known in zip(_CREDITS, used, asked, strict=True):
         if not amount:
             continue
         path = f"extension_attributes.{name}"
-        facts = credit_facts(sheet.facts, kind, amount)
+        facts = credit_facts(sheet.facts, kind, known)
         row = decide(facts, sheet.rules.credit).row
         if row is None:
             reason = f"{words} of {amount:.2f} paid a part, and no rule says on which liability account."
@@ -58,25 +60,39 @@ _FEES: Final = (
     ("gift_wrap", "extension_attributes.gw_base_price", "Gift wrapping"),
     ("fixed_tax", "items[].base_weee_tax_applied_row_amnt", "Fixed product tax"),
 )
+_CUSTOM: Final = "extension_attributes.custom_fees[].base_custom_fee_amount"
 
 
 def fees(sheet: Sheet) -> Problem | None:
-    """Gift wrapping with its tax, and fixed product taxes, which bear none."""
+    """Gift wrapping with its tax, and fixed product taxes and custom fees, which bear none."""
     totals = sheet.parts.totals
-    charged = ((totals.gift_wrap, totals.gift_wrap_tax), (totals.fixed_tax, ZERO))
-    for (kind, path, words), (amount, tax) in zip(_FEES, charged, strict=True):
-        if not (amount or tax):
-            continue
-        facts = fee_facts(sheet.facts, kind, amount)
-        row = decide(facts, sheet.rules.fee).row
-        if row is None:
-            return sheet.held("unmapped-fee", path, f"{words} of {amount:.2f} was charged, and no rule says where to.")
-        code = sheet.taxes.code(_only_rate(sheet, tax)) if tax else sheet.taxes.free()
-        if isinstance(code, Problem):
-            return code
-        line = EntryLine("fee", sheet.rules.account(row.account), -cents(amount), Because("fee", row.id), (path,))
-        kept = kept_line_facts(facts, sheet.rules)
-        sheet.lines.append(replace(line, item=row.item, description=words, tax_code=code, facts=kept))
+    base = totals.base or totals
+    charged = (
+        (totals.gift_wrap, totals.gift_wrap_tax, base.gift_wrap),
+        (totals.fixed_tax, ZERO, base.fixed_tax),
+    )
+    for (kind, path, words), (amount, tax, asked) in zip(_FEES, charged, strict=True):
+        held = _fee(sheet, path, words, amount, tax, fee_facts(sheet.facts, kind, asked)) if amount or tax else None
+        if held is not None:
+            return held
+    for fee, known in zip(totals.custom_fees, base.custom_fees, strict=True):
+        facts = fee_facts(sheet.facts, "custom_fee", known.amount, fee.label, fee.code)
+        held = _fee(sheet, _CUSTOM, fee.label, fee.amount, ZERO, facts) if fee.amount else None
+        if held is not None:
+            return held
+    return None
+
+
+def _fee(sheet: Sheet, path: str, words: str, amount: Decimal, tax: Decimal, facts: Facts) -> Problem | None:
+    row = decide(facts, sheet.rules.fee).row
+    if row is None:
+        return sheet.held("unmapped-fee", path, f"{words} of {amount:.2f} was charged, and no rule says where to.")
+    code = sheet.taxes.code(_only_rate(sheet, tax)) if tax else sheet.taxes.free()
+    if isinstance(code, Problem):
+        return code
+    line = EntryLine("fee", sheet.rules.account(row.account), -cents(amount), Because("fee", row.id), (path,))
+    kept = kept_line_facts(facts, sheet.rules)
+    sheet.lines.append(replace(line, item=row.item, description=words, tax_code=code, facts=kept))
     return None
 
 

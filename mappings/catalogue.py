@@ -104,7 +104,7 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "unmapped-fee",
-        "No rule for gift wrapping or a fixed product tax",
+        "No rule for gift wrapping, a fixed product tax or a custom fee",
         "Add a [[fee]] rule to rules.toml that names an item and its account, then sync again.",
     ),
     (

@@ -118,7 +118,9 @@ def _held(order: Order, facts: Facts, problem: Problem, rules: Rules) -> Iterato
     elif problem.code == "unmapped-credit":
         yield Gap("credit", f"credit.kind is {_CREDITS[problem.field.rpartition('.')[2]]}", held=True)
     elif problem.code == "unmapped-fee":
-        yield Gap("fee", f"fee.kind is {'gift_wrap' if 'gw_' in problem.field else 'fixed_tax'}", held=True)
+        kinds = {"gw_": "gift_wrap", "custom_fees": "custom_fee"}
+        kind = next((kind for part, kind in kinds.items() if part in problem.field), "fixed_tax")
+        yield Gap("fee", f"fee.kind is {kind}", held=True)
     elif problem.code in ("unmapped-tax", "foreign-tax"):
         taxes = [tax for line in order.lines for tax in line.taxes] + list(order.shipping_taxes)
         country = as_text(facts.get("ship.country")) or "an unknown country"

@@ -140,9 +140,12 @@ def credit_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str,
     return {**document_facts, "credit.kind": kind, "credit.amount": amount}
 
 
-def fee_facts(document_facts: Facts, kind: str, amount: Decimal) -> dict[str, FactValue]:
-    """The document's facts and what was charged beside goods and shipping: `kind` is gift_wrap or fixed_tax."""
-    return {**document_facts, "fee.kind": kind, "fee.amount": amount}
+def fee_facts(
+    document_facts: Facts, kind: str, amount: Decimal, label: str = "", code: str = ""
+) -> dict[str, FactValue]:
+    """The document's facts and what was charged beside goods and shipping: `kind` is gift_wrap, fixed_tax or
+    custom_fee, which alone has a `label` and a `code`."""
+    return {**document_facts, "fee.kind": kind, "fee.amount": amount, "fee.label": label, "fee.code": code}
 
 
 def settlement_facts(processor: str, currency: str) -> dict[str, FactValue]:

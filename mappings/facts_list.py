@@ -23,7 +23,7 @@ STATES: Final = (
 )
 CREDITS: Final = ("gift_card", "store_credit", "reward")
 KITS: Final = ("fixed", "dynamic")
-FEES: Final = ("gift_wrap", "fixed_tax")
+FEES: Final = ("gift_wrap", "fixed_tax", "custom_fee")
 _GROUPS: Final = ("line", "product", "tax", "credit", "fee", "settlement", "summary")
 
 
@@ -155,6 +155,14 @@ FACTS: Final[tuple[Fact, ...]] = (
         CREDITS,
     ),
     Fact("fee.kind", "Kind of fee charged", "choice", "gift_wrap", "extension_attributes: gw_..., items[]: weee", FEES),
+    Fact("fee.label", "Name of a custom fee", "text", "Handling", "order: custom_fees[].custom_fee_label"),
+    Fact(
+        "fee.code",
+        "Code of a custom fee",
+        "text",
+        "app::handling",
+        "order: custom_fees[].custom_fee_code",
+    ),
     Fact("fee.amount", "Amount of the fee, without tax", "number", "4.95", "the base_ amounts of the same fields"),
     Fact("credit.amount", "Amount of the credit used", "number", "20", "the base_ amount of the same field"),
     Fact(

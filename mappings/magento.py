@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from mappings.catalogue import problem
 from mappings.magento_charged import as_charged, is_charged_apart, read_rates, with_charged
 from mappings.magento_customers import read_customer
+from mappings.magento_fees import read_custom_fees
 from mappings.magento_fields import (
     Document,
     Unreadable,
@@ -162,7 +163,7 @@ def _order(raw: Document) -> Order:
     number = needed(raw, "increment_id")
     status, shipping_description, coupon, parent_number, child_number = texts(raw, _ORDER_TEXTS)
     extension = section(raw, "extension_attributes")
-    totals = read_totals(raw)
+    totals = read_totals(raw, custom=read_custom_fees(raw))
     taxes = within("extension_attributes", order_taxes, extension)
     paid, refunded, canceled, tax_canceled, shipping_canceled = amounts(raw, _PROGRESS)
     method, po_number, transaction_id = _payment(raw, extension)
@@ -240,11 +241,12 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
     if state not in _INVOICE_STATES:
         raise Unreadable("state", f"is {state}, which MageBooks does not know", "unknown-state")
     order_id = _order_of(raw, order)
-    header = read_totals(raw)
+    entity_id, ordered = identifier(raw, "entity_id"), order.totals.custom_fees if order else ()
+    header = read_totals(raw, custom=tuple(fee for fee in ordered if fee.invoice_id == entity_id))
     lines, shipping_discount = invoice_lines(raw, header, order)
     totals = replace(header, shipping_discount=shipping_discount) if shipping_discount else header
     return Invoice(
-        entity_id=identifier(raw, "entity_id"),
+        entity_id=entity_id,
         number=number,
         order_id=order_id,
         store_id=whole(raw, "store_id") or 0,
@@ -262,10 +264,12 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
 
 def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
     number, order_id = needed(raw, "increment_id"), _order_of(raw, order)
-    lines, totals = memo_lines(raw, read_totals(raw, memo=True), order)
+    entity_id, ordered = identifier(raw, "entity_id"), order.totals.custom_fees if order else ()
+    custom = tuple(fee for fee in ordered if fee.memo_id == entity_id)
+    lines, totals = memo_lines(raw, read_totals(raw, True, custom), order)
     adjustment, fee = adjustments(raw)
     return CreditMemo(
-        entity_id=identifier(raw, "entity_id"),
+        entity_id=entity_id,
         number=number,
         order_id=order_id,
         invoice_id=whole(raw, "invoice_id") or None,

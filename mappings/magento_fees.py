@@ -1,15 +1,18 @@
-"""What a document charges beside goods and shipping: gift wrapping and fixed product taxes (FPT, WEEE).
+"""What a document charges beside goods and shipping: gift wrapping, fixed product taxes (FPT, WEEE), custom fees.
 
 Gift wrapping is Adobe Commerce's (`gw_...` extension attributes: the order, its items, a card; texts in Adobe's
-schema). A fixed product tax stands on the rows only, and Magento counts it into the subtotal or beside it as the
-store is set up.
+schema). Custom fees are those of Adobe's Admin UI SDK, rows of the order's extension attribute `custom_fees`
+(`CustomFeesInterface of Magento_AdminUiSdkCustomFees`): no tax is on them, and each is wholly on the first or
+the last invoice and credit memo, whose ids its row then names. A fixed product tax stands on the rows only, and
+Magento counts it into the subtotal or beside it as the store is set up.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from mappings.magento_fields import Document, amounts, rows, section, within
+from mappings.fees import CustomFee
+from mappings.magento_fields import Document, amounts, rows, section, texts, within
 from mappings.model import ZERO
 
 _WRAP: Final = ("gw_base_price", "gw_items_base_price", "gw_card_base_price")
@@ -17,6 +20,7 @@ _CHARGED_WRAP: Final = ("gw_price", "gw_items_price", "gw_card_price")
 _WRAP_TAX: Final = ("gw_base_tax_amount", "gw_items_base_tax_amount", "gw_card_base_tax_amount")
 _ALL: Final = (*_WRAP, *_CHARGED_WRAP, *_WRAP_TAX)
 _NULLS: Final = (None,) * len(_ALL)
+_CUSTOM: Final = ("base_custom_fee_amount", "custom_fee_amount", "invoice_id", "creditmemo_id")
 FIXED: Final = ("base_weee_tax_applied_row_amnt", "weee_tax_applied_row_amount")
 
 
@@ -61,11 +65,27 @@ def _carrying(items: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
 
 def _numbers(extension: Document) -> Document:
     """Adobe's schema calls these prices texts."""
-    return {name: _number(extension.get(name)) for name in _ALL}
+    return {name: _number_of(extension.get(name)) for name in _ALL}
 
 
-def _number(value: object) -> object:
+def _number_of(value: object) -> object:
     try:
         return Decimal(value) if isinstance(value, str) else value
     except InvalidOperation:
         return value  # named by the reader of amounts
+
+
+def read_custom_fees(document: Document) -> tuple[CustomFee, ...]:
+    """The custom fees of an order. Raises `Unreadable` for what is no number or no text."""
+    extension = section(document, "extension_attributes")
+    return tuple(
+        within(f"extension_attributes.custom_fees[{index}]", _custom_fee, row)
+        for index, row in enumerate(within("extension_attributes", rows, extension, "custom_fees"))
+    )
+
+
+def _custom_fee(row: Document) -> CustomFee:
+    code, label = texts(row, ("custom_fee_code", "custom_fee_label"))
+    numbers = {name: _number_of(row.get(name)) for name in _CUSTOM}
+    amount, charged, invoice_id, memo_id = amounts(numbers, _CUSTOM)
+    return CustomFee(code, label or code, amount, charged, int(invoice_id) or None, int(memo_id) or None)

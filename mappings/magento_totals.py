@@ -8,6 +8,7 @@ Magento 2.4.7; Adobe Commerce adds gift cards, store credit and reward points as
 from decimal import Decimal
 from typing import Final
 
+from mappings.fees import CustomFee
 from mappings.magento_fees import read_fees
 from mappings.magento_fields import Document, Unreadable, amounts, section, within
 from mappings.model import ZERO, Totals
@@ -42,13 +43,13 @@ _BASE_ADJUSTMENTS: Final = ("base_adjustment_positive", "base_adjustment_negativ
 _CHARGED_ADJUSTMENTS: Final = ("adjustment_positive", "adjustment_negative")
 
 
-def read_totals(document: Document, memo: bool = False) -> Totals:
+def read_totals(document: Document, memo: bool = False, custom: tuple[CustomFee, ...] = ()) -> Totals:
     """The header of an order, invoice or credit memo in base currency.
 
     Raises `Unreadable` (`unbalanced`) when the parts differ from the grand total in either currency. A fixed product
     tax is told apart from the subtotal where the store counts it into that. On a credit
     `memo` the adjustments take part (a refunded order repeats them, but they are no part of its total); there Magento
-    keeps the shipping compensation inside the discount's.
+    keeps the shipping compensation inside the discount's. `custom` fees are those that the document charges.
     """
     credits, charged_credits = _credits(section(document, "extension_attributes"))
     base = amounts(document, _BASE, 2)
@@ -63,6 +64,8 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
     fees, subtotal = read_fees(document), base[0]
     parts += fees.wrap
     charged_parts += fees.charged_wrap
+    parts += sum((fee.amount for fee in custom), ZERO)
+    charged_parts += sum((fee.charged for fee in custom), ZERO)
     if fees.fixed and abs(base[1] - parts) <= TOLERANCE:
         subtotal -= fees.fixed
     else:
@@ -87,6 +90,7 @@ def read_totals(document: Document, memo: bool = False) -> Totals:
         fees.wrap,
         fees.wrap_tax,
         fees.fixed,
+        custom,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from mappings.fees import CustomFee
 from mappings.keys import Symbol
 from mappings.kits import Kit
 
@@ -134,10 +135,10 @@ class Line:
 class Totals:
     """The header of an order or invoice. `discount` is negative or zero, as in Magento.
 
-    `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation
-    + gift_wrap + fixed_tax - gift_cards - store_credit - reward` (checked by the reader in base and in order
-    currency). `tax` includes `shipping_tax` and `gift_wrap_tax`; `discount` includes the shipping discount
-    (`shipping_discount`, positive). `base` is the same header in base currency where this one is in another.
+    `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation + gift_wrap + fixed_tax
+    + custom_fees - gift_cards - store_credit - reward` (checked by the reader in base and in order currency). `tax`
+    includes `shipping_tax` and `gift_wrap_tax`; `discount` the shipping discount (`shipping_discount`, positive).
+    `base` is the same header in base currency where this one is in another.
     """
 
     subtotal: Decimal
@@ -155,6 +156,7 @@ class Totals:
     gift_wrap: Decimal = ZERO
     gift_wrap_tax: Decimal = ZERO
     fixed_tax: Decimal = ZERO
+    custom_fees: tuple[CustomFee, ...] = ()
     base: "Totals | None" = None
 
 
@@ -218,7 +220,6 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid).
-
     `shipping_taxes` add up to `totals.shipping_tax`; rates are known when the invoice was read with its order.
     """
 

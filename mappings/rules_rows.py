@@ -178,7 +178,7 @@ class CreditRow(Row):
 
 
 class FeeRow(Row):
-    """Gift wrapping or a fixed product tax: our own item, on an income or a liability account."""
+    """Gift wrapping, a fixed product tax or a custom fee: our own item, on an income or a liability account."""
 
     item: Needed
     account: Needed

@@ -43,6 +43,8 @@ _CREDITS = """gift_cards_amount customer_balance_amount reward_currency_amount g
 _WRAPPING = """gw_price gw_base_price gw_items_price gw_items_base_price gw_card_price gw_card_base_price
     gw_tax_amount gw_base_tax_amount gw_items_tax_amount gw_items_base_tax_amount gw_card_tax_amount
     gw_card_base_tax_amount"""
+_CUSTOM_FEE = """custom_fee_code custom_fee_label custom_fee_amount base_custom_fee_amount
+    invoice_id creditmemo_id"""
 _PRODUCT = "name type_id attribute_set_id price status visibility weight"
 _CUSTOMER = "group_id website_id store_id email firstname middlename lastname prefix suffix taxvat created_in"
 _CUSTOMER_ADDRESS = "id region_id default_billing default_shipping"
@@ -75,6 +77,7 @@ def _order() -> Structure:
     )
     shipping = {"address": _leaves(_ADDRESS), "method": LEAF}
     extension = _both(_CREDITS) | _leaves(_WRAPPING) | {
+        "custom_fees": [_leaves(_CUSTOM_FEE)],
         "applied_taxes": [tax],
         "item_applied_taxes": [_leaves("type item_id associated_item_id") | {"applied_taxes": [tax]}],
         "additional_itemized_taxes": [itemized],

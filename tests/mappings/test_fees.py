@@ -95,3 +95,66 @@ def test_a_fee_without_a_rule_holds_its_order() -> None:
     sold = order(line("MUG", "1", "10.00"), parts={"fixed_tax": "2.00"}, paid=True)
     problem = held(book_order(sold, context(), RETAIL))
     assert (problem.code, "2.00" in problem.reason) == ("unmapped-fee", True)
+
+
+HANDLING = {
+    "custom_fee_code": "app::handling",
+    "custom_fee_label": "Handling",
+    "custom_fee_amount": D("4.95"),
+    "base_custom_fee_amount": D("4.95"),
+}
+BY_LABEL = """
+[[fee]]
+id = "handling"
+when = { "fee.kind" = "custom_fee", "fee.label" = "handling" }
+item = "Magento handling"
+account = "4160 Handling income"
+"""
+
+
+def test_a_custom_fee_is_a_line_of_its_own_by_its_label() -> None:
+    document = raw("4.95")
+    document["extension_attributes"]["custom_fees"] = [HANDLING]
+    sold = read(document)
+    [fee] = sold.totals.custom_fees
+    assert (fee.code, fee.label, fee.amount, fee.invoice_id) == ("app::handling", "Handling", D("4.95"), None)
+    booked = book_order(sold, context(), rules(BY_LABEL))
+    assert isinstance(booked, tuple)
+    [line] = [line for line in booked[0].lines if line.role == "fee"]
+    assert (line.account, -line.amount, line.tax_code, line.description) == (
+        "4160 Handling income",
+        D("4.95"),
+        "NON",
+        "Handling",
+    )
+    other = rules(BY_LABEL.replace('"handling" }', '"Insurance" }'))
+    problem = book_order(sold, context(), other)
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.field) == (
+        "unmapped-fee",
+        "extension_attributes.custom_fees[].base_custom_fee_amount",
+    )
+
+
+def test_a_custom_fee_below_zero_takes_from_the_order() -> None:
+    document = raw("-2.00")
+    given = {"custom_fee_amount": D(-2), "base_custom_fee_amount": "-2.0000"}
+    document["extension_attributes"]["custom_fees"] = [HANDLING | given]
+    booked = book_order(read(document), context(), rules(BY_LABEL))
+    assert isinstance(booked, tuple)
+    assert [line.amount for line in booked[0].lines if line.role == "fee"] == [D("2.00")]
+
+
+def test_a_custom_fee_that_is_no_number_is_named() -> None:
+    document = raw("4.95")
+    document["extension_attributes"]["custom_fees"] = [HANDLING | {"base_custom_fee_amount": "much"}]
+    problem = read_order(document)
+    assert isinstance(problem, Problem)
+    assert problem.field == "extension_attributes.custom_fees[0].base_custom_fee_amount"
+
+
+def test_a_fee_that_no_field_tells_holds_the_order_with_what_is_missing() -> None:
+    problem = read_order(raw("4.95"))
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.amount) == ("unbalanced", D("4.95"))
+    assert "fee or surcharge" in problem.fix
