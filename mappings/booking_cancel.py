@@ -88,6 +88,7 @@ def _credited(
         kind="credit_memo",
         number=f"{sale.number}-R",
         txn_date=head.txn_date,
+        day=head.day,
         total=sheet.total,
         tax=sheet.tax,
         lines=(owed, *taken_back(tuple(sheet.lines))),
@@ -100,11 +101,12 @@ def _credited(
     return held if held is not None else (sale, memo, application(sale, memo))
 
 
-def application(sale: Entry, memo: Entry) -> Entry:
-    """A payment of zero that links the credit memo to the invoice (Intuit, "Payment")."""
-    used = replace(memo.lines[0], amount=memo.total)
+def application(sale: Entry, memo: Entry, amount: Decimal | None = None, name: str = "applied") -> Entry:
+    """A payment of zero that links the credit memo to the invoice (Intuit, "Payment"): all of it, or `amount`."""
+    owed = next(line for line in memo.lines if line.role == "receivable")
+    used = replace(owed, amount=memo.total if amount is None else amount)
     return Entry(
-        key=f"{memo.key}/applied",
+        key=f"{memo.key}/{name}",
         kind="payment",
         source_id=memo.source_id,
         number="",
@@ -113,10 +115,11 @@ def application(sale: Entry, memo: Entry) -> Entry:
         party=memo.party,
         total=ZERO,
         tax=ZERO,
-        lines=(used, replace(used, amount=-memo.total)),
+        lines=(used, replace(used, amount=-used.amount)),
         memo=f"{memo.memo}, applied to {sale.number}",
         applies_to=f"{sale.key} {memo.key}",
         decisions=(BY_SETTING,),
+        said=memo.said,
     )
 
 

@@ -17,7 +17,7 @@ from mappings.catalogue import problem
 from mappings.decide import decide
 from mappings.entry import Because, Entry
 from mappings.facts import Facts, order_facts
-from mappings.model import Context, CreditMemo, Invoice, Order, Problem, Rates, Waiting
+from mappings.model import CENT, Context, CreditMemo, Invoice, Order, Problem, Rates, Waiting
 from mappings.parties import in_currency
 from mappings.rules import CurrencyRow, Rules
 
@@ -49,7 +49,12 @@ class Terms:
         """What booking knows, with books in the currency in which the lines are made."""
         if self.row is None or self.currency == context.books.home_currency:
             return context
-        return replace(context, books=replace(context.books, home_currency=self.currency))
+        own = replace(context, books=replace(context.books, home_currency=self.currency))
+        if self.row.mode != "convert" or self.rate is None:
+            return own
+        # A balance in home currency does not come back to the cent: what is owed is then our own figure.
+        amounts = {key: (amount / self.rate).quantize(CENT, ROUND_HALF_UP) for key, amount in own.amounts.items()}
+        return replace(own, amounts=amounts, posted=frozenset())
 
     def put(self, booked: Booked, earlier: Sequence[Entry], rules: Rules) -> Booked:
         """What was booked as it enters the books; `earlier` are the order's entries so far."""

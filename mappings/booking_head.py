@@ -25,11 +25,12 @@ EMAIL_LENGTH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands over the lines of every document of one order. `decisions` are the rows that made it; `adjusting`
-    says that a closed period asks for an adjusting entry in its place."""
+    """What stands over the lines of a document of an order. `day` is its own, `decisions` are the rows that made it;
+    `adjusting` says that a closed period asks for an adjusting entry in its place."""
 
     party: Party
     txn_date: date
+    day: date
     memo: str
     department: str
     class_name: str
@@ -40,7 +41,8 @@ class Head:
 
 def make_head(document: str, day: str, order: Order, facts: Facts, context: Context, rules: Rules) -> Head | Problem:
     """The head of the document with this key, dated `day` (ISO, in the store's zone) unless the period is closed."""
-    found = dated(date.fromisoformat(day), stands(document, context), context.books, rules)
+    own_day = date.fromisoformat(day)
+    found = dated(own_day, stands(document, context), context.books, rules)
     if isinstance(found, str):
         total, currency = order.totals.grand_total, order.currency
         return problem("closed-period", document, "created_at", found, amount=total, currency=currency)
@@ -60,7 +62,7 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
             memo = f"{memo}\n{value}" if memo else value
         elif value:
             fields.append((field.to, value))
-    head = Head(party, found.day, memo, department, class_name, tuple(fields), tuple(decisions))
+    head = Head(party, found.day, own_day, memo, department, class_name, tuple(fields), tuple(decisions))
     return replace(head, adjusting=found.adjusting)
 
 

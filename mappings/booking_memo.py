@@ -2,7 +2,9 @@
 
 Whether money went back is decided by what the books received and still have open, not by Magento: where money came in,
 a memo is a refund receipt from the clearing account that it came into; on an unpaid invoice it is a credit memo applied
-to it. A row of the rules may say that the customer got store credit instead: a liability, and no cash.
+to it; where a part was open, one of each. What is open on an invoice that stands is QuickBooks' own figure, because a
+bookkeeper may have received a payment there. A row of the rules may say that the customer got store credit instead: a
+liability, and no cash.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,13 +22,15 @@ from mappings.booking_sheet import Parts
 from mappings.booking_summary import mark_refund
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
-from mappings.checks import check_entry, check_order, check_total
+from mappings.checks import check_entry, check_order, check_total, with_suffix
 from mappings.closing import adjusting_entry
 from mappings.decide import decide, kept_facts
+from mappings.dividing import divided, tax_of
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
 from mappings.model import ZERO, Context, CreditMemo, Order, Problem, Waiting
 from mappings.rules import RefundRow, Rules
+from mappings.said import said
 
 TOTAL: Final = ("base_grand_total",)
 _SALES: Final = ("sales_receipt", "invoice", "journal")
@@ -63,10 +67,12 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
     if sale is None:
         reason = f"Credit memo {memo.number} does not say which of the order's {len(sales)} invoices it gives back."
         return _held("refund-unclear", memo, "invoice_id", reason)
-    on_credit = _on_credit(memo, sale, entries, context)
-    if isinstance(on_credit, Problem):
-        return on_credit
-    return _booked(memo, order, sale, on_credit, context, rules)
+    owed = _owed(memo, sale, entries, context)
+    if isinstance(owed, Problem):
+        return owed
+    if not ZERO < owed < cents(memo.totals.grand_total):
+        return _booked(memo, order, sale, context, rules, on_credit=owed > ZERO or _unpaid(memo, sale, context))
+    return _in_two(memo, order, sale, owed, context, rules)
 
 
 def _given_back(memo: CreditMemo, sales: Sequence[Entry]) -> Entry | None:
@@ -78,20 +84,27 @@ def _given_back(memo: CreditMemo, sales: Sequence[Entry]) -> Entry | None:
     return sales[-1] if all(sale.kind != "invoice" for sale in sales) else None
 
 
-def _on_credit(memo: CreditMemo, sale: Entry, entries: Iterable[Entry], context: Context) -> bool | Problem:
-    """Whether the memo lowers what the customer owes. What stands in QuickBooks stays what it is."""
-    if f"{memo.key}/applied" in context.standing:
-        return True
-    if sale.kind != "invoice" or memo.key in context.standing:
-        return False
+def _owed(memo: CreditMemo, sale: Entry, entries: Sequence[Entry], context: Context) -> Decimal | Problem:
+    """How much of the memo lowers what the customer owes. What stands in QuickBooks stays what it is."""
     total = cents(memo.totals.grand_total)
-    received, owed = _received(sale, entries), _open_balance(sale, entries)
-    if ZERO < total <= received:
-        return False  # Magento gives back only what it has captured, whatever is owed for the rest of the order
-    if not received and not ZERO < owed < total:
-        return owed >= total
-    reason = f"It gives back {total:.2f}, and of invoice {sale.number} {owed:.2f} is still owed: a part was paid."
-    return _held("refund-unclear", memo, "base_grand_total", reason)
+    if sale.kind != "invoice":
+        return ZERO
+    if memo.key in context.standing:
+        on_credit = f"{memo.key}/applied" in context.standing
+        return context.amounts.get(memo.key, total) if on_credit else ZERO
+    owed = _open_balance(sale, entries, context)
+    if owed is None:
+        reason = f"QuickBooks has not said yet what is still owed on invoice {sale.number}."
+        return _held("waiting-for-balance", memo, "base_grand_total", reason)
+    # What Magento captured it gives back itself, whatever is owed for the rest of the order.
+    left = total - max(ZERO, _received(sale, entries))
+    return max(ZERO, min(owed, left))
+
+
+def _unpaid(memo: CreditMemo, sale: Entry, context: Context) -> bool:
+    """Whether a memo of zero still belongs to what is owed: it has no money to go anywhere."""
+    free = memo.key not in context.standing or f"{memo.key}/applied" in context.standing
+    return free and sale.kind == "invoice" and not memo.totals.grand_total
 
 
 def _received(sale: Entry, entries: Iterable[Entry]) -> Decimal:
@@ -100,19 +113,55 @@ def _received(sale: Entry, entries: Iterable[Entry]) -> Decimal:
     return paid - sum((entry.total for entry in entries if entry.kind == "refund_receipt"), ZERO)
 
 
-def _open_balance(sale: Entry, entries: Iterable[Entry]) -> Decimal:
-    """What is owed on an invoice after the payments and credits that are booked with it."""
-    settled = ZERO
+def _open_balance(sale: Entry, entries: Iterable[Entry], context: Context) -> Decimal | None:
+    """What is owed on an invoice after the payments and credits that are booked with it: of one that stands what
+    QuickBooks says, less what has not arrived there. None until it has said so."""
+    stands = sale.key in context.posted
+    opened = context.balances.get(sale.key) if stands else sale.total
+    if opened is None:
+        return None
     for entry in entries:
-        if entry.kind in ("payment", "credit_memo") and entry.applies_to == sale.key:
-            settled += entry.total
-        elif entry.kind == "void" and entry.applies_to == sale.key:
-            settled += sale.total
-    return sale.total - settled
+        if entry.applies_to != sale.key or (stands and entry.key in context.posted):
+            continue
+        if entry.kind in ("payment", "credit_memo"):
+            opened -= entry.total
+        elif entry.kind == "void":
+            opened = ZERO
+    return opened
+
+
+def _in_two(
+    memo: CreditMemo, order: Order, sale: Entry, owed: Decimal, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem:
+    """A part was paid, a part is owed: a credit memo over what is owed, and a refund of the rest."""
+    credit = _booked(memo, order, sale, context, rules, on_credit=True)
+    refund = _booked(memo, order, sale, context, rules, on_credit=False)
+    if isinstance(credit, Problem):
+        return credit
+    if isinstance(refund, Problem):
+        return refund
+    given, back = credit[0], refund[0]
+    if back.total != given.total:
+        reason = f"It gives store credit of {given.total:.2f}, and of invoice {sale.number} {owed:.2f} is still owed."
+        return _held("refund-unclear", memo, "base_grand_total", reason)
+    first, rest = divided(given.lines[1:], owed)
+    lowered = replace(given.lines[0], amount=-owed)
+    given = replace(given, total=owed, tax=tax_of(first), lines=(lowered, *first))
+    left = back.total - owed
+    paid = replace(
+        back,
+        key=f"{memo.key}/paid",
+        number=with_suffix(back.number, "P", rules),
+        total=left,
+        tax=tax_of(rest),
+        lines=(replace(back.lines[0], amount=-left), *rest),
+    )
+    held = check_entry(given, rules) or check_entry(paid, rules)
+    return held if held is not None else (given, application(sale, given), paid)
 
 
 def _booked(
-    memo: CreditMemo, order: Order, sale: Entry, on_credit: bool, context: Context, rules: Rules
+    memo: CreditMemo, order: Order, sale: Entry, context: Context, rules: Rules, *, on_credit: bool
 ) -> tuple[Entry, ...] | Problem:
     facts = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone, memo=memo)
     row = decide(facts, rules.refund).row
@@ -150,6 +199,8 @@ def _booked(
         adjusting=False,
         decisions=(because, *head.decisions),
         facts=kept_facts(facts, rules),
+        day=head.day,
+        said=said(memo),
     )
     if not on_credit:
         entry = mark_refund(entry, sale, str(facts["refund.date"]), order, facts, context, rules)

@@ -10,6 +10,7 @@ from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
 from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
+from mappings.said import said
 
 
 def make_payment(
@@ -57,6 +58,8 @@ def make_payment(
         applies_to=order.key,
         decisions=(because, *head.decisions),
         facts=kept_facts(facts, rules),
+        day=head.day,
+        said=said(invoice),
     )
     return check_entry(entry, rules) or (entry,)
 

@@ -17,6 +17,7 @@ from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import Context, Invoice, Order, Problem
 from mappings.rules import DocumentRow, PaymentRow, Rules
+from mappings.said import said
 
 TOTAL: Final = ("base_grand_total",)
 
@@ -42,11 +43,9 @@ def make_sale(
     head = make_head(key, day, order, facts, context, rules)
     if isinstance(head, Problem):
         return head
-    if invoice is None:
-        parts, number, source_id = _whole(order), rules.books.number, order.entity_id
-    else:
-        parts = Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
-        number, source_id = rules.books.invoice_number, invoice.entity_id
+    of = invoice or order
+    number = rules.books.number if invoice is None else rules.books.invoice_number
+    parts = _whole(order) if invoice is None else Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
     sheet = make_lines(key, order.currency, parts, facts, context, rules)
     if isinstance(sheet, Problem):
         return sheet
@@ -57,7 +56,7 @@ def make_sale(
     entry = Entry(
         key=key,
         kind=kind,
-        source_id=source_id,
+        source_id=of.entity_id,
         number=f"{rules.books.number_prefix}{number.render(facts)}",
         txn_date=head.txn_date,
         currency=order.currency,
@@ -79,6 +78,8 @@ def make_sale(
         fields=head.fields,
         decisions=(_because(row), *head.decisions, *against.decisions),
         facts=kept_facts(facts, rules),
+        day=head.day,
+        said=said(of),
     )
     return _finished(mark_sale(entry, row, day, order, facts, context, rules), head, rules)
 

@@ -67,6 +67,11 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Nothing to do: the next sync reads the order first. If it stays, check that the order still exists.",
     ),
     (
+        "waiting-for-balance",
+        "The refund waits until QuickBooks has said what is still owed on its invoice",
+        "Nothing to do: the next session of the Web Connector asks, and the sync after it books the refund.",
+    ),
+    (
         "unmatched-rest",
         "The cancelled rest of the order cannot be told from its invoices",
         "Compare the order and its invoices in Magento and record the cancelled part in QuickBooks by hand.",

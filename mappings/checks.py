@@ -3,6 +3,7 @@
 Pure checks: each returns the first `Problem` found, or None.
 """
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -38,7 +39,27 @@ def check_order(order: Order, document: str, context: Context) -> Problem | None
         return problem(
             "currency-differs", document, "base_currency_code", reason, amount=total, currency=order.currency
         )
-    return check_total(total, document, order.currency)
+    return _check_original(order, document, context) or check_total(total, document, order.currency)
+
+
+def _check_original(order: Order, document: str, context: Context) -> Problem | None:
+    """An edited order takes the place of one that must be gone, or the sale would be in the books twice."""
+    original = context.originals.get(order.parent_number)
+    if original is None or order.key in context.standing or order.key in context.approved:
+        return None
+    amount = order.totals.grand_total
+    if original.paid:
+        reason = f"It replaces order {original.number}, of which {original.paid:.2f} had been paid: that sale stands."
+        fix = (
+            "Decide in Magento which of the two is the sale, and correct the other in QuickBooks by hand; then let "
+            f"this one through: magebooks release {order.key}"
+        )
+        code = "edited-order"
+        return problem(code, document, "relation_parent_id", reason, fix=fix, amount=amount, currency=order.currency)
+    if original.replaced:
+        return None
+    reason = f"It replaces order {original.number}, which Magento does not show as cancelled."
+    return problem("edited-order", document, "relation_parent_id", reason, amount=amount, currency=order.currency)
 
 
 def check_total(total: Decimal, document: str, currency: str) -> Problem | None:
@@ -62,6 +83,16 @@ def check_entry(entry: Entry, rules: Rules) -> Problem | None:
         reason = f'The number "{entry.number}" has {len(entry.number)} characters; QuickBooks takes {longest}.'
         return _held("number-too-long", entry, "books.number", reason)
     return _texts_too_long(entry) if rules.books.target == "online" else None
+
+
+def with_suffix(number: str, suffix: str, rules: Rules) -> str:
+    """A document number with what tells it from the one it belongs to. Where it would be too long, zeros are left out
+    of its longest run of them: every other digit tells documents apart."""
+    over = len(number) + len(suffix) - NUMBER_LENGTH[rules.books.target]
+    zeros = max(re.finditer("0+", number), key=lambda run: len(run[0]), default=None)
+    if over > 0 and zeros is not None:
+        number = number[: zeros.start()] + number[zeros.start() + min(over, len(zeros[0])) :]
+    return f"{number}{suffix}"
 
 
 def _texts_too_long(entry: Entry) -> Problem | None:

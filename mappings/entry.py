@@ -91,6 +91,20 @@ class Party:
     currency: str = ""
 
 
+How = Literal["reversal", "repost", "adjustment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Why a document follows another that is in the books: `of` is that one's key, `words` what changed. `stands` is
+    what the books say after an adjustment, which itself holds the difference alone."""
+
+    of: str
+    how: How
+    words: str
+    stands: "Entry | None" = None
+
+
 SummaryForm = Literal["sales_receipt", "journal"]
 
 
@@ -119,7 +133,8 @@ class Entry:
     document, without anything personal. `summary` is set where it is booked together with others; the entry that they
     become is of so many `documents`. `exchange_rate` is home currency for one unit of a foreign `currency`, whose
     receivable account is then `receivable`; `original` the entry as its lines were made, before a currency rule gave
-    it this form.
+    it this form. `day` is the document's own where a closed period moved it; `said` is what the shop said
+    (`mappings.said`). `after` is the key of a document that must stand first.
     """
 
     key: str
@@ -153,3 +168,7 @@ class Entry:
     exchange_rate: Decimal | None = None
     receivable: str = ""
     original: "Entry | None" = None
+    day: date | None = None
+    said: str = ""
+    after: str = ""
+    revision: Revision | None = None

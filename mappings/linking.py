@@ -31,9 +31,11 @@ class Creation:
 @dataclass(frozen=True, slots=True)
 class Linked:
     """Entries as this QuickBooks can show them with their requests (in the same order), what to create first, by
-    which keys each waits, and what a person should look at."""
+    which keys each waits, and what a person should look at. `booked` are the entries as they were before they were made
+    to fit, None for a document that is a part of one."""
 
     entries: tuple[Entry, ...]
+    booked: tuple[Entry | None, ...]
     requests: tuple[Request, ...]
     creations: tuple[Creation, ...]
     depends: tuple[tuple[str, ...], ...]
@@ -48,6 +50,7 @@ class Linked:
         return replace(
             self,
             entries=tuple(self.entries[number] for number in kept),
+            booked=tuple(self.booked[number] for number in kept),
             requests=tuple(self.requests[number] for number in kept),
             depends=tuple(self.depends[number] for number in kept),
             problems=tuple(each for each in self.problems if each.document in keys),
@@ -61,16 +64,16 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
     A Problem holds the whole family: an invoice without its item must not leave its payment behind.
     """
     into = dialect(rules)
-    written, requests, depends = [], [], []
+    written, booked, requests, depends = [], [], [], []
     shown: list[Problem] = []
     creations: dict[str, Creation] = {}
-    for each in (document for entry in entries for document in into.documents(entry, rules)):
+    for whole, each in ((entry, document) for entry in entries for document in into.documents(entry, rules)):
         fitted = into.fit(_with_fallback(each, rules, known, into), rules, books)
         if isinstance(fitted, Problem):
             return fitted
         entry = fitted.entry
         request = into.write(entry, rules, books)
-        needed: list[str] = []
+        needed = [entry.after] if entry.after else []
         for symbol in sorted(request.symbols):
             if symbol[0] == "txn":
                 needed.append(symbol[1])
@@ -81,10 +84,13 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
                 creations[found.key] = found
                 needed.append(found.key)
         written.append(entry)
+        booked.append(whole if whole.key == entry.key else None)
         requests.append(request)
         depends.append(tuple(dict.fromkeys(needed)))
         shown += fitted.problems
-    return Linked(tuple(written), tuple(requests), tuple(creations.values()), tuple(depends), tuple(shown))
+    return Linked(
+        tuple(written), tuple(booked), tuple(requests), tuple(creations.values()), tuple(depends), tuple(shown)
+    )
 
 
 def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation | Problem | None:

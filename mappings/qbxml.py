@@ -17,6 +17,7 @@ from mappings.qbxml_lists import (
     terms_add,
 )
 from mappings.qbxml_queries import (
+    balance_query,
     company_query,
     current,
     find_request,
@@ -42,6 +43,7 @@ __all__ = [
     "Ret",
     "Unreadable",
     "account_add",
+    "balance_query",
     "class_add",
     "company_query",
     "current",

@@ -97,6 +97,13 @@ def preferences_query() -> str:
     return _written(node("PreferencesQueryRq"))
 
 
+def balance_query(ids: Iterable[str]) -> str:
+    """What is still owed on the invoices with these ids."""
+    return _written(
+        node("InvoiceQueryRq", *(leaf("TxnID", id) for id in ids), *_returned(("TxnID", "BalanceRemaining")))
+    )
+
+
 def find_request(sent: str) -> str:
     """The query for what a resolved request may have made or changed, so that it is not sent twice.
 

@@ -70,6 +70,7 @@ class BooksSettings(Shape):
     summary_number: Text = compile_template("D{summary.date|date:'%y%m%d'}-{summary.sequence}")
     number_prefix: Annotated[str, StringConstraints(max_length=10)] = ""
     closed_period: Literal["hold", "first_open_day", "adjusting_entry"] = "hold"
+    changed: Literal["show", "adjust", "repost"] = "show"
     unknown_item: Literal["create", "fallback", "hold"] = "hold"
     timezone: Needed = "store"
     sales_tax: Literal["automated", "codes"] = "automated"

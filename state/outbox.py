@@ -11,6 +11,7 @@ A row's key names the economic document (`order/000000042`). Callers use this mo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -63,6 +64,7 @@ __all__ = [
     "guard",
     "in_the_books",
     "intend",
+    "invoices",
     "kinds",
     "load",
     "next_ready",
@@ -75,6 +77,7 @@ __all__ = [
     "rows",
     "settle",
     "standing",
+    "standing_entries",
     "take_over",
     "without",
 ]
@@ -138,24 +141,26 @@ def standing(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
 
 class OfOrders(NamedTuple):
     """The rows of some orders. `standing` is the kind, by key, of those that are in QuickBooks, or may be, or wait
-    under the rules of now; `dated` the days of those that are in QuickBooks, or may be; `overtaken` are the keys of
-    those that wait under other rules."""
+    under the rules of now, `amounts` their totals; `dated` the days of those that are in QuickBooks, or may be;
+    `overtaken` are the keys of those that wait under other rules."""
 
     standing: dict[str, str]
     dated: dict[str, date]
     overtaken: set[str]
+    amounts: dict[str, Decimal]
 
 
 def of_orders(conn: Connection, order_keys: Iterable[str], rules_hash: str) -> OfOrders:
     """Every row that belongs to these orders, where rules with this hash are those of now."""
-    found = OfOrders({}, {}, set())
-    columns = (BOX.c.key, BOX.c.kind, BOX.c.status, BOX.c.rules_hash, BOX.c.txn_date)
+    found = OfOrders({}, {}, set(), {})
+    columns = (BOX.c.key, BOX.c.kind, BOX.c.status, BOX.c.rules_hash, BOX.c.txn_date, BOX.c.amount)
     for part in chunks(sorted(set(order_keys))):
-        for key, kind, status, made_by, day in conn.execute(sa.select(*columns).where(BOX.c.order_key.in_(part))):
+        rows = conn.execute(sa.select(*columns).where(BOX.c.order_key.in_(part)))
+        for key, kind, status, made_by, day, amount in rows:
             if status in FIXED and day is not None:
                 found.dated[key] = day
             if status in FIXED or made_by == rules_hash:
-                found.standing[key] = kind
+                found.standing[key], found.amounts[key] = kind, amount
             else:
                 found.overtaken.add(key)
     return found
@@ -176,6 +181,26 @@ def in_the_books(conn: Connection, order_keys: Iterable[str]) -> set[str]:
         for key, status in conn.execute(sa.union(own, together)):
             (fixed if status in FIXED else waiting).add(key)
     return fixed - waiting
+
+
+def invoices(conn: Connection, order_keys: Iterable[str]) -> dict[str, str]:
+    """QuickBooks' ids of the invoices of these orders that stand, with the key of the document that was posted first:
+    the revisions of one are one invoice with it."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(order_keys))):
+        where = (BOX.c.order_key.in_(part), BOX.c.kind == "invoice", BOX.c.status == "posted")
+        for key, qb_id in conn.execute(sa.select(BOX.c.key, BOX.c.qb_id).where(*where).order_by(BOX.c.key)):
+            found[qb_id] = "/".join(key.split("/")[:2])
+    return found
+
+
+def standing_entries(conn: Connection, order_keys: Iterable[str]) -> dict[str, str]:
+    """The entry (JSON) of every row of these orders that can no longer be replaced, by key."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(order_keys))):
+        statement = sa.select(BOX.c.key, BOX.c.entry).where(BOX.c.order_key.in_(part), BOX.c.status.in_(FIXED))
+        found.update({key: entry for key, entry in conn.execute(statement)})
+    return found
 
 
 def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:

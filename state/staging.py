@@ -10,7 +10,7 @@ import duckdb
 
 from state.staging_fields import Kind, structure
 from state.staging_reading import Raw, by_ids, by_numbers, counts, missing_orders, newest, pages
-from state.staging_shop import Shop, products, shop
+from state.staging_shop import Shop, originals, products, shop
 from state.staging_sql import statements
 from state.staging_store import Staging, StagingBusy, open
 
@@ -29,6 +29,7 @@ __all__ = [
     "missing_orders",
     "newest",
     "open",
+    "originals",
     "pages",
     "products",
     "shop",

@@ -40,6 +40,19 @@ def touched(store: Staging, after: int, numbers: Sequence[str]) -> frozenset[int
     return frozenset(order_id for (order_id,) in found)
 
 
+class Refund(NamedTuple):
+    """A credit memo, by its number and its order's."""
+
+    number: str
+    order: str
+
+
+def refunds(store: Staging, after: int, numbers: Sequence[str]) -> list[Refund]:
+    """The credit memos of families that are `touched`."""
+    rows = store.rows(statements("families")["refunds"], ids=sorted(touched(store, after, numbers)))
+    return [Refund(*row) for row in rows]
+
+
 def families(store: Staging, after: int, numbers: Sequence[str], size: int) -> Iterator[list[Family]]:
     """The families that are `touched`, by order id, `size` at a time."""
     sql = statements("families")

@@ -43,7 +43,8 @@ def by_numbers(store: Staging, kind: Kind, numbers: Sequence[str]) -> list[Raw]:
 
 
 def missing_orders(store: Staging) -> list[int]:
-    """Entity ids of orders that landed invoices or credit memos name, but that have not landed themselves."""
+    """Entity ids of orders that landed invoices or credit memos name, or that landed orders replace, but that have not
+    landed themselves, or not since they were replaced."""
     return [order_id for (order_id,) in _rows(store, "missing_orders")]
 
 

@@ -39,7 +39,7 @@ def by_currency(conn: Connection, run: str) -> dict[str, dict[str, str]]:
     kinds = (*SIGNS, VOID, JOURNAL)
     for row in fetch(conn, select_rows().where(BOX.c.key.in_(_posted_by(run)), BOX.c.kind.in_(kinds))):
         if row.kind == VOID:
-            sign, found = -1, fetch(conn, select_rows().where(BOX.c.key == row.key.removesuffix("/void")))[0]
+            sign, found = -1, fetch(conn, select_rows().where(BOX.c.key.in_(row.depends)))[0]
         else:
             sign, found = SIGNS.get(row.kind, 1), row
         amount = _sold(row) if row.kind == JOURNAL else found.amount

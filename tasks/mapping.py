@@ -5,21 +5,24 @@ invoice never meets an order that was decided without it. Queueing the same agai
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from decimal import Decimal
+from typing import NamedTuple, cast
 
 from prefect import task
 
-from mappings import linking, magento, summary
+from mappings import linking, magento, revisions, summary
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
 from mappings.entry import Entry
+from mappings.entry_booked import Posted, read_booked
+from mappings.jsontext import parse
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
+from mappings.model import Context, EntryKind, Order, Original, Problem, Product, Waiting
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
 from state.outbox import NewRow
@@ -27,6 +30,7 @@ from state.staging import Shop, Staging
 from state.staging_families import Family
 from state.summaries import Joined, Member
 from tasks import connections, progress
+from tasks.balances import open_balances
 from tasks.company import read_books
 from tasks.connections import Session
 from tasks.paging import ahead, uncollected
@@ -58,7 +62,7 @@ Outcome = tuple[Entry, ...] | Problem | Waiting
 class Mapped:
     """What mapping one page found: rows to queue, members of daily summaries, problems by document, documents that
     simply wait, the number of the order that each document belongs to, and how many rows had text that had to be
-    changed to fit QuickBooks."""
+    changed to fit QuickBooks. `posted` is what stands in the books for the orders on the page."""
 
     rows: list[NewRow] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
@@ -68,6 +72,7 @@ class Mapped:
     run: str = ""
     numbers: dict[str, str] = field(default_factory=dict)
     adjusted: int = 0
+    posted: Mapping[str, Posted] = field(default_factory=dict)
 
 
 @task(name="queue documents", **POLICY)
@@ -81,17 +86,22 @@ async def queue_documents() -> dict[str, int]:
     here = connections.current()
     with ledger.reading(here.ledger) as conn:
         marks = watermarks.starting(conn, MAPPED)
-        retried = sorted({one.number for one in problems.open_problems(conn, hold=True)})
+        shown = problems.open_problems(conn)
+        retried = sorted({one.number for one in shown if one.problem.hold or _may_follow(here, one)})
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
     mark = f"{MAPPED}/{here.rules.hash}"
     after = max((found.seq or 0 for found in marks.values()), default=0)
     counts: Counter[str] = Counter()
+    begin = after if mark in marks else 0
+    with staging.open(here.settings.staging_path) as store:
+        refunds = staging_families.refunds(store, begin, retried)
+    balances = await open_balances(here, refunds)
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
         new = None if mark in marks else staging_families.touched(store, after, retried)
-        for page, products in ahead(_pages(store, after if new is None else 0, retried)):
-            open_page = page if new is None else _not_in_the_books(here, page, new)
-            counts += queue_page(here, open_page, known, shop, products)
+        for page in ahead(_pages(store, begin, retried)):
+            open_page = page if new is None else page._replace(families=_not_in_the_books(here, page.families, new))
+            counts += queue_page(here, open_page, known, shop, balances)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         for old in marks.keys() - {mark}:
@@ -100,9 +110,22 @@ async def queue_documents() -> dict[str, int]:
     return dict(counts)
 
 
-def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[tuple[list[Family], dict[str, Product]]]:
+def _may_follow(here: Session, one: problems.Open) -> bool:
+    """Whether a document that was only shown may get a revision by today's rules."""
+    return one.problem.code == "changed-after-posting" and here.rules.books.changed != "show"
+
+
+class Page(NamedTuple):
+    """Orders with what belongs to them, the products on their lines by SKU, and the orders they replace by number."""
+
+    families: list[Family]
+    products: dict[str, Product]
+    originals: dict[str, Original]
+
+
+def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[Page]:
     for page in staging_families.families(store, after, numbers, PAGE):
-        yield page, staging.products(store, page)
+        yield Page(page, staging.products(store, page), staging.originals(store, page))
 
 
 def _not_in_the_books(here: Session, page: Sequence[Family], new: Set[int]) -> list[Family]:
@@ -115,39 +138,47 @@ def _not_in_the_books(here: Session, page: Sequence[Family], new: Set[int]) -> l
 
 @uncollected()
 def queue_page(
-    here: Session, page: Sequence[Family], known: Set[Symbol], shop: Shop, products: dict[str, Product]
+    here: Session, page: Page, known: Set[Symbol], shop: Shop, balances: Mapping[str, Decimal]
 ) -> Counter[str]:
-    """Map one page of orders and queue what comes of it, in one transaction."""
-    now = datetime.now(UTC)
-    keys = [family.key for family in page]
+    """Map one page of orders and queue what comes of it, in one transaction. `balances` is what QuickBooks says is open
+    on invoices of theirs, by outbox key."""
+    now, families = datetime.now(UTC), page.families
+    keys = [family.key for family in families]
     with ledger.begin(here.ledger) as conn:
         summaries.one_writer(conn)
         summaries.overtaken(conn, keys, here.rules.hash, now)
         found, together = outbox.of_orders(conn, keys, here.rules.hash), summaries.standing(conn, keys)
+        before = posted(conn, families)
         context = Context(
             books=read_books(conn),
             stores=shop.stores,
             groups=shop.groups,
-            products=products,
+            products=page.products,
             approved=problems.approved(conn),
+            originals=page.originals,
             standing=cast(dict[str, EntryKind], found.standing | together.kinds),  # the kind once chosen stays
+            amounts=found.amounts,
             dated=found.dated | together.days,
+            posted=frozenset(found.dated),
             summarised=frozenset(together.kinds),
+            balances=balances,
         )
-        mapped = Mapped(run=here.run)
-        for family in page:
+        mapped = Mapped(run=here.run, posted=before)
+        for family in families:
             map_family(family, _order(family), context, here.rules, known, mapped)
         created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
         mapped.adjusted += adjusted
         put = outbox.put(conn, [*created, *mapped.rows], now)
-        outbox.discard(conn, found.overtaken - {row.key for row in mapped.rows})
+        made = {row.key for row in mapped.rows}
+        outbox.discard(conn, [key for key in found.overtaken - made if not revisions.step(key)])
         joined = summaries.join(conn, keys, _not_by_themselves(conn, mapped.members), now)
         _note_changes(mapped, put, joined)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]
-        outbox.discard(conn, held)
+        stale = revisions.stale((*found.standing, *found.overtaken), mapped.posted, made)
+        outbox.discard(conn, [*held, *stale])
         problems.replace_many(conn, mapped.found, here.run, now, mapped.numbers, keep=FROM_THE_BOOKS)
     return Counter(
-        mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in page),
+        mapped=sum(1 + len(family.invoices) + len(family.creditmemos) for family in families),
         queued=put.queued,
         replaced=put.replaced,
         unchanged=put.unchanged,
@@ -164,7 +195,8 @@ def map_family(
     """Map an order with its invoices and memos; what depends on a held order waits with it."""
     outcomes = _outcomes(family, order, context, rules)
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
-    shown = tuple(summary.as_posted(entry, rules) for entry in entries)
+    revised = revisions.revise(entries, into.posted, context, rules)
+    shown = tuple(summary.as_posted(entry, rules) for entry in revised.entries)
     linked = linking.link(shown, rules, context.books, known) if entries else None
     if isinstance(linked, Problem):
         outcomes = {linked.document: linked}
@@ -182,9 +214,15 @@ def map_family(
             into.numbers[key] = family.number
         if isinstance(outcome, Waiting):
             into.waiting.append(outcome)
-    if isinstance(linked, Linked):
-        for seen in linked.problems:
-            into.found.setdefault(seen.document, []).append(seen)
+    for seen in (*revised.problems, *(linked.problems if isinstance(linked, Linked) else ())):
+        into.found.setdefault(seen.document, []).append(seen)
+
+
+def posted(conn: ledger.Connection, page: Iterable[Family]) -> dict[str, Posted]:
+    """What stands in the books for the orders on a page, as it was booked; without what an earlier version queued."""
+    entries = outbox.standing_entries(conn, [family.key for family in page])
+    read = {key: read_booked(key, parse(entry)) for key, entry in entries.items()}
+    return {key: one for key, one in read.items() if one is not None}
 
 
 def _order(family: Family) -> Order | Problem | None:
@@ -255,6 +293,8 @@ def _note_changes(mapped: Mapped, put: outbox.Put, joined: Joined) -> None:
     """Documents that changed in the shop after they were posted, and numbers that two documents claim."""
     amounts = {row.key: row.amount for row in mapped.rows} | {one.document: one.amount for one in mapped.members}
     for key in (*put.changed, *joined.changed):
+        if key in mapped.posted:  # compared as entries already
+            continue
         reason = f"{key} is in the books, and the shop or the rules now say something else."
         mapped.found.setdefault(key, []).append(
             problem("changed-after-posting", key, "payload", reason, amount=amounts[key], hold=False)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from mappings import summary
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
+from mappings.entry_booked import booked_json
 from mappings.entry_json import adjusted_json, entry_json, facts_json
 from mappings.jsontext import dumps
 from mappings.linking import Creation, Linked
@@ -42,7 +43,7 @@ def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -
             operation=into.operation(entry.kind),
             rank=RANK[entry.kind],
             payload=request.text,
-            entry=dumps(entry_json(entry) | facts_json(entry) | adjusted_json(request.adjusted)),
+            entry=dumps(entry_json(entry) | facts_json(entry) | booked_json(booked) | adjusted_json(request.adjusted)),
             rules_hash=rules.hash,
             amount=entry.total,
             tax=entry.tax,
@@ -55,7 +56,9 @@ def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -
             depends=depends,
             reference=entry.reference,
         )
-        for entry, request, depends in zip(linked.entries, linked.requests, linked.depends, strict=True)
+        for entry, booked, request, depends in zip(
+            linked.entries, linked.booked, linked.requests, linked.depends, strict=True
+        )
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +51,7 @@ def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]
     """Everything that `explain --json` says about one order. Amounts are texts; debits and credits unsigned."""
     from state import outbox, problems
 
-    rows = outbox.rows(conn, order_key=f"order/{number}")
+    rows = _in_turn(outbox.rows(conn, order_key=f"order/{number}"))
     data = {"order": number} | _gathered(conn, rows, problems.open_problems(conn, number=number), rules)
     data["documents"] += explain_summaries.documents(conn, number, rules)
     return data
@@ -91,6 +91,17 @@ def _gathered(conn: Connection, rows: Sequence[Row], found: Sequence[Open], rule
         "problems": [_problem(one) for one in found],
         "story": [_line(line) for line in trail],
     }
+
+
+def _in_turn(rows: Iterable[Row]) -> list[Row]:
+    """In the order of delivery, and a document after those of its order that it follows."""
+    left = {row.key: row for row in rows}
+    told: list[Row] = []
+    while left:
+        free = [row for row in left.values() if not (set(row.depends) - {row.key}) & set(left)]
+        for row in free or list(left.values()):
+            told.append(left.pop(row.key))
+    return told
 
 
 def document_of(row: NewRow, rules: Rules) -> dict[str, Any]:
@@ -137,6 +148,7 @@ def entry_of(text: str, rules: Rules | None) -> dict[str, Any]:
     facts, lines = entry.get("facts", {}), entry.get("lines", ())
     known = [{**facts, **own} for own in entry.get("line_facts", [{}] * len(lines))]
     return {
+        "revision": entry.get("revision"),
         "decisions": [_because(pair, rules, facts) for pair in entry.get("decisions", ())],
         "lines": [_entry_line(line, rules, own) for line, own in zip(lines, known, strict=True)],
         "adjusted": [

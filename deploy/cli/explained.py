@@ -15,6 +15,8 @@ Data = Mapping[str, Any]
 MOST = 50
 """So many documents of a summary are listed."""
 STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "default", "sent": "default"}
+HOW = {"reversal": "Takes back", "repost": "In place of", "adjustment": "Adjusts"}
+"""A revision in words."""
 
 
 def told(data: Data) -> Iterator[RenderableType]:
@@ -44,6 +46,8 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  Part of summary {summary['number']}, which is of {others}", style="dim")
     if data["quickbooks"]["id"]:
         yield Text(_in_books(data), style="dim")
+    if data["revision"]:
+        yield Text(f"  {_revision(data['revision'])}", style="yellow")
     if data["error"]:
         yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
     if data["lines"]:
@@ -56,6 +60,10 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  {why}", style="dim")
     if not data["rules_are_current"]:
         yield Text(f"  Booked with earlier rules ({data['rules'][:8]}).", style="dim")
+
+
+def _revision(revision: Data) -> str:
+    return f"{HOW[revision['how']]} {revision['of']}, which changed: {revision['words']}"
 
 
 def _in_books(document: Data) -> str:

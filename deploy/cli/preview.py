@@ -55,7 +55,7 @@ async def _look(session: Session, settings: Settings, span: Window, target: Targ
             session.say("Reading the shop ...")
             landed = await land(company, staging_path, span)
             session.say("Booking ...")
-            mapped = map_landed(company, staging_path)
+            mapped = await map_landed(company, staging_path)
         return _data(company, mapped, landed)
 
 

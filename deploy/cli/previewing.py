@@ -8,14 +8,15 @@ from deploy.cli.opened import no_connector
 from mappings import magento
 from mappings.model import Context, EntryKind, Order, Problem
 from mappings.rules_needs import needs
-from state import ledger, outbox, problems, references, staging, summaries, watermarks
+from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
 from state.staging import Shop, Staging
 from state.staging_families import Family, families
 from tasks import company
+from tasks.balances import open_balances
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS
-from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family
+from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, posted
 from tasks.references import mirror_moving, mirror_static
 from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -75,25 +76,34 @@ def zone(shop: Shop, named: str) -> str:
     return shop.stores[min(shop.stores)].timezone if shop.stores else "UTC"
 
 
-def map_landed(here: Session, path: Path) -> Mapped:
+async def map_landed(here: Session, path: Path) -> Mapped:
     """Map everything in the file, as a run would."""
     mapped = Mapped()
+    with staging.open(path) as store:
+        refunds = staging_families.refunds(store, 0, ())
+    balances = await open_balances(here, refunds)
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
         shop, books, approved = staging.shop(store), company.read_books(conn), problems.approved(conn)
         for page in families(store, 0, (), PAGE):
             orders = {family.key: _order(family) for family in page}
             together = summaries.standing(conn, orders)
+            found = outbox.of_orders(conn, orders, here.rules.hash)
             context = Context(
                 books=books,
                 stores=shop.stores,
                 groups=shop.groups,
                 products=staging.products(store, page),
                 approved=approved,
-                standing=cast(dict[str, EntryKind], outbox.kinds(conn, orders) | together.kinds),
-                dated=together.days,
+                originals=staging.originals(store, page),
+                standing=cast(dict[str, EntryKind], found.standing | together.kinds),
+                amounts=found.amounts,
+                dated=found.dated | together.days,
+                posted=frozenset(found.dated),
                 summarised=frozenset(together.kinds),
+                balances=balances,
             )
+            mapped.posted = posted(conn, page)
             _map(here, page, orders, context, known, mapped)
         _sum_up(here, conn, mapped, known)
     return mapped

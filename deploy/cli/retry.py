@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,15 +44,15 @@ def release(
     *,
     session: Given,
 ) -> Answer:
-    """Let a document through that a review rule holds."""
+    """Let a document through that a review rule holds, or the revision (order/000000042/2) of a posted one, which other
+    rules would book otherwise."""
     from state import audit, ledger, problems
 
     settings, now = settings_of(session), datetime.now(UTC)
     document = key if "/" in key else f"order/{key}"
     with engine_of(settings) as engine, ledger.begin(engine) as conn:
-        held = problems.open_problems(conn, document=document, hold=True)
-        codes = [one.problem.code for one in held]
-        if not any(code in RELEASABLE for code in codes):
+        codes = [one.problem.code for one in problems.open_problems(conn, document=document, hold=True)]
+        if not any(code in RELEASABLE for code in codes) and not (codes := _shown(conn, document)):
             raise _not_releasable(document, codes)
         problems.approve(conn, document, who(), now)
         audit.write(conn, [audit.Line(who(), "", "release", document, "approved", code=code) for code in codes], now)
@@ -65,6 +66,17 @@ def _next(session: Session) -> Text:
 
 RELEASABLE = ("review", "edited-order")
 """Problems that are a question to a person; every other one is a fact that has to be mended."""
+CHANGED = "changed-after-posting"
+_REVISION = re.compile(r"([a-z]+/[^/]+)/\d+")
+
+
+def _shown(conn: Connection, document: str) -> list[str]:
+    """The code for which a posted document is shown, when `document` is its revision."""
+    from state import problems
+
+    base = _REVISION.fullmatch(document)
+    found = problems.open_problems(conn, document=base[1], hold=False) if base else []
+    return [one.problem.code for one in found if one.problem.code == CHANGED]
 
 
 def _not_releasable(document: str, codes: list[str]) -> Failure:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from deploy.gateway import mirroring, posting, recognising, recovering, refreshing, work
+from deploy.gateway import balances, mirroring, posting, recognising, recovering, refreshing, work
 from deploy.gateway.advice import PARSE_ERROR, advice, fold
 from deploy.gateway.turn import Step, Turn
 from mappings import qbxml
@@ -30,6 +30,7 @@ STEPS: Final[tuple[Step, ...]] = (
     mirroring.STEP,
     refreshing.STEP,
     posting.STEP,
+    balances.STEP,
 )
 BY_NAME: Final = {step.name: step for step in STEPS}
 DONE: Final = 100

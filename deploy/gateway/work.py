@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from deploy.gateway import mirroring, recovering
+from deploy.gateway import balances, mirroring, recovering
 from deploy.gateway.turn import Turn
 from state import outbox, runs
 from state.connector import FLOW, Session
@@ -17,14 +17,20 @@ A_RUN: Final = timedelta(hours=1)
 
 def waits(conn: Connection, now: datetime) -> bool:
     """Whether a session would have anything to do."""
-    return bool(outbox.due(conn, now)) or outbox.claimable(conn, now) > 0 or mirroring.due(conn, now)
+    return (
+        bool(outbox.due(conn, now))
+        or outbox.claimable(conn, now) > 0
+        or mirroring.due(conn, now)
+        or balances.waits(conn)
+    )
 
 
 def left(turn: Turn) -> int:
     """How many documents and messages this session still has before it."""
     batches = sum(len(batch.items) for batch in recovering.unsettled(turn))
     lists = mirroring.unfinished(turn)
-    return outbox.claimable(turn.conn, turn.now) + batches + lists + bool(turn.memory.get("repeat"))
+    questions = balances.wanted(turn) + bool(turn.memory.get("repeat"))
+    return outbox.claimable(turn.conn, turn.now) + batches + lists + questions
 
 
 def soon(conn: Connection, now: datetime) -> bool:

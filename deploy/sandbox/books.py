@@ -165,6 +165,15 @@ class Books:
         self._store.put(entity, empty)
         return empty
 
+    def receive(self, number: str, amount: Decimal, account: str) -> Object:
+        """What a bookkeeper does: records that an invoice, or a part of it, was paid into an account."""
+        [invoice] = [one for one in self.documents("Invoice") if one["DocNumber"] == number]
+        into = self.find("Account", account) or {}
+        paid = {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+        body: Object = {"CustomerRef": invoice["CustomerRef"], "TotalAmt": amount, "Line": [paid]}
+        with self.lock:
+            return self.write("Payment", "create", body | {"DepositToAccountRef": {"value": into.get("Id", "")}})
+
     def trial_balance(self) -> dict[str, Decimal]:
         """Account name to balance, debit positive, from every accepted document; zero balances left out."""
         with self.lock:

@@ -27,6 +27,8 @@ from deploy.sandbox.desktop_sets import MessageSets
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_status import STOPPED, Refused, Thrown, Unparseable
 from deploy.sandbox.desktop_store import Store, iso
+from mappings import qbxml
+from mappings.qbxml_tree import finished, leaf, node
 
 __all__ = ["CompanyFile", "Processed", "Refused", "Thrown", "Unparseable"]
 
@@ -160,6 +162,23 @@ class CompanyFile:
         """A list object by its full name."""
         with self.lock:
             return self._store.find(entity, name)
+
+    def receive(self, number: str, amount: Decimal, account: str) -> None:
+        """What a bookkeeper does: records that an invoice, or a part of it, was paid into an account."""
+        [invoice] = [one for one in self.documents("Invoice") if one["RefNumber"] == number]
+        paid = node("AppliedToTxnAdd", leaf("TxnID", invoice["TxnID"]), leaf("PaymentAmount", f"{amount:.2f}"))
+        made = node(
+            "ReceivePaymentAdd",
+            node("CustomerRef", leaf("ListID", invoice["CustomerRef"]["ListID"])),
+            node("ARAccountRef", leaf("ListID", invoice["ARAccountRef"]["ListID"])),
+            leaf("TotalAmount", f"{amount:.2f}"),
+            node("DepositToAccountRef", leaf("FullName", account)),
+            paid,
+        )
+        request = finished(node("ReceivePaymentAddRq", made)).text
+        answer = qbxml.read(self.process(qbxml.message([("1", request)], "13.0").decode())).replies["1"]
+        if answer.status:
+            raise Refused(answer.status, answer.message)
 
     def trial_balance(self) -> dict[str, Decimal]:
         """Account name to balance, debit positive; zero balances left out."""

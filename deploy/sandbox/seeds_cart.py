@@ -67,9 +67,9 @@ class Cashier:
     def europe(self) -> bool:
         return self.template == "eu_vat"
 
-    def draft(self, cart: Cart) -> Draft:
-        """A charged cart, not yet an order."""
-        person, place = self._who(cart)
+    def draft(self, cart: Cart, buyer: Draft | None = None) -> Draft:
+        """A charged cart, not yet an order; of the buyer of another draft, where one is given."""
+        person, place = (buyer.person, buyer.place) if buyer else self._who(cart)
         picks = self._picks(cart)
         virtual = all(pick.article.type in ("virtual", "downloadable") for pick in picks)
         coupon = COUPONS[cart.coupon] if cart.coupon else None

@@ -1,7 +1,7 @@
 """The sandbox's Magento shop: its documents, what tests may do to them, and the REST lists that show them.
 
-`Shop.place`, `invoice`, `cancel`, `hold`, `refund` and `touch` change the store between syncs as its owner would;
-`updated_at` moves with them, by the shop's own clock (`now`, one second per change).
+`Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `edit`, `edit_order` and `touch` change the store between syncs as
+its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change).
 """
 
 import json
@@ -20,6 +20,20 @@ from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from deploy.sandbox.seeds_wire import wire
 from deploy.sandbox.shop_auth import Guard, Keys
+
+KEPT = (
+    "entity_id",
+    "increment_id",
+    "created_at",
+    "customer_email",
+    "customer_firstname",
+    "customer_lastname",
+    "customer_group_id",
+    "customer_id",
+    "customer_is_guest",
+    "billing_address",
+)
+"""What stays of an order when its goods are edited."""
 
 
 class Shop:
@@ -127,6 +141,26 @@ class Shop:
             document.update(columns, updated_at=self._tick())
             self._bytes.pop((kind, id(document)), None)
             return document
+
+    def edit_order(self, number: str, cart: Cart) -> Document:
+        """What order editors do: other goods in place of an order's own, under the same number. What was paid changes
+        with them: its Magento invoices are written anew."""
+        with self._lock:
+            order, now = self.order(number), self._tick()
+            cashier = self._seeds.cashier
+            other = cashier.place(cashier.draft(cart, cashier.drafts[order["entity_id"]]), self._seeds.counters, now)
+            kept = {name: order[name] for name in KEPT if name in order}
+            paid = [one for one in self.invoices if one["order_id"] == order["entity_id"]]
+            order.clear()
+            order.update(other | kept | {"updated_at": now})
+            for one in paid:
+                fresh = changes.invoice(order, self._seeds.counters, now)
+                same = {name: one[name] for name in ("entity_id", "increment_id", "created_at")}
+                one.clear()
+                one.update(fresh | same)
+                self._bytes.pop(("invoices", id(one)), None)
+            self._changed(order)
+            return order
 
     def rows(self, kind: str) -> list[Document]:
         """The documents of a list: orders, invoices, creditmemos, customers, products."""

@@ -75,8 +75,23 @@ SELECT coalesce(max(seq), 0) FROM document;
 SELECT kind, count(*) FROM document GROUP BY kind ORDER BY kind;
 
 -- name: missing_orders
--- Orders that an invoice or a credit memo names and that have not landed.
+-- Orders that an invoice or a credit memo names and that have not landed, and those that an edited order replaces and
+-- that have not, or only as they were before (a successor's number is its original's with a dash).
+WITH successor AS (
+    SELECT try_cast(payload ->> '$.relation_parent_id' AS BIGINT) AS parent
+    FROM document
+    WHERE kind = 'order' AND contains(number, '-')
+)
+
 SELECT DISTINCT order_id
 FROM document
 WHERE order_id IS NOT NULL AND order_id NOT IN (SELECT id FROM document WHERE kind = 'order')
+UNION
+SELECT parent
+FROM successor
+WHERE parent IS NOT NULL AND NOT EXISTS (
+    SELECT 1
+    FROM document
+    WHERE kind = 'order' AND id = parent AND payload ->> '$.relation_child_id' IS NOT NULL
+)
 ORDER BY order_id;

@@ -10,3 +10,10 @@ SELECT order_id, kind, number, payload
 FROM document
 WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
 ORDER BY order_id, kind, id;
+
+-- name: refunds
+SELECT memo.number, sale.number
+FROM document AS memo
+INNER JOIN document AS sale ON sale.kind = 'order' AND sale.id = memo.order_id
+WHERE memo.kind = 'creditmemo' AND memo.order_id IN (SELECT unnest($ids::BIGINT[]))
+ORDER BY memo.id;

@@ -16,5 +16,14 @@ FROM (
 )
 ORDER BY sku, payload ->> '$.type_id' = 'configurable' DESC, payload;
 
+-- name: originals
+-- The orders that these replace. A successor's number is its original's with a dash: the rest is not looked into.
+SELECT DISTINCT original.payload
+FROM document AS successor
+INNER JOIN document AS original
+    ON original.kind = 'order' AND original.id = try_cast(successor.payload ->> '$.relation_parent_id' AS BIGINT)
+WHERE successor.kind = 'order' AND successor.id IN (SELECT unnest($orders::BIGINT[])) AND contains(successor.number, '-')
+ORDER BY original.payload;
+
 -- name: of_kind
 SELECT payload FROM document WHERE kind = $kind ORDER BY id;

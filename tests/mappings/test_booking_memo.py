@@ -127,16 +127,55 @@ def test_a_second_memo_finds_what_the_first_left_open() -> None:
     second = replace(memo(bought, line("MUG", "1", "12.50", TEXAS)), number="000000004")
     assert booked(back(second, bought, more=first))[0].kind == "credit_memo"
     whole = replace(memo(bought), number="000000004")
-    assert held(back(whole, bought, more=first)).code == "refund-unclear"
+    credit, _, refund = booked(back(whole, bought, more=first))
+    assert (f"{credit.total:.2f}", f"{refund.total:.2f}") == ("21.65", "13.53")
 
 
-def test_a_memo_over_a_part_that_was_paid_and_a_part_that_is_owed_is_held() -> None:
+def test_a_memo_over_a_part_that_was_paid_and_a_part_that_is_owed_is_divided() -> None:
     bought = replace(mugs(), paid=D("13.53"))
     half = invoice(bought, line("MUG", "1", "12.50", TEXAS))
     payment = booked(book_invoice(half, bought, context(), RETAIL))
-    problem = held(back(memo(bought), bought, more=payment))
-    assert (problem.code, problem.amount) == ("refund-unclear", D("35.18"))
-    assert "21.65 is still owed" in problem.reason
+    credit, applied, refund = booked(back(memo(bought), bought, more=payment))
+    assert (credit.kind, refund.kind, applied.applies_to) == (
+        "credit_memo",
+        "refund_receipt",
+        "order/000000042 creditmemo/000000003",
+    )
+    assert (credit.number, refund.number, refund.key) == ("C000000003", "C000000003P", "creditmemo/000000003/paid")
+    # 35.18 = goods 25.00 + shipping 7.50 + tax 2.68, of which 21.65 is owed: 25.00 x 21.65 / 35.18 = 15.38 (half up)
+    assert journal(credit) == [
+        ("Accounts Receivable (A/R)", "-21.65"),
+        ("4000 Sales", "15.38"),
+        ("4100 Shipping income", "4.62"),
+        ("Sales Tax Payable", "1.65"),
+    ]
+    assert journal(refund) == [
+        ("1255 Checks clearing", "-13.53"),
+        ("4000 Sales", "9.62"),
+        ("4100 Shipping income", "2.88"),
+        ("Sales Tax Payable", "1.03"),
+    ]
+    assert (credit.tax, refund.tax) == (D("1.65"), D("1.03"))
+    goods = [next(each for each in one.lines if each.role == "item") for one in (credit, refund)]
+    assert sum(each.quantity or 0 for each in goods) == 2
+
+
+def test_a_divided_memo_that_stands_stays_divided_as_it_was() -> None:
+    bought = replace(mugs(), paid=D("13.53"))
+    key = "creditmemo/000000003"
+    stands = {key: "credit_memo", f"{key}/applied": "payment", f"{key}/paid": "refund_receipt"}
+    known = context(standing=stands, amounts={key: D("20.00")})
+    credit, _, refund = booked(back(memo(bought), bought, known=known))
+    assert (f"{credit.total:.2f}", f"{refund.total:.2f}") == ("20.00", "15.18")
+
+
+def test_what_is_open_on_an_invoice_that_stands_is_what_quickbooks_says() -> None:
+    bought, sold = mugs(), frozenset({"order/000000042"})
+    waits = held(back(memo(bought), bought, known=context(posted=sold)))
+    assert (waits.code, waits.hold) == ("waiting-for-balance", True)
+    for opened, kinds in (("35.18", ["credit_memo", "payment"]), ("0", ["refund_receipt"])):
+        known = context(posted=sold, balances={"order/000000042": D(opened)})
+        assert [each.kind for each in booked(back(memo(bought), bought, known=known))] == kinds
 
 
 def test_a_purchase_order_stays_a_receivable_whatever_magento_says_is_paid() -> None:

@@ -42,7 +42,7 @@ def test_what_a_run_took_back_is_taken_off_both_sides(ledger: Engine) -> None:
         new("order/1", kind="invoice", amount=Decimal("10.80")),
         new("order/2", kind="invoice", amount=Decimal("10.80")),
         new("order/2/rest", rank=2, kind="credit_memo", amount=Decimal("10.80")),
-        new("order/1/void", rank=3, kind="void", amount=Decimal(0)),
+        new("order/1/void", rank=3, kind="void", amount=Decimal(0), depends=("order/1",)),
     )
     for _ in range(3):
         settle(ledger, send(ledger))

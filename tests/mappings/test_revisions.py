@@ -1,0 +1,195 @@
+"""Revisions of documents that stand: what deserves one, how it is numbered, and what one document cannot say."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from mappings.booking import book_order
+from mappings.checks import off_balance
+from mappings.entry import Entry
+from mappings.entry_booked import Posted, booked_json, read_booked
+from mappings.jsontext import dumps, parse
+from mappings.model import Address, Context, Order
+from mappings.revisions import Revised, revise, stale
+from mappings.rules import Rules, load, template
+from mappings.said import said
+from tests.mappings.sales import AUSTIN, TEXAS, booked, context, line, order
+
+KEY = "order/000000042"
+
+
+def by(mode: str, target: str = "online", **more: str) -> Rules:
+    text = template("us_retail").replace("[books]", f'[books]\nchanged = "{mode}"')
+    for old, new in more.items():
+        text = text.replace(old.replace("_", " "), new)
+    return load(text, target=target if target == "desktop" else None)  # type: ignore[arg-type]
+
+
+def kept(*entries: Entry) -> dict[str, Posted]:
+    """What the ledger has of posted entries, by way of its JSON."""
+    read = {entry.key: read_booked(entry.key, parse(dumps(booked_json(entry)))) for entry in entries}
+    return {key: one for key, one in read.items() if one is not None}
+
+
+def follow(old: Order, new: Order, rules: Rules, known: Context | None = None) -> Revised:
+    """What follows when `old` was posted and Magento says `new`."""
+    posted = kept(*booked(book_order(old, context(), rules)))
+    stands = {key: one.entry.kind for key, one in posted.items()}
+    wanted = booked(book_order(new, replace(known or context(), standing=stands), rules))
+    return revise(wanted, posted, known or context(), rules)
+
+
+MUGS = order(line("MUG", "2", "10", TEXAS), paid=True)
+MORE = order(line("MUG", "3", "10", TEXAS), paid=True)
+OWED = replace(MUGS, paid=MUGS.paid * 0, state="new")
+
+
+def made(revised: Revised) -> Mapping[str, tuple[str, str, str]]:
+    return {one.key: (one.kind, one.number, f"{one.total:.2f}") for one in revised.entries}
+
+
+def test_an_entry_comes_back_from_the_ledger_as_it_was_booked() -> None:
+    [entry] = booked(book_order(MUGS, context(), by("show")))
+    found = kept(entry)[KEY].entry
+    for name in ("kind", "number", "total", "tax", "said", "deposit_account", "payment_method", "txn_date"):
+        assert getattr(found, name) == getattr(entry, name)
+    assert [(each.account, each.amount, each.sku, each.tax_code) for each in found.lines] == [
+        (each.account, each.amount, each.sku, each.tax_code) for each in entry.lines
+    ]
+
+
+def test_what_an_earlier_version_kept_cannot_be_compared() -> None:
+    assert read_booked(KEY, {"lines": []}) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"billing": replace(AUSTIN, street=("Elsewhere 1",))},
+        {"state": "complete", "status": "complete"},
+        {"po_number": "PO-7"},
+        {"buyer": replace(MUGS.buyer, first_name="Augusta")},
+    ],
+)
+def test_texts_addresses_and_states_deserve_no_revision(changes: dict[str, object]) -> None:
+    new = replace(MUGS, **changes)  # type: ignore[arg-type]
+    assert said(new) == said(MUGS)
+    assert follow(MUGS, new, by("repost")).problems == ()
+    assert list(made(follow(MUGS, new, by("repost")))) == [KEY]
+
+
+def test_a_repost_takes_back_the_same_lines_on_the_same_accounts() -> None:
+    back, new = follow(MUGS, MORE, by("repost")).entries
+    assert made(Revised((back, new), ())) == {
+        f"{KEY}/reversal": ("refund_receipt", "000000042X2", "21.65"),
+        f"{KEY}/2": ("sales_receipt", "000000042R2", "32.48"),
+    }
+    [sold] = booked(book_order(MUGS, context(), by("repost")))
+    assert [(each.account, each.amount) for each in back.lines] == [(each.account, -each.amount) for each in sold.lines]
+    assert (new.after, back.after) == (back.key, KEY)
+    assert new.revision is not None and new.revision.words.startswith("1255 Checks clearing +10.83")
+
+
+def test_another_customer_is_another_document() -> None:
+    other = replace(MUGS, buyer=replace(MUGS.buyer, email="bob@example.com"))
+    for mode in ("adjust", "repost"):
+        assert set(made(follow(MUGS, other, by(mode)))) == {f"{KEY}/reversal", f"{KEY}/2"}
+
+
+def test_an_adjustment_holds_the_difference_alone_and_what_stands_is_remembered_whole() -> None:
+    stands, more = follow(MUGS, MORE, by("adjust")).entries
+    assert (stands.key, more.key, more.kind, more.number) == (KEY, f"{KEY}/2", "sales_receipt", "000000042A2")
+    assert f"{more.total:.2f} {more.tax:.2f}" == "10.83 0.83"
+    assert off_balance(more.lines) == 0
+    assert kept(more)[more.key].adjusts
+    assert f"{kept(more)[more.key].entry.total:.2f}" == "32.48"
+    _, less = follow(MORE, MUGS, by("adjust")).entries
+    assert (less.kind, f"{less.total:.2f}") == ("refund_receipt", "10.83")
+    assert off_balance(less.lines) == 0
+
+
+def test_an_invoice_that_shrank_is_adjusted_by_a_credit_and_one_that_grew_is_reposted() -> None:
+    grown = replace(MORE, paid=MORE.paid * 0, state="new")
+    less = follow(grown, OWED, by("adjust"))
+    assert made(less) == {
+        KEY: ("invoice", "000000042", "21.65"),
+        f"{KEY}/2": ("credit_memo", "000000042A2", "10.83"),
+        f"{KEY}/2/applied": ("payment", "", "0.00"),
+    }
+    assert set(made(follow(OWED, grown, by("adjust")))) == {
+        f"{KEY}/reversal",
+        f"{KEY}/reversal/applied",
+        f"{KEY}/2",
+    }
+
+
+def test_less_tax_on_a_larger_sum_is_reposted_because_no_document_has_negative_tax() -> None:
+    exempt = order(line("MUG", "3", "10"), paid=True)
+    assert set(made(follow(MUGS, exempt, by("adjust")))) == {f"{KEY}/reversal", f"{KEY}/2"}
+
+
+def test_a_paid_invoice_of_another_customer_is_left_to_a_person() -> None:
+    rules = by("repost")
+    [sale] = booked(book_order(OWED, context(), rules))
+    paid = replace(
+        sale,
+        key="payment/000000007",
+        kind="payment",
+        applies_to=KEY,
+        lines=(replace(sale.lines[0], amount=-sale.total),),
+    )
+    other = replace(OWED, buyer=replace(OWED.buyer, email="bob@example.com"))
+    [wanted] = booked(book_order(other, context(standing={KEY: "invoice"}), rules))
+    revised = revise([wanted], kept(sale, paid), context(), rules)
+    [shown] = revised.problems
+    assert (shown.code, shown.hold) == ("changed-after-posting", False)
+    assert "another customer" in shown.reason
+    assert list(made(revised)) == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("number", "target", "shown"),
+    [
+        ("000000042", "online", "000000042R2"),
+        ("000000042-1", "online", "000000042-1R2"),
+        ("000000042-1", "desktop", "0000042-1R2"),
+        ("100000042", "desktop", "100000042R2"),
+    ],
+)
+def test_numbers_of_revisions_fit_and_keep_every_digit_that_tells_them_apart(
+    number: str, target: str, shown: str
+) -> None:
+    old, new = (replace(each, number=number) for each in (MUGS, MORE))
+    text = template("us_desktop" if target == "desktop" else "us_retail").replace(
+        "[books]", '[books]\nchanged = "repost"'
+    )
+    assert follow(old, new, load(text)).entries[-1].number == shown
+
+
+def test_a_number_that_cannot_be_shortened_is_held() -> None:
+    old, new = (replace(each, number="12345678912") for each in (MUGS, MORE))
+    text = template("us_desktop").replace("[books]", '[books]\nchanged = "repost"')
+    [held] = follow(old, new, load(text)).problems
+    assert (held.code, held.document, held.hold) == ("number-too-long", "order/12345678912", True)
+
+
+def test_rows_of_a_revision_that_is_not_wanted_any_more_are_told_from_those_that_are() -> None:
+    keys = [
+        KEY,
+        f"{KEY}/void",
+        f"{KEY}/reversal",
+        f"{KEY}/reversal/refund",
+        f"{KEY}/2",
+        f"{KEY}/2/reversal",
+        f"{KEY}/3",
+    ]
+    assert stale(keys, {KEY}, ()) == keys[2:]
+    assert stale(keys, {KEY, f"{KEY}/2"}, ()) == keys[5:]
+    assert stale(keys, {KEY}, {f"{KEY}/2", f"{KEY}/reversal"}) == [keys[3], *keys[5:]]
+    assert stale(["order/000000042-1", "payment/7"], (), ()) == []
+
+
+def test_an_address_in_another_country_is_something_the_shop_says() -> None:
+    abroad = replace(MUGS, shipping_address=Address("", "", "", (), "", "", "", "", "DE", ""))
+    assert said(abroad) != said(MUGS)
