@@ -34,7 +34,7 @@ from mappings.magento_fields import (
 )
 from mappings.magento_lines import invoice_lines, invoiced_taxes, memo_lines, order_lines
 from mappings.magento_people import read_billing, read_buyer, read_shipping
-from mappings.magento_shop import read_groups, read_original, read_product, read_stores
+from mappings.magento_shop import read_groups, read_product, read_stores
 from mappings.magento_taxes import NO_TAXES, order_taxes, shipping_taxes
 from mappings.magento_totals import adjustments, read_totals
 from mappings.model import CreditMemo, Invoice, Order, Problem
@@ -46,7 +46,6 @@ __all__ = [
     "read_groups",
     "read_invoice",
     "read_order",
-    "read_original",
     "read_product",
     "read_stores",
 ]

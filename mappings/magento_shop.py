@@ -1,11 +1,10 @@
 """What the shop says about itself: store views, customer groups, products. Entries that cannot be read are left out."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from mappings.magento_fields import Document, Unreadable, needed, whole
-from mappings.model import ZERO, Original, Product, StoreView
+from mappings.model import Product, StoreView
 
 
 def read_stores(store_configs: Iterable[Document], store_views: Iterable[Document]) -> dict[int, StoreView]:
@@ -34,16 +33,6 @@ def read_groups(items: Iterable[Document]) -> dict[int, str]:
         if group_id is not None:
             groups[group_id] = name
     return groups
-
-
-def read_original(raw: Mapping[str, Any]) -> Original:
-    """What is asked of an order that an edited one replaces; an amount that cannot be read counts as none."""
-    paid = raw.get("base_total_paid")
-    return Original(
-        number=_words(raw.get("increment_id")),
-        paid=Decimal(paid) if isinstance(paid, int | Decimal) else ZERO,
-        replaced=raw.get("state") == "canceled" or bool(raw.get("relation_child_id")),
-    )
 
 
 def read_product(raw: Mapping[str, Any]) -> Product:

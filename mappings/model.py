@@ -13,6 +13,7 @@ from typing import Literal
 from mappings.fees import CustomFee
 from mappings.keys import Symbol
 from mappings.kits import Kit
+from mappings.originals import Original
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -218,16 +219,6 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
-    """An order that an edit in Magento's admin replaced, as it was read last; `replaced` once it is cancelled there, or
-    names its successor."""
-
-    number: str
-    paid: Decimal
-    replaced: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Invoice:
     """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid).
     `shipping_taxes` add up to `totals.shipping_tax`; rates are known when the invoice was read with its order.
@@ -345,11 +336,10 @@ class Books:
 class Context:
     """All that booking may know besides the document and the rules. Pure data, made fresh for each page.
     `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
-    that a person released from review; `originals` are the orders that those on the page replace, by their number;
-    `standing` says what already stands in the outbox for a key: its kind (`sales_receipt`, `invoice`, ...) once it can
-    no longer be replaced, `amounts` its total; `dated` are the days of those that are in QuickBooks, or may be, and
-    `posted` their keys. `summarised` are those keys among them that stand in a daily summary; `balances` is what
-    QuickBooks says is open on invoices among them.
+    that a person released from review; `originals` are the orders that those on the page replace, by number.
+    `standing` says what stands in the outbox for a key: its kind once it can no longer be replaced, `amounts` its
+    total; `dated` are the days of what is in QuickBooks, or may be, `posted` their keys, `summarised` those in a daily
+    summary, and `balances` what QuickBooks says is open on invoices among them.
     """
 
     books: Books

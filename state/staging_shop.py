@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mappings import magento
-from mappings.model import Original, Product, StoreView
+from mappings.model import Product, StoreView
+from mappings.originals import Original, read_original
 from state.staging_sql import statements
 from state.staging_store import Staging
 
@@ -37,7 +38,7 @@ def shop(store: Staging) -> Shop:
 def originals(store: Staging, page: Iterable[OfOrder]) -> dict[str, Original]:
     """The orders that those on the page replace, by number, as they landed last."""
     rows = store.rows(statements("shop")["originals"], orders=[one.order_id for one in page])
-    read = (magento.read_original(magento.parse(payload)) for (payload,) in rows)
+    read = (read_original(magento.parse(payload)) for (payload,) in rows)
     return {original.number: original for original in read}
 
 

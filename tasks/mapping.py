@@ -22,7 +22,8 @@ from mappings.entry_booked import Posted, read_booked
 from mappings.jsontext import parse
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
-from mappings.model import Context, EntryKind, Order, Original, Problem, Product, Waiting
+from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
+from mappings.originals import Original
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
 from state.outbox import NewRow
