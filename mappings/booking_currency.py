@@ -17,8 +17,9 @@ from mappings.catalogue import problem
 from mappings.decide import decide
 from mappings.entry import Because, Entry
 from mappings.facts import Facts, order_facts
-from mappings.model import CENT, Context, CreditMemo, Invoice, Order, Problem, Rates, Waiting
+from mappings.model import CENT, Context, CreditMemo, Invoice, Order, Problem, Waiting
 from mappings.parties import in_currency
+from mappings.rates import Rates
 from mappings.rules import CurrencyRow, Rules
 
 Booked = tuple[Entry, ...] | Problem | Waiting

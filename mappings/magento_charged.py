@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from mappings.magento_fields import Document, text
-from mappings.model import ZERO, CreditMemo, Invoice, Order, Problem, Rates
+from mappings.model import ZERO, CreditMemo, Invoice, Order, Problem
+from mappings.rates import Rates
 
 DocumentT = TypeVar("DocumentT", Order, Invoice, CreditMemo)
 

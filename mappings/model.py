@@ -14,6 +14,7 @@ from mappings.fees import CustomFee
 from mappings.keys import Symbol
 from mappings.kits import Kit
 from mappings.originals import Original
+from mappings.rates import NO_RATES, Rates
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -162,15 +163,6 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """Exchange rates of a document: units of the order's and of the global currency for one of base currency."""
-
-    to_order: Decimal | None = None
-    to_global: Decimal | None = None
-    global_currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """A Magento order, priced lines only (a configurable's parent, a dynamic bundle's children).
     `paid` is Magento's base_total_paid (zero when missing); `canceled` base_total_canceled. `shipping_taxes`
@@ -209,7 +201,7 @@ class Order:
     parent_number: str
     child_number: str
     attributes: Mapping[str, str] = field(default_factory=dict)
-    rates: Rates = Rates()
+    rates: Rates = NO_RATES
     charged: "Order | Problem | None" = None
     base: "Order | None" = None
 
@@ -236,7 +228,7 @@ class Invoice:
     transaction_id: str
     lines: tuple[Line, ...]
     shipping_taxes: tuple[AppliedTax, ...] = ()
-    rates: Rates = Rates()
+    rates: Rates = NO_RATES
     charged: "Invoice | Problem | None" = None
     base: "Invoice | None" = None
 
@@ -264,7 +256,7 @@ class CreditMemo:
     transaction_id: str
     lines: tuple[Line, ...]
     shipping_taxes: tuple[AppliedTax, ...] = ()
-    rates: Rates = Rates()
+    rates: Rates = NO_RATES
     charged: "CreditMemo | Problem | None" = None
     base: "CreditMemo | None" = None
 

@@ -46,7 +46,7 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  Part of summary {summary['number']}, which is of {others}", style="dim")
     if data["quickbooks"]["id"]:
         yield Text(_in_books(data), style="dim")
-    if data["revision"]:
+    if data.get("revision"):
         yield Text(f"  {_revision(data['revision'])}", style="yellow")
     if data["error"]:
         yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")

@@ -13,7 +13,8 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.entry import Entry
-from mappings.model import Books, Order, Problem, Rates
+from mappings.model import Books, Order, Problem
+from mappings.rates import Rates
 from mappings.rules import Rules, RulesError
 from mappings.rules_needs import needs
 from mappings.summary import Sum, kept, make_summary, read_series, series_of
