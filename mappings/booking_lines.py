@@ -60,6 +60,7 @@ def _own_tax_lines(sheet: Sheet) -> Problem | None:
                     treatment.item,
                     description=words,
                     tax_code=treatment.code,
+                    facts=treatment.facts,
                 )
             )
     return None
@@ -104,7 +105,7 @@ def _tax_total(sheet: Sheet) -> Problem | None:
         for treatment, amount in sheet.settled.items():
             if not treatment.item and amount:
                 source = ("base_tax_amount",)
-                line = EntryLine("tax", treatment.account, -amount, treatment.because, source)
+                line = EntryLine("tax", treatment.account, -amount, treatment.because, source, facts=treatment.facts)
                 sheet.lines.append(replace(line, tax_rate=treatment.rate) if treatment.rate else line)
         return None
     bases: dict[str, Decimal] = {}
@@ -123,6 +124,7 @@ def _tax_total(sheet: Sheet) -> Problem | None:
                 tax_code=treatment.code,
                 tax_rate=treatment.rate,
                 taxable=bases.get(treatment.code, ZERO),
+                facts=treatment.facts,
             )
         )
     return None

@@ -6,14 +6,14 @@ agency. `codes` (elsewhere): each line names the tax code of its rate, and each 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeVar
 
 from mappings.catalogue import problem
-from mappings.decide import decide
+from mappings.decide import decide, kept_tax_facts
 from mappings.entry import Because
-from mappings.facts import Facts, tax_facts
+from mappings.facts import Facts, FactValue, tax_facts
 from mappings.model import CENT, ZERO, AppliedTax, Line, Problem
 from mappings.rules import Rules, TaxRow
 
@@ -29,13 +29,15 @@ def cents(amount: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What becomes of one tax rate. `item` is set where the tax is a liability line of its own."""
+    """What becomes of one tax rate. `item` is set where the tax is a liability line of its own; `facts` are what the
+    rules asked of the first tax that is treated so."""
 
     code: str
     rate: str
     item: str
     account: str
     because: Because
+    facts: tuple[tuple[str, FactValue], ...] = field(default=(), compare=False)
 
 
 @dataclass(slots=True)
@@ -105,8 +107,11 @@ class Taxes:
         key = ("", ZERO) if tax is None else (tax.code, tax.percent)
         found = self._known.get(key)
         if found is None:
-            row = decide(tax_facts(self.facts, tax), self.rules.tax).row
+            facts = tax_facts(self.facts, tax)
+            row = decide(facts, self.rules.tax).row
             found = self._at_home(row, tax) if self.automated else self._by_code(row, tax)
+            if isinstance(found, Treatment):
+                found = replace(found, facts=kept_tax_facts(facts, self.rules))
             self._known[key] = found
         # A rate of 0 % cannot have made an amount: its real rate is unknown, and so is its row.
         if tax is not None and tax.amount and not tax.percent and not self.automated:

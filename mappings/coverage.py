@@ -1,21 +1,23 @@
 """What the rules make of a shop's history, as if none of it were booked yet: which row decided how many documents,
-and what no row covers. A document is an order, or a Magento invoice that is booked by itself.
+and what no row covers. A document is an order, a Magento invoice that is booked by itself, a credit memo, or a payout.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from mappings.booking import Booked, book_invoice, book_order, holds_its_money
+from mappings.booking_memo import book_credit_memo
 from mappings.decide import decide
-from mappings.facts import Facts, is_personal, known_fact, order_facts, tax_facts
-from mappings.model import Context, Invoice, Order, Problem, Waiting
+from mappings.entry import Entry
+from mappings.facts import Facts, is_personal, known_fact, order_facts, settlement_facts, tax_facts
+from mappings.model import Context, CreditMemo, Invoice, Order, Problem, Waiting
 from mappings.rules import LISTS, Rules
 from mappings.values import as_text
 
-TRIED: Final = tuple(name for name in LISTS if name not in ("refund", "settlement"))
-"""Lists that history is tried on: credit memos and payouts are not among its documents."""
+LATER: Final = ("refund", "settlement")
+"""Lists that are tried only where history has their documents: a shop may have given nothing back yet."""
 OPTIONAL: Final = ("document", "customer", "class")
 """Lists whose rows sort documents: one that no row catches is booked all the same, and worth a look."""
 _ASKED_TYPES: Final = ("text", "choice", "yes/no")
@@ -44,34 +46,90 @@ class Gap(NamedTuple):
 
 @dataclass(slots=True)
 class Coverage:
-    """Counts of documents: all, those of each row, those of each gap."""
+    """Counts of documents: all, those of each row, those of each gap. `later` are lists of `LATER` that were tried."""
 
     documents: int = 0
     caught: Counter[RowName] = field(default_factory=Counter)
     gaps: Counter[Gap] = field(default_factory=Counter)
+    later: set[str] = field(default_factory=set)
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """The lists that history was tried on."""
+        return tuple(name for name in LISTS if name not in LATER or name in self.later)
 
     def unused(self, rules: Rules) -> tuple[RowName, ...]:
         """The rows in use that decided no document, in the order of the file's lists."""
-        rows = (RowName(name, row.id) for name in TRIED for row in rules.rows(name) if not row.off)
+        rows = (RowName(name, row.id) for name in self.tried for row in rules.rows(name) if not row.off)
         return tuple(row for row in rows if not self.caught[row])
 
 
-def cover(order: Order, invoices: Iterable[Invoice], context: Context, rules: Rules, into: Coverage) -> None:
-    """Count what `rules` make of an order and its Magento invoices. What stands in the books already, closing dates
-    and releases are left aside: they say nothing about the rules."""
+def cover(
+    order: Order,
+    invoices: Iterable[Invoice],
+    context: Context,
+    rules: Rules,
+    into: Coverage,
+    memos: Iterable[CreditMemo] = (),
+) -> None:
+    """Count what `rules` make of an order, its Magento invoices and its credit memos. What stands in the books
+    already, closing dates and releases are left aside: they say nothing about the rules."""
     fresh = replace(context, books=replace(context.books, close_date=None), standing={}, approved=frozenset())
     facts = order_facts(order, fresh, rules.books.on_account, timezone=rules.books.timezone)
     booked = _count(order, order.key, facts, lambda given: book_order(order, given, rules), fresh, rules, into)
-    if holds_its_money(booked, rules):
-        return
-    for invoice in invoices:
+    entries = list(booked) if isinstance(booked, tuple) else []
+    for invoice in () if holds_its_money(booked, rules) else invoices:
         key = invoice.key if rules.books.post_on == "invoice" else f"payment/{invoice.number}"
         own = order_facts(order, fresh, rules.books.on_account, invoice, rules.books.timezone)
-        _count(order, key, own, _booking(invoice, order, rules), fresh, rules, into)
+        paid = _count(order, key, own, _booking(invoice, order, entries, rules), fresh, rules, into)
+        entries += paid if isinstance(paid, tuple) else ()
+    for memo in memos if entries else ():
+        entries += _given_back(memo, order, facts, entries, fresh, rules, into)
 
 
-def _booking(invoice: Invoice, order: Order, rules: Rules) -> Callable[[Context], Booked]:
-    return lambda context: book_invoice(invoice, order, context, rules)
+def cover_payout(processor: str, currency: str, rules: Rules, into: Coverage) -> None:
+    """Count the row that decides a payout of this processor in this currency."""
+    into.documents += 1
+    into.later.add("settlement")
+    row = decide(settlement_facts(processor, currency), rules.settlement).row
+    if row is not None:
+        into.caught[RowName("settlement", row.id)] += 1
+    else:
+        into.gaps[
+            Gap("settlement", f"settlement.processor is {processor}, settlement.currency is {currency}", True)
+        ] += 1
+
+
+def _given_back(
+    memo: CreditMemo,
+    order: Order,
+    facts: Facts,
+    entries: Sequence[Entry],
+    context: Context,
+    rules: Rules,
+    into: Coverage,
+) -> tuple[Entry, ...]:
+    """Count a credit memo that is booked, or would be but for a rule."""
+    booked = book_credit_memo(memo, order, entries, context, rules)
+    if isinstance(booked, Waiting):
+        return ()
+    into.documents += 1
+    into.later.add("refund")
+    if isinstance(booked, Problem):
+        into.gaps.update(set(_held(order, facts, booked, rules)))
+        return ()
+    into.caught.update(_rows(booked))
+    return booked
+
+
+def _rows(entries: Iterable[Entry]) -> set[RowName]:
+    """The rows behind entries and their lines."""
+    because = [each for entry in entries for each in (*entry.decisions, *(line.because for line in entry.lines))]
+    return {RowName(each.list, each.row) for each in because if each.list in LISTS}
+
+
+def _booking(invoice: Invoice, order: Order, entries: Sequence[Entry], rules: Rules) -> Callable[[Context], Booked]:
+    return lambda context: book_invoice(invoice, order, context, rules, entries)
 
 
 def _count(
@@ -95,8 +153,7 @@ def _count(
     if is_sale:
         rows |= {RowName("document", row.id) for row in (decide(facts, rules.document).row,) if row is not None}
     if isinstance(booked, tuple):
-        because = [each for entry in booked for each in (*entry.decisions, *(line.because for line in entry.lines))]
-        rows |= {RowName(each.list, each.row) for each in because if each.list in LISTS}
+        rows |= _rows(booked)
     into.documents += 1
     into.caught.update(rows)
     if isinstance(booked, Problem):

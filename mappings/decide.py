@@ -113,6 +113,11 @@ def kept_line_facts(facts: Facts, rules: Rules) -> tuple[tuple[str, FactValue], 
     return tuple((name, facts.get(name)) for name in rules.asked_of_lines)
 
 
+def kept_tax_facts(facts: Facts, rules: Rules) -> tuple[tuple[str, FactValue], ...]:
+    """What `rules` ask of one tax."""
+    return tuple((name, facts.get(name)) for name in rules.asked_of_taxes)
+
+
 def decide_fields(facts: Facts, rows: Sequence[FieldRow]) -> tuple[FieldRow, ...]:
     """The rows of the `field` list that apply: for each QuickBooks field, the first that matches."""
     chosen: dict[str, FieldRow] = {}

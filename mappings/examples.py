@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from mappings.booking import book_invoice, book_order, holds_its_money
+from mappings.booking_memo import book_credit_memo
 from mappings.compare_entries import HEAD, EntryChange, Kept, KeptLine, compare_all, keep
-from mappings.model import Context, Invoice, Order, Problem
+from mappings.model import Context, CreditMemo, Invoice, Order, Problem
 from mappings.rules import Rules
 from mappings.rules_findings import short
 
@@ -36,8 +37,11 @@ class Example:
     entries: tuple[Kept, ...]
 
 
-def make_example(order: Order, invoices: Iterable[Invoice], context: Context, rules: Rules) -> Example | Problem:
-    """The example of an order and its Magento invoices under `rules`, or the first thing that would hold it."""
+def make_example(
+    order: Order, invoices: Iterable[Invoice], context: Context, rules: Rules, memos: Iterable[CreditMemo] = ()
+) -> Example | Problem:
+    """The example of an order, its Magento invoices and its credit memos under `rules`, or the first thing that would
+    hold it."""
     fresh = replace(context, books=replace(context.books, close_date=None), standing={}, approved=frozenset())
     booked = book_order(order, fresh, rules)
     entries = list(booked) if isinstance(booked, tuple) else []
@@ -49,6 +53,11 @@ def make_example(order: Order, invoices: Iterable[Invoice], context: Context, ru
             if isinstance(paid, Problem):
                 return paid
             entries += paid if isinstance(paid, tuple) else ()
+    for memo in memos:
+        back = book_credit_memo(memo, order, entries, fresh, rules)
+        if isinstance(back, Problem):
+            return back
+        entries += back if isinstance(back, tuple) else ()
     return Example(order.number, order.updated_at.isoformat(), tuple(keep(entry) for entry in entries))
 
 

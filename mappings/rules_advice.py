@@ -44,18 +44,23 @@ def advise(rules: Rules, text: str) -> tuple[Advice, ...]:
     found = [
         _advice(rules, name, row, above, line_of(lines, (name, number)))
         for name in LISTS
-        for number, row, above in _hidden(rules.rows(name))
+        for number, row, above in _hidden(name, rules.rows(name))
     ]
     return tuple(sorted(found, key=lambda each: each.line))
 
 
-def _hidden(rows: tuple[Row, ...]) -> Iterator[tuple[int, Row, Row]]:
+def _hidden(name: str, rows: tuple[Row, ...]) -> Iterator[tuple[int, Row, Row]]:
     """Each row that never decides, with its place in the list and the first row above that catches all it would."""
     for number, row in enumerate(rows):
-        rivals = [each for each in rows[:number] if not each.off and each.values.get("to") == row.values.get("to")]
+        rivals = [each for each in rows[:number] if not each.off and rival(name, each, row)]
         above = next((each for each in rivals if covers(each.when, row.when)), None)
         if above is not None and not row.off:
             yield number, row, above
+
+
+def rival(name: str, one: Row, other: Row) -> bool:
+    """Whether one of two rows of the list `name` silences the other: rows for different QuickBooks fields do not."""
+    return name != "field" or one.values["to"] == other.values["to"]
 
 
 def _advice(rules: Rules, name: str, row: Row, above: Row, line: int) -> Advice:

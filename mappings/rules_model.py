@@ -162,6 +162,11 @@ class Rules(Shape):
         own = ("line.", "product.", "credit.", "fee.")
         return tuple(name for name in self._asked(("item", "credit", "fee")) if name.startswith(own))
 
+    @cached_property
+    def asked_of_taxes(self) -> tuple[str, ...]:
+        """The facts that conditions ask of one tax, each once."""
+        return tuple(name for name in self._asked(("tax",)) if name.startswith("tax."))
+
     def _asked(self, lists: Iterable[str]) -> Iterable[str]:
         rows = (row for name in lists for row in self.rows(name) if not row.off)
         return dict.fromkeys(condition.fact for row in rows for condition in row.when)

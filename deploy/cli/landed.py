@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from deploy.cli.opened import engine_of
 
 if TYPE_CHECKING:
-    from mappings.model import Books, Context, Invoice, Order
+    from mappings.model import Books, Context, CreditMemo, Invoice, Order
+    from state.ledger import Connection
     from state.settings import Settings
     from state.staging import Shop, Staging
     from state.staging_families import Family
@@ -18,19 +19,22 @@ if TYPE_CHECKING:
 PAGE = 500
 WAIT = 2.0
 
-Sale = tuple["Order", tuple["Invoice", ...], "Context"]
+Sale = tuple["Order", tuple["Invoice", ...], tuple["CreditMemo", ...], "Context"]
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The open staging file, what the shop says about itself, and the company as the mirror last saw it."""
+    """The open staging file, what the shop says about itself, and the company as the mirror last saw it; processor and
+    currency of every payout that is queued, posted or held."""
 
     store: Staging
     shop: Shop
     books: Books
+    payouts: tuple[tuple[str, str], ...] = ()
 
     def sales(self, numbers: Sequence[str] | None = None) -> Iterator[Sale]:
-        """Every order that can be read, with those of its invoices that can, or the orders with these numbers."""
+        """Every order that can be read, with those of its invoices and credit memos that can, or the orders with these
+        numbers."""
         from mappings.model import Context
         from state import staging
         from state.staging_families import families
@@ -44,15 +48,20 @@ class Landed:
                     yield (*read, context)
 
 
-def _read(family: Family) -> tuple[Order, tuple[Invoice, ...]] | None:
+def _read(family: Family) -> tuple[Order, tuple[Invoice, ...], tuple[CreditMemo, ...]] | None:
     from mappings import magento
-    from mappings.model import Invoice, Order
+    from mappings.model import CreditMemo, Invoice, Order
 
     order = magento.read_order(magento.parse(family.order)) if family.order else None
     if not isinstance(order, Order):
         return None
     invoices = (magento.read_invoice(magento.parse(member.payload), order) for member in family.invoices)
-    return order, tuple(each for each in invoices if isinstance(each, Invoice))
+    memos = (magento.read_credit_memo(magento.parse(member.payload), order) for member in family.creditmemos)
+    return (
+        order,
+        tuple(each for each in invoices if isinstance(each, Invoice)),
+        tuple(each for each in memos if isinstance(each, CreditMemo)),
+    )
 
 
 @contextmanager
@@ -66,6 +75,7 @@ def landed(settings: Settings) -> Iterator[Landed | str]:
         return
     with engine_of(settings) as engine, ledger.reading(engine) as conn:
         books = company.read_books(conn) if company.is_known(conn) else None
+        payouts = _payouts(conn)
     if books is None:
         yield "QuickBooks has not been looked at yet."
         return
@@ -75,4 +85,13 @@ def landed(settings: Settings) -> Iterator[Landed | str]:
         except staging.StagingBusy:
             yield "A run is at work; try again when it has ended."
             return
-        yield Landed(store, staging.shop(store), books)
+        yield Landed(store, staging.shop(store), books, payouts)
+
+
+def _payouts(conn: Connection) -> tuple[tuple[str, str], ...]:
+    from state import outbox, problems
+
+    held = (one.problem.document for one in problems.open_problems(conn, hold=True))
+    keys = {*(row.key for row in outbox.rows(conn, order_key="")), *held}
+    found = (key.split("/") for key in sorted(keys) if key.startswith("settlement/"))
+    return tuple((parts[1], parts[3]) for parts in found if len(parts) == 4)

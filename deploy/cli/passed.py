@@ -15,18 +15,19 @@ Told = dict[str, str | None]
 def passed_over(name: str, row_id: str, rules: Rules, facts: Facts) -> list[Told]:
     """The rows in use above the winner: its first condition that failed, and what the document said.
 
-    `facts` are those kept with the entry and the line. A row that asks for others (those of a single tax are not kept)
-    is shown with its conditions, and `found` is None.
+    `facts` are those kept with the entry and the line. A row that asks for others is shown with its conditions, and
+    `found` is None.
     """
     from mappings.decide import trace
     from mappings.rules import LISTS
+    from mappings.rules_advice import rival
 
     rows = rules.rows(name) if name in LISTS else ()
     winner = next((row for row in rows if row.id == row_id), None)
     if winner is None:
         return []
     above = rows[: rows.index(winner)]
-    rivals = [row for row in above if not row.off and row.values.get("to") == winner.values.get("to")]
+    rivals = [row for row in above if not row.off and rival(name, row, winner)]
     told = ((_untold(row),) if _unknown(row, facts) else map(_told, trace(facts, (row,), None)) for row in rivals)
     return [one for each in told for one in each]
 

@@ -132,7 +132,9 @@ def _run(found: Landed, rules: Rules, orders: dict[str, str]) -> dict[str, Examp
     if not orders:
         return {}
     sales = found.sales(list(orders.values()))
-    made = {order.number: make_example(order, invoices, context, rules) for order, invoices, context in sales}
+    made = {
+        order.number: make_example(order, invoices, context, rules, memos) for order, invoices, memos, context in sales
+    }
     return {name: made[number] for name, number in orders.items() if number in made}
 
 

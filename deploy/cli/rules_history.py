@@ -12,22 +12,24 @@ if TYPE_CHECKING:
 
 def history(found: Landed, rules: Rules) -> dict[str, Any]:
     """The coverage of everything that has landed, as `rules check --json` says it."""
-    from mappings.coverage import Coverage, cover
+    from mappings.coverage import Coverage, cover, cover_payout
 
     coverage = Coverage()
-    for order, invoices, context in found.sales():
-        cover(order, invoices, context, rules, coverage)
+    for order, invoices, memos, context in found.sales():
+        cover(order, invoices, context, rules, coverage, memos)
+    for processor, currency in found.payouts:
+        cover_payout(processor, currency, rules, coverage)
     return _told(coverage, rules)
 
 
 def _told(coverage: Coverage, rules: Rules) -> dict[str, Any]:
-    from mappings.coverage import TRIED, RowName
+    from mappings.coverage import RowName
 
     return {
         "documents": coverage.documents,
         "rows": [
             {"list": name, "row": row.id, "documents": coverage.caught[RowName(name, row.id)]}
-            for name in TRIED
+            for name in coverage.tried
             for row in rules.rows(name)
             if not row.off
         ],

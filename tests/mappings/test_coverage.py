@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from mappings.coverage import Coverage, Gap, RowName, cover
+from mappings.coverage import Coverage, Gap, RowName, cover, cover_payout
 from mappings.model import Books, Invoice, Order
 from mappings.rules import Rules
-from tests.mappings.sales import GERMAN, RETAIL, TEXAS, US, VAT, context, german, invoice, line, order, rules
+from tests.mappings.sales import GERMAN, RETAIL, TEXAS, US, VAT, context, german, invoice, line, memo, order, rules
 
 PAID = order(line("MUG", "2", "12.50", TEXAS), paid=True)
 OWED = order(line("MUG", "1", "10"))
@@ -36,6 +36,52 @@ def test_rows_of_payouts_and_refunds_are_not_called_unused() -> None:
     found = covered(RETAIL, (PAID, []))
     assert {row.list for row in found.unused(RETAIL)}.isdisjoint({"settlement", "refund"})
     assert RETAIL.settlement
+
+
+BACK = """
+[[refund]]
+id = "goods unwanted"
+when = { "refund.fee" = { above = 0 } }
+to = "payment"
+account = "1251 Cards clearing"
+
+[[refund]]
+id = "never"
+when = { "refund.total" = { above = 9999 } }
+to = "payment"
+"""
+
+
+def test_credit_memos_count_for_the_rows_that_decide_refunds() -> None:
+    by, found = rules(BACK), Coverage()
+    cover(PAID, [], context(), by, found, [memo(PAID), memo(PAID, line("MUG", "1", "12.50", TEXAS), fee="1")])
+    assert found.documents == 3
+    assert found.caught[RowName("refund", "goods unwanted")] == 1
+    assert RowName("refund", "never") in found.unused(by)
+    assert RowName("payment", "check or money order") not in found.unused(by)
+    assert found.gaps == {}
+
+
+def test_a_refund_without_a_clearing_account_is_a_gap_and_one_of_nothing_says_nothing() -> None:
+    found = Coverage()
+    none = rules('[[document]]\nid = "owed"\nmake = "invoice"\n')
+    lost = replace(PAID, payment_method="klarna_kp")
+    cover(lost, [invoice(lost)], context(), none, found, [memo(lost)])
+    assert list(found.gaps) == [Gap("payment", "payment.method is klarna_kp", True)]
+    nothing = replace(memo(PAID), lines=(), totals=replace(PAID.totals, shipping=Decimal(0)))
+    before = Coverage()
+    cover(PAID, [], context(), RETAIL, before, [nothing])
+    assert (before.documents, before.later) == (1, set())
+
+
+def test_payouts_count_for_their_rows_by_processor_and_currency() -> None:
+    found = Coverage()
+    cover_payout("paypal", "USD", RETAIL, found)
+    cover_payout("klarna", "SEK", RETAIL, found)
+    assert found.caught == {RowName("settlement", "paypal"): 1}
+    assert list(found.gaps) == [Gap("settlement", "settlement.processor is klarna, settlement.currency is SEK", True)]
+    assert "settlement" in found.tried
+    assert {row.row for row in found.unused(RETAIL) if row.list == "settlement"} == {"cards"}
 
 
 def test_a_fee_that_no_row_covers_is_named() -> None:

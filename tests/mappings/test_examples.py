@@ -11,7 +11,7 @@ from mappings.compare_entries import Amount, EntryChange, Kept, KeptLine, compar
 from mappings.examples import Example, ExampleError, changes, make_example, read_example, write_example
 from mappings.model import Order, Problem
 from mappings.rules import Rules
-from tests.mappings.sales import RETAIL, TEXAS, context, invoice, line, order, rules
+from tests.mappings.sales import RETAIL, TEXAS, context, invoice, line, memo, order, rules
 
 PAID = order(line("MUG", "2", "12.50", TEXAS), shipping="7.50", paid=True, coupon="")
 OWED = order(line("MUG", "2", "12.50"), shipping="7.50")
@@ -40,6 +40,20 @@ def test_an_example_holds_nobody() -> None:
 def test_an_orders_payments_belong_to_its_example() -> None:
     assert [entry.key for entry in example(OWED, invoices=True).entries] == ["order/000000042", "payment/000000007"]
     assert len(example(PAID, invoices=True).entries) == 1
+
+
+def test_an_orders_refunds_belong_to_its_example() -> None:
+    made = make_example(PAID, [], context(), RETAIL, [memo(PAID)])
+    assert isinstance(made, Example)
+    assert [entry.key for entry in made.entries] == ["order/000000042", "creditmemo/000000003"]
+    lost = make_example(PAID, [], context(), RETAIL, [memo(PAID, line("MUG", "2", "12.50"), shipping="7.50")])
+    assert isinstance(lost, Example)
+    few = rules(
+        '[[payment]]\nid = "sales"\nwhen = { "refund.number" = { empty = true } }\nclearing = "1255 Checks clearing"\n'
+    )
+    only = few.model_copy(update={"payment": few.payment[:1]})
+    problem = make_example(PAID, [], context(), only, [memo(PAID)])
+    assert isinstance(problem, Problem) and problem.code == "unknown-payment-method"
 
 
 def test_other_accounts_are_named_with_what_moves_between_them() -> None:

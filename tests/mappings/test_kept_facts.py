@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 
+from deploy.cli.passed import passed_over
 from mappings.booking import book_order
 from mappings.entry import Entry
 from mappings.entry_json import facts_json
@@ -50,3 +52,16 @@ def test_nothing_about_a_person_is_kept() -> None:
 def test_rules_that_ask_nothing_keep_nothing() -> None:
     bare = replace(entry(RETAIL), facts=(), lines=tuple(replace(each, facts=()) for each in entry(RETAIL).lines))
     assert facts_json(bare) == {}
+
+
+def test_the_line_of_a_tax_keeps_what_rules_asked_of_that_tax() -> None:
+    by = rules(
+        '[[tax]]\nid = "city"\nwhen = { "tax.rate" = { above = 9 }, "ship.region" = "NY" }\naccount = "2255 City"\n'
+        'item = "City tax"\n[[tax]]\nid = "state"\nwhen = { "tax.code" = "US-TX-8.25" }\nitem = "State tax"\n'
+        'account = "2256 State"\n'
+    )
+    (tax,) = [line for line in entry(by).lines if line.role == "tax"]
+    assert dict(tax.facts) == {"tax.rate": Decimal("8.25"), "tax.code": "US-TX-8.25"}
+    assert tax.because.row == "state"
+    (passed,) = passed_over("tax", "state", by, {**dict(entry(by).facts), **dict(tax.facts)})
+    assert passed["words"] == "city (tax.rate is 8.25)"

@@ -68,3 +68,19 @@ def test_classes_and_templates_are_named_as_in_the_file() -> None:
         '[[class]]\nid = "b"\nwhen = { store = "fr" }\nclass = "B"\n'
     )
     assert "(class)" in found.message
+
+
+def test_rows_of_refunds_and_payouts_hide_each_other_whatever_they_decide() -> None:
+    (back,) = advice(
+        '[[refund]]\nid = "all"\nwhen = { "refund.online" = false }\nto = "payment"\n'
+        '[[refund]]\nid = "credit"\nwhen = { "refund.online" = false }\nto = "store_credit"\n'
+        'item = "Store credit"\naccount = "2310 Store credit"\n'
+    )
+    assert (back.code, back.row, back.above) == ("conflict", "credit", "all")
+    payout = 'clearing = "1250 PayPal"\nbank = "1000 Bank"\nfees = "6100 Fees"\nchargebacks = "6110 Chargebacks"\n'
+    (paid,) = advice(
+        f'[[settlement]]\nid = "paypal"\nwhen = {{ "settlement.processor" = "paypal" }}\n{payout}'
+        '[[settlement]]\nid = "dollars"\n'
+        f'when = {{ "settlement.processor" = "paypal", "settlement.currency" = "USD" }}\n{payout}'
+    )
+    assert (paid.code, paid.row, paid.list) == ("unreachable", "dollars", "settlement")
