@@ -184,6 +184,16 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Correct the name in rules.toml, or run `magebooks setup` to create what is missing.",
     ),
     (
+        "inactive",
+        "QuickBooks has it, but it is inactive",
+        "Make it active again in QuickBooks, or name another one in rules.toml; then sync again.",
+    ),
+    (
+        "customer-alike",
+        "QuickBooks has a customer of this name at this address, without an e-mail",
+        "If it is the same, enter the e-mail at that customer in QuickBooks and sync again. If not: magebooks release.",
+    ),
+    (
         "name-clash",
         "The name is taken by something of another kind in QuickBooks",
         "Rename one of the two: in QuickBooks, or in rules.toml.",

@@ -6,14 +6,18 @@ create it, or when the rules let us create it. Anything else holds the document 
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
+from typing import Final
 
 from mappings.catalogue import problem
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry, EntryLine, Party
 from mappings.keys import BY_NAME, Symbol, digest, fold
+from mappings.matching import PERSON, place_of
 from mappings.model import Books, Problem
 from mappings.qbxml import Request
 from mappings.rules import Rules
+
+NONE: Final[frozenset[Symbol]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,16 @@ class Linked:
         )
 
 
-def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symbol]) -> Linked | Problem:
+def link(
+    entries: tuple[Entry, ...],
+    rules: Rules,
+    books: Books,
+    known: Set[Symbol],
+    inactive: Set[Symbol] = NONE,
+    approved: Set[str] = frozenset(),
+) -> Linked | Problem:
     """Write the entries and settle every symbol in them against `known` (folded symbols that have or will have an id).
+    `inactive` are those that QuickBooks has switched off, `approved` the documents that a person has released.
 
     A Problem holds the whole family: an invoice without its item must not leave its payment behind.
     """
@@ -68,7 +80,7 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
     shown: list[Problem] = []
     creations: dict[str, Creation] = {}
     for whole, each in ((entry, document) for entry in entries for document in into.documents(entry, rules)):
-        fitted = into.fit(_with_fallback(each, rules, known, into), rules, books)
+        fitted = into.fit(_with_fallback(each, rules, known, inactive, into), rules, books)
         if isinstance(fitted, Problem):
             return fitted
         entry = fitted.entry
@@ -78,8 +90,12 @@ def link(entries: tuple[Entry, ...], rules: Rules, books: Books, known: Set[Symb
             if symbol[0] == "txn":
                 needed.append(symbol[1])
             found = _settle(symbol, entry, rules, known, into)
+            if found is not None and fold(symbol) in inactive:
+                return _on(entry, switched_off(symbol, entry.key))
+            if isinstance(found, Creation) and symbol[0] == "customer" and entry.key not in approved:
+                found = alike(entry.party, entry.key, known) or found
             if isinstance(found, Problem):
-                return found
+                return _on(entry, found)
             if isinstance(found, Creation):
                 creations[found.key] = found
                 needed.append(found.key)
@@ -98,11 +114,11 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into
     if kind in ("txn", "sync") or fold(symbol) in known:
         return None
     if kind not in ("customer", "sku"):
-        return _missing(symbol, entry)
+        return missing(symbol, entry.key)
     customer = kind == "customer"
     found = customer_creation(entry.party, into) if customer else _item(key, entry, rules, known, into)
     lost = None if isinstance(found, Problem) else lacking(found, known)
-    return _missing(lost, entry) if lost else found
+    return missing(lost, entry.key) if lost else found
 
 
 def lacking(creation: Creation, known: Set[Symbol]) -> Symbol | None:
@@ -118,8 +134,25 @@ def missing(symbol: Symbol, document: str) -> Problem:
     return problem(BY_NAME[kind], document, words, f"QuickBooks has no {words} called {symbol[1]!r}.")
 
 
-def _missing(symbol: Symbol, entry: Entry) -> Problem:
-    return replace(missing(symbol, entry.key), amount=entry.total, currency=entry.currency)
+def switched_off(symbol: Symbol, document: str) -> Problem:
+    """QuickBooks has it, and nobody may use it. A customer's name is personal and not told."""
+    kind = symbol[0].replace("_", " ")
+    what = f"The {kind}" if kind == "customer" else f"The {'item' if kind == 'sku' else kind} {symbol[1]!r}"
+    reason = f"{what} is inactive in QuickBooks, or was renamed, merged or deleted there."
+    return problem("inactive", document, kind, reason)
+
+
+def alike(party: Party, document: str, known: Set[Symbol]) -> Problem | None:
+    """A question, where QuickBooks has somebody of this name and address whose e-mail it does not know."""
+    place = place_of(party)
+    if place is None or (PERSON, place) not in known:
+        return None
+    reason = "QuickBooks has a customer of the same name at the same address, without an e-mail."
+    return problem("customer-alike", document, "customer", reason)
+
+
+def _on(entry: Entry, found: Problem) -> Problem:
+    return replace(found, amount=entry.total, currency=entry.currency)
 
 
 def customer_creation(party: Party, into: Dialect) -> Creation:
@@ -166,14 +199,17 @@ def _free_name(sku: str, ours: frozenset[str], known: Set[Symbol], into: Dialect
     return into.item_name(sku, ours | {name.casefold()}) if fold(("item", name)) in known else name
 
 
-def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Entry:
+def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], inactive: Set[Symbol], into: Dialect) -> Entry:
     """With `unknown_item = "fallback"`, lines of unknown SKUs go to the fallback item; the SKU stays in the text."""
     if rules.books.unknown_item != "fallback":
         return entry
     ours = rules.own_items
     lines = tuple(
         replace(line, item=rules.items.fallback, description=f"{line.sku} {line.description}")
-        if line.sku and not line.item and ("sku", into.sku_key(line.sku, ours)) not in known
+        if line.sku
+        and not line.item
+        and (symbol := ("sku", into.sku_key(line.sku, ours))) not in known
+        and symbol not in inactive
         else line
         for line in entry.lines
     )

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from mappings import parties
 from mappings.decide import decide
 from mappings.dialect import dialect
-from mappings.entry import Because, EntryLine
+from mappings.entry import Because, EntryLine, Party
 from mappings.facts import Facts
 from mappings.facts_listed import asks_alone, customer_facts, product_facts
 from mappings.keys import Symbol, fold
@@ -29,11 +29,12 @@ _RowT = TypeVar("_RowT", CustomerRow, ItemRow)
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One customer or product that QuickBooks shall have. `number` is what people find it by in the shop: a customer's
-    id, a SKU. `update`: changes in the shop are carried over."""
+    id, a SKU. `update`: changes in the shop are carried over. `party` is who a customer is."""
 
     number: str
     creation: Creation
     update: bool
+    party: Party | None = None
 
 
 def list_customer(
@@ -47,7 +48,7 @@ def list_customer(
     party = parties.own(
         key, customer.email, customer.first_name, customer.last_name, customer.billing, customer.shipping
     )
-    return Listed(f"customer {customer.id}", customer_creation(party, dialect(rules)), row.keep == "update")
+    return Listed(f"customer {customer.id}", customer_creation(party, dialect(rules)), row.keep == "update", party)
 
 
 def list_product(product: Product, rules: Rules, known: Set[Symbol]) -> Listed | Problem | None:

@@ -340,6 +340,7 @@ class Context:
     products: Mapping[str, Product] = field(default_factory=dict)
     approved: frozenset[str] = frozenset()
     originals: Mapping[str, Original] = field(default_factory=dict)
+    inactive: frozenset[Symbol] = frozenset()
     standing: Mapping[str, EntryKind] = field(default_factory=dict)
     dated: Mapping[str, date] = field(default_factory=dict)
     summarised: frozenset[str] = frozenset()

@@ -19,7 +19,17 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "Account": (*_LIST, "FullName", "IsActive", "AccountType", "SpecialAccountType"),
     "Class": (*_LIST, "FullName", "IsActive"),
     "Currency": (*_LIST, "IsActive", "CurrencyCode"),
-    "Customer": (*_LIST, "FullName", "IsActive", "CompanyName", "FirstName", "LastName", "Email", "CurrencyRef"),
+    "Customer": (
+        *_LIST,
+        "FullName",
+        "IsActive",
+        "CompanyName",
+        "FirstName",
+        "LastName",
+        "Email",
+        "BillAddress",
+        "CurrencyRef",
+    ),
     "Item": (
         *_LIST,
         "FullName",
@@ -39,7 +49,7 @@ _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
     "Terms": (*_LIST, "IsActive"),
 }
 _PRESENT: Final[Mapping[str, tuple[str, ...]]] = {
-    "Customer": (*_WANTED["Customer"], "BillAddress", "ShipAddress", "Phone", "Notes"),
+    "Customer": (*_WANTED["Customer"], "ShipAddress", "Phone", "Notes"),
     "Item": (*_WANTED["Item"], "SalesDesc"),
 }
 _DOCUMENT: Final = ("TxnID", "TimeModified", "EditSequence", "CustomerRef", "TxnDate", "RefNumber")

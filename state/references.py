@@ -41,7 +41,10 @@ Found = Known | tuple[str, str, str, Mapping[str, str]]
 
 
 def put_many(conn: Connection, kind: str, found: Iterable[Found], now: datetime) -> None:
-    """Remember things of one kind (key, id, name, extra); a known key gets the new id, name and facts."""
+    """Remember things of one kind (key, id, name, extra); a known key gets the new id, name and facts. Where an active
+    and an inactive thing have one key (two customers, one e-mail), the active one has it."""
+    entries = sorted((Known(*one) for one in found), key=lambda entry: entry.active)
+    held = _held_by_others(conn, kind, [entry for entry in entries if not entry.active])
     rows = {
         entry.key: {
             "kind": kind,
@@ -52,9 +55,21 @@ def put_many(conn: Connection, kind: str, found: Iterable[Found], now: datetime)
             "active": entry.active,
             "seen_at": now,
         }
-        for entry in (Known(*one) for one in found)
+        for entry in entries
+        if entry.active or entry.key not in held
     }
     upsert(conn, TABLE, list(rows.values()))
+
+
+def _held_by_others(conn: Connection, kind: str, off: Sequence[Known]) -> set[str]:
+    """Keys of inactive things that an active one of another id has already."""
+    ids = {entry.key: entry.id for entry in off}
+    held: set[str] = set()
+    for part in chunks(sorted(ids)):
+        where = (TABLE.c.kind == kind, TABLE.c.key.in_(part), TABLE.c.active)
+        found = conn.execute(sa.select(TABLE.c.key, TABLE.c.id).where(*where))
+        held.update(key for key, id_ in found if id_ != ids[key])
+    return held
 
 
 def lookup(conn: Connection, symbols: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -76,6 +91,12 @@ def known(conn: Connection, kind: str) -> dict[str, str]:
     """All active things of one kind: key -> id."""
     statement = sa.select(TABLE.c.key, TABLE.c.id).where(TABLE.c.kind == kind, TABLE.c.active)
     return {key: id_ for key, id_ in conn.execute(statement)}
+
+
+def inactive(conn: Connection, kinds: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """The (kind, key) of all things that QuickBooks has switched off, or no longer shows."""
+    where = (TABLE.c.kind.in_(list(kinds)), sa.not_(TABLE.c.active))
+    return frozenset((kind, key) for kind, key in conn.execute(sa.select(TABLE.c.kind, TABLE.c.key).where(*where)))
 
 
 def entries(conn: Connection, kind: str) -> list[Known]:

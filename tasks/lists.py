@@ -6,7 +6,7 @@ again, and so does a held customer or product. Queueing the same again changes n
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from prefect import task
 
 from mappings import magento
 from mappings.keys import Symbol, fold
+from mappings.linking import alike, switched_off
 from mappings.listing import Listed, list_customer, list_product
+from mappings.matching import PERSON
 from mappings.model import Customer, Problem
 from mappings.rules import Rules
 from state import ledger, outbox, problems, references, staging, watermarks
@@ -28,11 +30,19 @@ from tasks.rows import creation_rows
 from tasks.updating import revised
 
 PAGE: Final = 500
-KINDS: Final = ("customer", "account", "item", "sku")
-Ids = Mapping[Symbol, str]
+KINDS: Final = ("customer", "account", "item", "sku", PERSON)
 
 Outcome = Listed | Problem | None
 Read = Callable[[dict[str, Any]], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What QuickBooks has: ids by folded symbol, what it has switched off, and what a person has released here."""
+
+    known: Mapping[Symbol, str]
+    inactive: Set[Symbol]
+    approved: Set[str]
 
 
 @dataclass(slots=True)
@@ -57,12 +67,13 @@ async def queue_list(part: ListPart) -> dict[str, int]:
     with ledger.reading(here.ledger) as conn:
         after = 0 if _held(conn, part) else watermarks.get(conn, mark).seq or 0
         known = {(kind, key): id_ for kind in KINDS for key, id_ in references.known(conn, kind).items()}
+        there = There(known, references.inactive(conn, KINDS), problems.approved(conn))
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
         read = _reader(part, here.rules, shop, known.keys())
         for raws in staging.pages(store, LISTS[part], after, PAGE):
-            counts += await _queue_page(here, raws, read, known)
+            counts += await _queue_page(here, raws, read, there)
             progress.report(f"Looked at {part}", counts["looked_at"], None, part)
     with ledger.begin(here.ledger) as conn:
         watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
@@ -90,14 +101,14 @@ def _reader(part: ListPart, rules: Rules, shop: Shop, known: Set[Symbol]) -> Rea
     return read
 
 
-async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, known: Ids) -> Counter[str]:
+async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, there: There) -> Counter[str]:
     """Queue what comes of one page, in one transaction."""
     now = datetime.now(UTC)
     page = Page()
     for raw in raws:
         _take(read(magento.parse(raw.payload)), page)
-    wanted = [one.creation for one in page.listed if fold(one.creation.symbol) not in known]
-    revisions = await revised(here, [one for one in page.listed if one.update], known)
+    wanted = [one.creation for one in page.listed if _is_new(one, there, page)]
+    revisions = await revised(here, [one for one in page.listed if one.update], there.known)
     for key, left in revisions.left.items():
         page.found[key].append(theirs(key, left))
     with ledger.begin(here.ledger) as conn:
@@ -106,6 +117,19 @@ async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, known: Ids
         problems.replace_many(conn, page.found, here.run, now, page.numbers)
     held = sum(any(one.hold for one in each) for each in page.found.values())
     return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted)
+
+
+def _is_new(one: Listed, there: There, page: Page) -> bool:
+    """Whether to create it: QuickBooks has neither it, nor it switched off, nor somebody who may be the same."""
+    symbol, key = fold(one.creation.symbol), one.creation.key
+    if symbol in there.known:
+        return False
+    if symbol in there.inactive:
+        page.found[key].append(replace(switched_off(one.creation.symbol, key), hold=False))
+        return False
+    question = alike(one.party, key, there.known.keys()) if one.party and key not in there.approved else None
+    page.found[key] += [question] if question else []
+    return question is None
 
 
 def _take(outcome: Outcome, page: Page) -> None:

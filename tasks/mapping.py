@@ -22,6 +22,7 @@ from mappings.entry_booked import Posted, read_booked
 from mappings.jsontext import parse
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
+from mappings.matching import PERSON
 from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules
@@ -52,6 +53,7 @@ SYMBOLS = (
     "class",
     "department",
     "currency",
+    PERSON,
 )
 FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
 """Problems that QuickBooks' answers raised: mapping a document again must not clear them."""
@@ -90,6 +92,7 @@ async def queue_documents() -> dict[str, int]:
         shown = problems.open_problems(conn)
         retried = sorted({one.number for one in shown if one.problem.hold or _may_follow(here, one)})
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+        inactive = references.inactive(conn, SYMBOLS)
     mark = f"{MAPPED}/{here.rules.hash}"
     after = max((found.seq or 0 for found in marks.values()), default=0)
     counts: Counter[str] = Counter()
@@ -102,7 +105,7 @@ async def queue_documents() -> dict[str, int]:
         new = None if mark in marks else staging_families.touched(store, after, retried)
         for page in ahead(_pages(store, begin, retried)):
             open_page = page if new is None else page._replace(families=_not_in_the_books(here, page.families, new))
-            counts += queue_page(here, open_page, known, shop, balances)
+            counts += queue_page(here, open_page, known, shop, balances, inactive)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         for old in marks.keys() - {mark}:
@@ -139,7 +142,12 @@ def _not_in_the_books(here: Session, page: Sequence[Family], new: Set[int]) -> l
 
 @uncollected()
 def queue_page(
-    here: Session, page: Page, known: Set[Symbol], shop: Shop, balances: Mapping[str, Decimal]
+    here: Session,
+    page: Page,
+    known: Set[Symbol],
+    shop: Shop,
+    balances: Mapping[str, Decimal],
+    inactive: frozenset[Symbol],
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction. `balances` is what QuickBooks says is open
     on invoices of theirs, by outbox key."""
@@ -163,6 +171,7 @@ def queue_page(
             posted=frozenset(found.dated),
             summarised=frozenset(together.kinds),
             balances=balances,
+            inactive=inactive,
         )
         mapped = Mapped(run=here.run, posted=before)
         for family in families:
@@ -198,7 +207,8 @@ def map_family(
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
     revised = revisions.revise(entries, into.posted, context, rules)
     shown = tuple(summary.as_posted(entry, rules) for entry in revised.entries)
-    linked = linking.link(shown, rules, context.books, known) if entries else None
+    there = (known, context.inactive, context.approved)
+    linked = linking.link(shown, rules, context.books, *there) if entries else None
     if isinstance(linked, Problem):
         outcomes = {linked.document: linked}
     elif linked is not None:

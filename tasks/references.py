@@ -11,7 +11,9 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import INPUTS
 
+from mappings import matching
 from mappings.keys import BY_NAME, digest
+from mappings.matching import PERSON
 from state import ledger, outbox, problems, references, watermarks
 from state.references import Known, fold
 from tasks import connections
@@ -35,7 +37,14 @@ STATIC_FOR = timedelta(hours=6)
 CACHED: Policy = {**POLICY, "cache_policy": INPUTS, "persist_result": True, "cache_expiration": STATIC_FOR}
 LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
 OVERLAP = timedelta(minutes=5)
-MENDED_THERE = {*BY_NAME.values(), "closed-period", "currency-differs", "multicurrency-off"}
+MENDED_THERE = {
+    *BY_NAME.values(),
+    "inactive",
+    "customer-alike",
+    "closed-period",
+    "currency-differs",
+    "multicurrency-off",
+}
 """Holds whose cause may have been put right in QuickBooks since the lists were read."""
 
 
@@ -90,7 +99,7 @@ async def mirror_moving() -> dict[str, int]:
         for entity, objects in found.items():
             _remember(conn, entity, objects, begun)
         if full:
-            for kind in ("item", "sku", "customer", references.NAME):
+            for kind in ("item", "sku", "customer", PERSON, references.NAME):
                 references.forget_unseen(conn, kind, begun)
         watermarks.advance(conn, "references", begun, at=begun)
     return {entity: len(objects) for entity, objects in found.items()}
@@ -122,7 +131,7 @@ async def _lists(here: Session, entities: Iterable[str]) -> dict[str, list[dict[
 def _statement(entity: str, start: int) -> str:
     if entity in ("CompanyInfo", "Preferences"):
         return f"SELECT * FROM {entity}"  # noqa: S608  (QuickBooks' query language, constant names)
-    return select(entity, ACTIVE_OR_NOT if entity in PEOPLE else "", start=start)
+    return select(entity, "" if entity.startswith("Tax") else ACTIVE_OR_NOT, start=start)
 
 
 def _named(entity: Mapping[str, Any]) -> Known:
@@ -164,6 +173,7 @@ def _remember(conn: ledger.Connection, entity: str, objects: Iterable[Mapping[st
     if entity == "Customer":
         home = references.entries(conn, "company")[0].extra["home_currency"]
         references.put_many(conn, "customer", _customers(living, home), now)
+        references.put_many(conn, PERSON, _persons(living), now)
     if entity == "Item":
         references.put_many(conn, "item", map(_named, living), now)
         skus = (found for found in living if found.get("Sku"))
@@ -182,6 +192,21 @@ def _customers(found: Iterable[Mapping[str, Any]], home: str) -> Iterable[Known]
             yield Known(f"email:{digest(email)}{ending}", id_, active=active)
         plain = name.removesuffix(f" ({currency})") if ending else name
         yield Known(f"summary:{fold(plain)}{ending}", id_, active=active)
+
+
+def _persons(found: Iterable[Mapping[str, Any]]) -> Iterable[Known]:
+    """Customers whose e-mail QuickBooks does not know, by name and address."""
+    for customer in found:
+        address = customer.get("BillAddr", {})
+        lines = [str(address.get(f"Line{number}", "")) for number in range(1, 6)]
+        besides = (
+            str(customer.get("CompanyName", "")),
+            f"{customer.get('GivenName', '')} {customer.get('FamilyName', '')}",
+        )
+        town = str(address.get("City", "")), str(address.get("PostalCode", ""))
+        key = matching.place(str(customer["DisplayName"]), lines, *town, besides)
+        if key and not customer.get("PrimaryEmailAddr", {}).get("Address"):
+            yield Known(key, str(customer["Id"]), active=bool(customer.get("Active", True)))
 
 
 def _by_sku(item: Mapping[str, Any]) -> Known:

@@ -84,6 +84,7 @@ async def map_landed(here: Session, path: Path) -> Mapped:
     balances = await open_balances(here, refunds)
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+        inactive = references.inactive(conn, SYMBOLS)
         shop, books, approved = staging.shop(store), company.read_books(conn), problems.approved(conn)
         for page in families(store, 0, (), PAGE):
             orders = {family.key: _order(family) for family in page}
@@ -102,6 +103,7 @@ async def map_landed(here: Session, path: Path) -> Mapped:
                 posted=frozenset(found.dated),
                 summarised=frozenset(together.kinds),
                 balances=balances,
+                inactive=inactive,
             )
             mapped.posted = posted(conn, page)
             _map(here, page, orders, context, known, mapped)

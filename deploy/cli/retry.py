@@ -64,7 +64,7 @@ def _next(session: Session) -> Text:
     return words.hints([("magebooks sync", "sends it on")], session.home)
 
 
-RELEASABLE = ("review", "edited-order")
+RELEASABLE = ("review", "edited-order", "customer-alike")
 """Problems that are a question to a person; every other one is a fact that has to be mended."""
 CHANGED = "changed-after-posting"
 _REVISION = re.compile(r"([a-z]+/[^/]+)/\d+")

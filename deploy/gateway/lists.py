@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from mappings import matching
 from mappings.keys import digest
+from mappings.matching import PERSON
 from mappings.qbxml import Ret
 from state import references
 from state.ledger import Connection
@@ -23,7 +25,7 @@ NAMED: Final = {
     "Currency": "currency",
 }
 """The query's name -> the kind of reference."""
-KINDS: Final = (*dict.fromkeys(NAMED.values()), "sku", "customer", references.NAME)
+KINDS: Final = (*dict.fromkeys(NAMED.values()), "sku", "customer", PERSON, references.NAME)
 SOLD: Final = (
     "ItemService",
     "ItemNonInventory",
@@ -42,6 +44,7 @@ def remember(conn: Connection, entity: str, rets: Iterable[Ret], now: datetime) 
         names = [Known(ret.fields["FullName"], ret.fields["ListID"]) for ret in found]
         references.put_names(conn, names, now)
         references.put_many(conn, "customer", _customers(found, _foreign(conn)), now)
+        references.put_many(conn, PERSON, _persons(found), now)
         return
     references.put_many(conn, NAMED[entity], map(_named, found), now)
     if entity == "Item":
@@ -87,6 +90,18 @@ def _customers(found: Iterable[Ret], foreign: Mapping[str, str]) -> Iterator[Kno
             yield Known(f"email:{digest(email)}{ending}", id_, active=active)
         name = ret.fields["FullName"]
         yield Known(f"summary:{fold(name.removesuffix(f' ({currency})'))}{ending}", id_, active=active)
+
+
+def _persons(found: Iterable[Ret]) -> Iterator[Known]:
+    """Customers whose e-mail QuickBooks does not know, by name and address."""
+    for ret in found:
+        fields = ret.fields
+        lines = [fields.get(f"BillAddress/Addr{number}", "") for number in range(1, 6)]
+        besides = (fields.get("CompanyName", ""), f"{fields.get('FirstName', '')} {fields.get('LastName', '')}")
+        town = fields.get("BillAddress/City", ""), fields.get("BillAddress/PostalCode", "")
+        key = matching.place(fields["FullName"], lines, *town, besides)
+        if key and not fields.get("Email"):
+            yield Known(key, fields["ListID"], active=_active(ret))
 
 
 def _active(ret: Ret) -> bool:

@@ -37,7 +37,14 @@ MARK: Final = "references"
 FULL_MARK: Final = "references in full"
 WRONG_ITERATOR: Final = 3391
 RESTARTS: Final = 2
-MENDED_THERE: Final = {*BY_NAME.values(), "closed-period", "currency-differs", "multicurrency-off"}
+MENDED_THERE: Final = {
+    *BY_NAME.values(),
+    "inactive",
+    "customer-alike",
+    "closed-period",
+    "currency-differs",
+    "multicurrency-off",
+}
 """Holds whose cause may have been put right in QuickBooks since the lists were read."""
 
 

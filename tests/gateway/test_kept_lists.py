@@ -8,6 +8,10 @@ import pytest
 
 from deploy.sandbox.seeds_shapes import Document
 from mappings import qbxml
+from mappings.entry import Party
+from mappings.keys import digest
+from mappings.model import Address
+from state import problems
 from tests.gateway.desk import Desk, open_desk
 
 OWN = '[[customer]]\nid  = "anything else"\nuse = "own"\n'
@@ -189,3 +193,35 @@ def test_an_item_that_we_made_gets_the_shops_new_name_as_description(desk: Desk)
     assert item["SalesOrPurchase"]["Desc"] == "Deep Blue Mug"
     assert item["SalesOrPurchase"]["AccountRef"]["FullName"] == "4000 Sales"
     assert set(desk.states()) == {"posted"}
+
+
+def customer_added(desk: Desk, party: Party) -> None:
+    """Somebody enters a customer in QuickBooks."""
+    desk.file.process(qbxml.message([("1", qbxml.customer_add(party, party.name).text)], "13.0").decode())
+
+
+def test_a_registered_customer_who_is_inactive_there_is_shown_and_not_made_again(desk: Desk) -> None:
+    customer_added(desk, Party("k", "Ada Lovelace", "ada@lab.example"))
+    edit(desk, "IsActive", "false")
+    rule(desk)
+    desk.update()
+    queued = desk.queue_list("customers")
+    assert queued["queued"] == len(desk.shop.customers) - 1
+    assert desk.problems() == {f"customer/{digest('email:' + digest('ada@lab.example'))}": "inactive"}
+
+
+def test_a_registered_customer_whom_quickbooks_has_without_an_email_is_asked_about(desk: Desk) -> None:
+    shop = next(one for one in desk.shop.customers if one["email"] == "ada@lab.example")
+    [address] = shop["addresses"]
+    billing = Address("", "", "", tuple(address["street"]), address["city"], "", "", address["postcode"], "", "")
+    customer_added(desk, Party("k", "ADA Lovelace", billing=billing))
+    rule(desk)
+    desk.update()
+    queued = desk.queue_list("customers")
+    assert (queued["queued"], queued["held"]) == (len(desk.shop.customers) - 1, 1)
+    [key] = desk.problems()
+    assert desk.problems() == {key: "customer-alike"}
+    with desk.writing() as conn:
+        problems.approve(conn, key, "bookkeeper", desk.clock())
+    assert desk.queue_list("customers")["queued"] == 1
+    assert desk.problems() == {}
