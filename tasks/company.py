@@ -13,6 +13,8 @@ from state.references import Known
 
 PARTS = "parts"
 """The fact that names the sales tax items of a group (ids), or the one of a tax code, with blanks between."""
+ACCOUNT = "account"
+"""The fact that holds the id of an item's income account."""
 RATE = "rate"
 """The fact that holds a sales tax item's percent."""
 

@@ -55,6 +55,8 @@ async def books(quickbooks: QuickBooks, rules: Rules | None) -> AsyncIterator[Ch
                 yield check
             for check in names(company.inactive(needs(rules), found), "inactive"):
                 yield check
+            for wrong in company.misplaced(needs(rules), found):
+                yield item_account(wrong)
     except NeedsPerson as error:
         fix = "Sign in again: magebooks connect quickbooks"
         yield Check(QUICKBOOKS, "company", str(error), fix, Exit.CONNECTION)
@@ -92,6 +94,12 @@ def _tax(automated: bool, rules: Rules | None) -> Check:
         return Check(QUICKBOOKS, "sales tax", told)
     fix = f'Set sales_tax = "{"automated" if automated else "codes"}" in [books] of rules.toml, or change the company.'
     return Check(QUICKBOOKS, "sales tax", f"{told}, but the rules say {wanted}", fix, Exit.USAGE)
+
+
+def item_account(wrong: company.Misplaced) -> Check:
+    """An item that would take its sales to another account than the rules say."""
+    fix = "Change the item's account in QuickBooks, or name another item or account in rules.toml."
+    return Check(RULES, "item account", f"{wrong.words} ({wrong.item.place})", fix, Exit.USAGE)
 
 
 def names(hits: list[company.Missing], what: str) -> Iterator[Check]:

@@ -20,7 +20,8 @@ SHOWN = 6
 
 def desktop(conn: Connection, rules: Rules, now: datetime) -> Iterator[Check]:
     """From the ledger alone: Desktop cannot be asked, it asks."""
-    from deploy.cli.setup_desktop import lacking
+    from deploy.cli.checks_books import item_account
+    from deploy.cli.setup_desktop import lacking, misplaced
     from mappings.rules_needs import needs
     from state import connector
     from tasks.company import is_known, read_books
@@ -35,6 +36,7 @@ def desktop(conn: Connection, rules: Rules, now: datetime) -> Iterator[Check]:
     wanted = "" if books.sales_tax_on else "Turn it on in QuickBooks: Edit > Preferences > Sales Tax."
     yield Check(QUICKBOOKS, "sales tax", told, wanted, Exit.DONE if books.sales_tax_on else Exit.LOOK)
     yield Check(QUICKBOOKS, "closing date", str(books.close_date or "none"))
+    yield from map(item_account, misplaced(conn, needs(rules)))
     missing = lacking(conn, needs(rules))
     if not missing:
         yield Check(RULES, "names", "QuickBooks has everything that the rules name, or it is queued")

@@ -90,6 +90,31 @@ def inactive(needs: Needs, found: Found) -> list[Missing]:
     return [missing for missing, one in hits if one is not None and not one.get("Active", True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """An item that the rules name and that stands on another account in QuickBooks than they say: what it sells would
+    go there. `account` is the one it stands on."""
+
+    item: NeededItem
+    account: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.item.name} is on {self.account}, not on {self.item.account}"
+
+
+def misplaced(needs: Needs, found: Found) -> list[Misplaced]:
+    """The items that stand on another income account than the rules say."""
+    names = {str(one["Id"]): str(one.get("FullyQualifiedName") or one["Name"]) for one in found["Account"].values()}
+    hits = []
+    for item in needs.items:
+        account = found["Account"].get(fold(item.account))
+        there = found["Item"].get(fold(item.name), {}).get("IncomeAccountRef", {}).get("value")
+        if account is not None and there is not None and str(there) != str(account["Id"]):
+            hits.append(Misplaced(item, names.get(str(there), "another account")))
+    return hits
+
+
 def request(missing: Missing, ids: Mapping[tuple[str, str], str]) -> str:
     """The body that creates it. `ids` are the accounts' ids by `("account", folded name)`."""
     folded = {(kind, key): ids[kind, fold(key)] for kind, key in qbo.references(missing.body)}

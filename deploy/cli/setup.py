@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli import company, words
-from deploy.cli.company import KIND, WORDS, Found, Missing
+from deploy.cli.company import KIND, WORDS, Found, Misplaced, Missing
 from deploy.cli.opened import engine_of, no_connector, rules_of, settings_of
 from deploy.cli.retry import who
 from deploy.cli.session import Answer, Exit, Failure, Given, Session
@@ -52,6 +52,7 @@ async def _setup(
     async with quickbooks(settings, engine) as books:
         found = await company.read_lists(books)
         missing = company.lacking(wanted, found)
+        _warn(session, company.misplaced(wanted, found))
         can = [one for one in missing if one.body]
         if not can or dry_run or not _agreed(session, missing, len(can), yes):
             return _answer([], missing, session)
@@ -70,6 +71,7 @@ def _desktop(session: Session, engine: Ledger, wanted: Needs, *, yes: bool, dry_
         if not is_known(conn):
             raise no_connector()
         found = setup_desktop.lacking(conn, wanted)
+        _warn(session, setup_desktop.misplaced(conn, wanted))
     missing = [
         Missing(one.entity, one.name, one.detail, one.place, {"by": "queue"} if one.request else {}) for one in found
     ]
@@ -98,6 +100,12 @@ async def create(books: QuickBooks, engine: Ledger, missing: Sequence[Missing], 
         with ledger.begin(engine) as conn:
             references.put_many(conn, kind, [known], now)
             audit.write(conn, [line], now)
+
+
+def _warn(session: Session, wrong: Sequence[Misplaced]) -> None:
+    """Say which items stand on another account than the rules name: setup creates and changes nothing that is there."""
+    for one in wrong:
+        session.err.print(Text(f"{one.words} ({one.item.place}). Change one of the two.", style="yellow"))
 
 
 def _agreed(session: Session, missing: Sequence[Missing], number: int, yes: bool) -> bool:

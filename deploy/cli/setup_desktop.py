@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from deploy.cli import company
+from deploy.cli.company import Misplaced
 from mappings import qbxml
 from mappings.jsontext import dumps
 from mappings.keys import digest, fold
@@ -48,6 +50,22 @@ def lacking(conn: Connection, needs: Needs) -> list[Lacking]:
     wanted = [one for one in _wanted(needs) if fold((one.kind, one.name))[1] not in known[one.kind]]
     queued = outbox.kinds(conn, [one.key for one in wanted])
     return [one for one in wanted if one.key not in queued]
+
+
+def misplaced(conn: Connection, needs: Needs) -> list[Misplaced]:
+    """The items that stand on another account than the rules say, as far as the last update told."""
+    from state import references
+    from tasks.company import ACCOUNT
+
+    accounts = {one.id: one for one in references.entries(conn, "account")}
+    ids = {one.key: one.id for one in accounts.values()}
+    items = {one.key: one.extra.get(ACCOUNT, "") for one in references.entries(conn, "item")}
+    hits = []
+    for item in needs.items:
+        there, wanted = items.get(company.fold(item.name), ""), ids.get(company.fold(item.account), "")
+        if there and wanted and there != wanted:
+            hits.append(Misplaced(item, accounts[there].name if there in accounts else "another account"))
+    return hits
 
 
 def queue(conn: Connection, missing: list[Lacking], run: str) -> int:

@@ -11,7 +11,7 @@ from mappings.qbxml import Ret
 from state import references
 from state.ledger import Connection
 from state.references import Known, fold
-from tasks.company import PARTS, RATE
+from tasks.company import ACCOUNT, PARTS, RATE
 
 NAMED: Final = {
     "Account": "account",
@@ -26,6 +26,13 @@ NAMED: Final = {
 }
 """The query's name -> the kind of reference."""
 KINDS: Final = (*dict.fromkeys(NAMED.values()), "sku", "customer", PERSON, references.NAME)
+ITEM_ACCOUNTS: Final = (
+    "SalesOrPurchase/AccountRef/ListID",
+    "SalesAndPurchase/IncomeAccountRef/ListID",
+    "IncomeAccountRef/ListID",
+    "AccountRef/ListID",
+)
+"""Where an item names its income account, by its kind."""
 SOLD: Final = (
     "ItemService",
     "ItemNonInventory",
@@ -58,12 +65,14 @@ def _named(ret: Ret) -> Known:
 
 
 def _facts(ret: Ret) -> dict[str, str]:
-    """The account's type; what a sales tax item charges; of what a group or a tax code is made."""
+    """The account's type; what a sales tax item charges; of what a group or a tax code is made; an item's account."""
     if ret.entity == "ItemSalesTax":
         return {RATE: ret.fields.get("TaxRate") or "0"}
     parts = [each["ListID"] for each in ret.each("ItemSalesTaxRef") if "ListID" in each]
     if parts:
         return {PARTS: " ".join(parts)}
+    if account := next((ret.fields[path] for path in ITEM_ACCOUNTS if path in ret.fields), ""):
+        return {ACCOUNT: account}
     return {"AccountType": ret.fields["AccountType"]} if "AccountType" in ret.fields else {}
 
 

@@ -1,0 +1,57 @@
+"""Items that stand on another account in QuickBooks than the rules say: what they sell would land there."""
+
+from pathlib import Path
+from typing import Any
+
+from deploy.cli import company, setup_desktop
+from deploy.cli.checks_books import item_account
+from mappings.rules import load, template
+from mappings.rules_needs import needs
+from tests.gateway.desk import open_desk
+from tests.mappings.rules_sample import rules
+
+NEEDED = needs(rules(""))
+
+
+def found(*, shipping_on: str) -> company.Found:
+    accounts: dict[str, dict[str, Any]] = {
+        name.casefold(): {"Id": str(at), "Name": name}
+        for at, name in enumerate((*(one.name for one in NEEDED.accounts), "4999 Elsewhere"))
+    }
+    items = {
+        one.name.casefold(): {"Name": one.name, "IncomeAccountRef": {"value": accounts[one.account.casefold()]["Id"]}}
+        for one in NEEDED.items
+        if one.account.casefold() in accounts
+    }
+    items["magento shipping"]["IncomeAccountRef"] = {"value": accounts[shipping_on.casefold()]["Id"]}
+    return {"Account": accounts, "Item": items}
+
+
+def test_an_item_on_the_account_that_the_rules_name_is_well() -> None:
+    assert company.misplaced(NEEDED, found(shipping_on="4100 Shipping income")) == []
+
+
+def test_an_item_on_another_account_is_named_with_both_and_the_place_in_the_rules() -> None:
+    [wrong] = company.misplaced(NEEDED, found(shipping_on="4999 Elsewhere"))
+    check = item_account(wrong)
+    assert check.level == "fail"
+    assert check.found == "Magento shipping is on 4999 Elsewhere, not on 4100 Shipping income ([items] shipping)"
+
+
+def test_items_and_accounts_that_are_not_there_are_setups_business() -> None:
+    assert company.misplaced(NEEDED, {"Account": {}, "Item": {}}) == []
+
+
+def test_on_desktop_the_last_update_tells_which_account_an_item_is_on(tmp_path: Path) -> None:
+    text = template("us_desktop")
+    wanted = needs(load(text))
+    with open_desk(tmp_path / "home") as desk:
+        desk.update()
+        with desk.reading() as conn:
+            assert setup_desktop.misplaced(conn, wanted) == []
+        moved = text.replace('"4100 Shipping income"', '"4000 Sales"')
+        with desk.reading() as conn:
+            [wrong] = [
+                one for one in setup_desktop.misplaced(conn, needs(load(moved))) if one.item.name == "Magento shipping"
+            ]
+        assert wrong.words == "Magento shipping is on 4100 Shipping income, not on 4000 Sales"
