@@ -45,9 +45,13 @@ def member_of(acme: Company) -> dict[str, str]:
         return {member.document: member.summary for member in summaries.members(conn)}
 
 
-@pytest.mark.parametrize("template", ["us_retail", "eu_vat"])
-def test_the_trial_balance_is_that_of_posting_order_by_order(company: Open, template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "post_on"), [("us_retail", "order"), ("us_retail", "invoice"), ("eu_vat", "order")]
+)
+def test_the_trial_balance_is_that_of_posting_order_by_order(company: Open, template: str, post_on: str) -> None:
     together, alone = company(ALL_KINDS, template=template), company(ALL_KINDS, template=template)
+    for acme in (together, alone):
+        acme.rules(('post_on        = "order"', f'post_on        = "{post_on}"'))
     together.rules(('make = "sales_receipt"', 'make = "summary"\ncustomer = "Web sales {store}"'))
     for acme in (together, alone):
         acme.sync()
