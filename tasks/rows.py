@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from mappings import summary
+from mappings.cents_json import cents_json
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry
 from mappings.entry_booked import booked_json
@@ -43,7 +44,13 @@ def document_rows(linked: Linked, rules: Rules, run: str, order_key: str = "") -
             operation=into.operation(entry.kind),
             rank=RANK[entry.kind],
             payload=request.text,
-            entry=dumps(entry_json(entry) | facts_json(entry) | booked_json(booked) | adjusted_json(request.adjusted)),
+            entry=dumps(
+                entry_json(entry)
+                | facts_json(entry)
+                | booked_json(booked)
+                | cents_json(booked, entry)
+                | adjusted_json(request.adjusted)
+            ),
             rules_hash=rules.hash,
             amount=entry.total,
             tax=entry.tax,

@@ -149,12 +149,21 @@ def entry_of(text: str, rules: Rules | None) -> dict[str, Any]:
     known = [{**facts, **own} for own in entry.get("line_facts", [{}] * len(lines))]
     return {
         "revision": entry.get("revision"),
+        "cents": _cents(entry.get("cents"), rules, facts),
         "decisions": [_because(pair, rules, facts) for pair in entry.get("decisions", ())],
         "lines": [_entry_line(line, rules, own) for line, own in zip(lines, known, strict=True)],
         "adjusted": [
             {"field": field, "how": how, "length": length} for field, how, length in entry.get("adjusted", ())
         ],
     }
+
+
+def _cents(told: Mapping[str, Any] | None, rules: Rules | None, facts: Facts) -> dict[str, Any] | None:
+    """Where QuickBooks' figures are not the shop's, and the rule that allows it; None where all agree."""
+    if told is None:
+        return None
+    amounts = {name: f"{Decimal(value):.2f}" for name, value in told.items() if name != "because"}
+    return amounts | {"because": _because(told["because"], rules, facts)}
 
 
 def _entry_line(line: Mapping[str, Any], rules: Rules | None, facts: Facts) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
     if data["lines"]:
         yield _lines(data)
+    if data.get("cents"):
+        yield Text(f"  {_cents(data['cents'])}", style="yellow")
     for adjusted in data["adjusted"]:
         yield Text(f"  {_adjusted(adjusted)}", style="yellow")
     by_line = (line["because"] for line in data["lines"] if line["because"]["passed_over"])
@@ -64,6 +66,18 @@ def document(data: Data) -> Iterator[RenderableType]:
 
 def _revision(revision: Data) -> str:
     return f"{HOW[revision['how']]} {revision['of']}, which changed: {revision['words']}"
+
+
+def _cents(cents: Data) -> str:
+    """The difference between the shop's figures and QuickBooks', and where it stands."""
+    rule = f"({cents['because']['list']} · {cents['because']['row']})"
+    if cents["difference"] == "0.00":
+        return (
+            f"The shop's lines and tax leave {cents['rounding']} to its total: it stands on the rounding item {rule}."
+        )
+    shown = f"The shop's tax is {cents['store_tax']}, QuickBooks' {cents['quickbooks_tax']}:"
+    where = "a line of its own" if cents["because"]["row"] == "tax_method" else "the rounding item"
+    return f"{shown} the difference of {cents['difference']} stands on {where} {rule}."
 
 
 def _in_books(document: Data) -> str:

@@ -22,6 +22,7 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order
 from mappings.model import Context, CreditMemo, Invoice, Problem, Product, Waiting
+from mappings.originals import Original
 from mappings.rules import Rules, load, template
 from mappings.summary import Series, Sum, kept, make_summary, series_of
 from tests.mappings.desktop import european
@@ -67,6 +68,12 @@ def context_of(folder: Path) -> Context:
         products={name: Product(**product, attributes={}) for name, product in told.get("products", {}).items()},
         approved=frozenset(told.get("approved", ())),
         standing=told.get("standing", {}),
+        posted=frozenset(told.get("balances", ())),
+        balances={key: Decimal(amount) for key, amount in told.get("balances", {}).items()},
+        originals={
+            number: Original(number, Decimal(one["paid"]), one["replaced"])
+            for number, one in told.get("originals", {}).items()
+        },
         dated={key: date.fromisoformat(day) for key, day in told.get("dated", {}).items()},
     )
 
