@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings import qbo
+from mappings import qbo, qbxml
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.entry import Entry
+from mappings.keys import fold
+from mappings.linking import link
 from mappings.model import Books, Order, Problem
 from mappings.rates import Rates
 from mappings.rules import Rules, RulesError
 from mappings.rules_needs import needs
 from mappings.summary import Sum, kept, make_summary, read_series, series_of
+from tests.mappings.qbxml_schema import valid
 from tests.mappings.sales import GERMAN, TEXAS, US, VAT19, context, german, invoice, line, memo, order, rules
 
 D = Decimal
@@ -294,3 +297,27 @@ def test_books_without_multicurrency_say_nothing_of_currencies() -> None:
     none = Books("US", "USD", False, True, None, True)
     [entry] = entries(book_order(MUGS, context(none), rules()))
     assert "CurrencyRef" not in qbo.write(entry, rules(), none)
+
+
+def test_desktop_gets_customers_and_accounts_by_their_currencys_code() -> None:
+    [entry] = entries(book_order(in_euros(MUGS), context(DOLLARS), FOREIGN))
+    customer = qbxml.customer_add(entry.party, qbxml.display_name(entry.party))
+    assert ("currency", "EUR") in customer.symbols
+    assert "<Name>Ada Lovelace (EUR)</Name>" in valid(customer.text)
+    assert ("currency", "EUR") in qbxml.account_add("1020 Euros", "Bank", "EUR").symbols
+    assert "CurrencyRef" not in valid(qbxml.account_add("1000 Bank", "Bank").text)
+
+
+def test_a_currency_that_desktop_lacks_holds_the_document_and_names_it() -> None:
+    by_desktop = rules(foreign_text(), name="us_desktop")
+    booked = entries(book_order(in_euros(MUGS), context(DOLLARS), by_desktop))
+    everything = {
+        fold(symbol)
+        for entry in booked
+        for symbol in qbxml.write(entry, by_desktop, DOLLARS).symbols
+        if symbol[0] != "customer"
+    }
+    lost = link(booked, by_desktop, DOLLARS, everything)
+    assert isinstance(lost, Problem)
+    assert (lost.code, lost.reason) == ("unknown-reference", "QuickBooks has no currency called 'EUR'.")
+    assert not isinstance(link(booked, by_desktop, DOLLARS, everything | {("currency", "eur")}), Problem)
