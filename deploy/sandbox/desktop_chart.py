@@ -19,7 +19,8 @@ TAXABLE, UNTAXED = "Tax", "Non"
 @dataclass(slots=True)
 class Settings:
     """The company's preferences. `closing_date`: the books are closed up to and including that day; the next three
-    turn features off that a user may not have. `thin_credits`: a payment of zero that only sets credits leaves no
+    turn features off that a user may not have; `currencies` turns
+    multicurrency on. `thin_credits`: a payment of zero that only sets credits leaves no
     transaction behind and is answered without a TxnID (Intuit, "Requests for receive payments")."""
 
     name: str = "Sandbox Retail Inc"
@@ -28,6 +29,7 @@ class Settings:
     class_tracking: bool = True
     inventory: bool = True
     thin_credits: bool = True
+    currencies: bool = False
     default_tax_item: str = "Texas 8.25"
 
 
@@ -85,6 +87,7 @@ _ITEMS = (
 )
 _RATES = (("Texas 8.25", "8.25"), ("California 8.25", "8.25"), ("NY State", "4.0"), ("NY City", "4.875"))
 _GROUPS = (("New York City", ("NY State", "NY City")),)
+_CURRENCIES = (("US Dollar", "USD"), ("Euro", "EUR"), ("British Pound Sterling", "GBP"))
 _OWN_METHODS = (("Cash", "Cash"), ("Check", "Check"), ("Credit Card", "OtherCreditCard"))
 _OWN_TERMS = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30))
 
@@ -110,6 +113,12 @@ def fill(store: Store, *, empty: bool) -> None:
         for entity, name, account in _ITEMS:
             _add_item(store, entity, name, account)
     _fill_people(store)
+    _fill_currencies(store)
+
+
+def _fill_currencies(store: Store) -> None:
+    for name, code in _CURRENCIES:
+        _add(store, "Currency", name, CurrencyCode=code)
 
 
 def _fill_people(store: Store) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from deploy.sandbox.desktop_chart import TAXABLE, UNTAXED, Settings
+from deploy.sandbox.desktop_currency import HOME
 from deploy.sandbox.desktop_message import VERSIONS
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_store import Store, reference
@@ -54,7 +55,7 @@ def preferences(store: Store, settings: Settings) -> Object:
         accounting["ClosingDate"] = settings.closing_date.isoformat()
     shown: Object = {
         "AccountingPreferences": accounting,
-        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": "false"},
+        "MultiCurrencyPreferences": _currencies(store, settings),
         "PurchasesAndVendorsPreferences": {
             "IsUsingInventory": _yes(settings.inventory),
             "DaysBillsAreDue": "10",
@@ -68,6 +69,13 @@ def preferences(store: Store, settings: Settings) -> Object:
     if settings.sales_tax:
         shown["SalesTaxPreferences"] = _tax(store, settings)
     return shown
+
+
+def _currencies(store: Store, settings: Settings) -> Object:
+    home = store.find("Currency", HOME)
+    if not settings.currencies or home is None:
+        return {"IsMultiCurrencyOn": "false"}
+    return {"IsMultiCurrencyOn": "true", "HomeCurrencyRef": reference(home)}
 
 
 def _tax(store: Store, settings: Settings) -> Object:

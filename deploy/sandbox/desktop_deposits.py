@@ -1,6 +1,7 @@
 """Deposits of a company file: what comes from other accounts into one, and what is taken from it on the way."""
 
 from deploy.sandbox.desktop_chart import Settings
+from deploy.sandbox.desktop_currency import in_home, rate_of
 from deploy.sandbox.desktop_lists import check_features
 from deploy.sandbox.desktop_sales import ZERO, check_open, today
 from deploy.sandbox.desktop_shapes import Object
@@ -27,7 +28,7 @@ def deposit(store: Store, settings: Settings, fields: Object) -> Object:
     one = store.add("Deposit", fields | {"DepositTotal": total, "DepositLineRet": []})
     one["DepositLineRet"].extend({"TxnLineID": store.line_id(one), **_shown(line)} for line in lines)
     postings = [(line["AccountRef"]["FullName"], -line["Amount"]) for line in lines]
-    store.post(one["TxnID"], [(into["FullName"], total), *postings])
+    store.post(one["TxnID"], in_home([(into["FullName"], total), *postings], rate_of(fields)))
     return one
 
 

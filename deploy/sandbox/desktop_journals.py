@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from deploy.sandbox.desktop_chart import TAX_PAYABLE, Settings
+from deploy.sandbox.desktop_currency import in_home, rate_of
 from deploy.sandbox.desktop_lists import check_features
 from deploy.sandbox.desktop_sales import ZERO, check_open, today
 from deploy.sandbox.desktop_shapes import Object
@@ -34,7 +35,7 @@ def journal(store: Store, settings: Settings, fields: Object) -> Object:
     one = store.add("JournalEntry", fields | {side: [] for side in SIDES})
     for side, line in lines:
         one[side].append({"TxnLineID": store.line_id(one), **line})
-    store.post(one["TxnID"], postings)
+    store.post(one["TxnID"], in_home(postings, rate_of(fields)))
     return one
 
 

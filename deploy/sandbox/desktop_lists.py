@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from deploy.sandbox.desktop_chart import TAXABLE, UNTAXED, Settings
+from deploy.sandbox.desktop_currency import check_account
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_status import Refused, invalid_reference, missing
 from deploy.sandbox.desktop_store import ITEMS, Store, reference
@@ -22,7 +23,7 @@ def check_features(fields: object, settings: Settings) -> None:
     if not isinstance(fields, dict):
         return
     for name, value in fields.items():
-        if name in ("CurrencyRef", "ExchangeRate"):
+        if name in ("CurrencyRef", "ExchangeRate") and not settings.currencies:
             raise Refused(3250, _OFF.format(feature="multiple currencies"))
         if name in ("ClassRef", "DiscountClassRef") and not settings.class_tracking:
             raise Refused(3250, _OFF.format(feature="class tracking"))
@@ -46,6 +47,7 @@ def add(store: Store, settings: Settings, entity: str, fields: Object) -> Object
         fields = {"JobStatus": "None", "PreferredDeliveryMethod": "None", **_taxed(store, settings), **fields}
     elif entity == "Account":
         _check_account(fields)
+        check_account(fields)
     elif entity == "StandardTerms":
         fields = {"StdDueDays": "0", "StdDiscountDays": "0", "DiscountPct": "0", **fields}
     return store.add(entity, fields)

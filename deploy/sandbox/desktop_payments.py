@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from deploy.sandbox.desktop_chart import RECEIVABLE, UNDEPOSITED, Settings
+from deploy.sandbox.desktop_currency import check_accounts, rate_of, settled
 from deploy.sandbox.desktop_links import OVERPAID, apply, check_same, pay, unlink, use
 from deploy.sandbox.desktop_lists import check_features
 from deploy.sandbox.desktop_rets import arranged
@@ -23,6 +24,7 @@ def receive(store: Store, settings: Settings, fields: Object) -> Object:
     total = fields["TotalAmount"]
     receivable = account(store, fields, "ARAccountRef", RECEIVABLE, ("AccountsReceivable",), entity)
     deposit = account(store, fields, "DepositToAccountRef", UNDEPOSITED, _MONEY, entity)
+    check_accounts(store, fields["CustomerRef"], [receivable, deposit])
     fields |= {"ARAccountRef": reference(receivable), "DepositToAccountRef": reference(deposit)}
     rows = fields.get("AppliedToTxnAdd") or _automatic(store, fields)
     used = sum((row.get("PaymentAmount", ZERO) for row in rows), ZERO)
@@ -33,7 +35,9 @@ def receive(store: Store, settings: Settings, fields: Object) -> Object:
         return {**arranged(entity, fields), "AppliedToTxnRet": [_applied(store, fields, row) for row in rows]}
     one = store.add(entity, fields)
     one["AppliedToTxnRet"].extend(_applied(store, one, row) for row in rows)
-    store.post(one["TxnID"], [(deposit["FullName"], total), (receivable["FullName"], -total)])
+    owed = [(row.get("PaymentAmount", ZERO), _owed_at(store, "Invoice", row)) for row in rows]
+    parts = [*owed, (total - used, rate_of(fields))]
+    store.post(one["TxnID"], settled(fields, deposit["FullName"], receivable["FullName"], parts))
     return one
 
 
@@ -86,6 +90,7 @@ def refund(store: Store, settings: Settings, fields: Object) -> Object:
         raise missing("RefundFromAccountRef")
     receivable = account(store, fields, "ARAccountRef", RECEIVABLE, ("AccountsReceivable",), entity)
     paid_from = account(store, fields, "RefundFromAccountRef", "", (*_MONEY, "CreditCard"), entity)
+    check_accounts(store, fields["CustomerRef"], [receivable, paid_from])
     rows = fields["RefundAppliedToTxnAdd"]
     total = sum((row["RefundAmount"] for row in rows), ZERO)
     if total <= 0:
@@ -93,8 +98,13 @@ def refund(store: Store, settings: Settings, fields: Object) -> Object:
     fields |= {"ARAccountRef": reference(receivable), "TotalAmount": total, "RefundAppliedToTxnRet": []}
     one = store.add(entity, fields)
     one["RefundAppliedToTxnRet"].extend(_refunded(store, one, row) for row in rows)
-    store.post(one["TxnID"], [(receivable["FullName"], total), (paid_from["FullName"], -total)])
+    parts = [(-row["RefundAmount"], _owed_at(store, "CreditMemo", row)) for row in rows]
+    store.post(one["TxnID"], settled(fields, paid_from["FullName"], receivable["FullName"], parts))
     return one
+
+
+def _owed_at(store: Store, entity: str, row: Object) -> Decimal:
+    return rate_of(store.transaction((entity,), row["TxnID"])[1])
 
 
 def _refunded(store: Store, refund: Object, row: Object) -> Object:

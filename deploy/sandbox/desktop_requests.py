@@ -145,9 +145,11 @@ SHAPES: Mapping[str, str] = {
     "ARRefundCreditCardAdd": "CustomerRef:ref209 RefundFromAccountRef:ref159? ARAccountRef:ref159? TxnDate:date? "
     "RefNumber:11? Address:address? PaymentMethodRef:ref31? Memo:4095? ExchangeRate:str? ExternalGUID:guid? "
     "RefundAppliedToTxnAdd:refundApplied+",
-    "DepositAdd": "TxnDate:date? DepositToAccountRef:ref159 Memo:4095? ExternalGUID:guid? DepositLineAdd:depositLine*",
+    "DepositAdd": "TxnDate:date? DepositToAccountRef:ref159 Memo:4095? CurrencyRef:ref64? ExchangeRate:str? "
+    "ExternalGUID:guid? DepositLineAdd:depositLine*",
     "depositLine": "AccountRef:ref159 Memo:4095? CheckNumber:11? PaymentMethodRef:ref31? ClassRef:ref159? Amount:amt?",
-    "JournalEntryAdd": "TxnDate:date? RefNumber:11? Memo:str? IsAdjustment:bool? ExternalGUID:guid? "
+    "JournalEntryAdd": "TxnDate:date? RefNumber:11? Memo:str? IsAdjustment:bool? CurrencyRef:ref64? "
+    "ExchangeRate:str? ExternalGUID:guid? "
     "JournalDebitLine:journalLine+ JournalCreditLine:journalLine+",
     "journalLine": "AccountRef:ref159? Amount:amt? Memo:4095? EntityRef:ref209? ClassRef:ref159?",
     "DepositQuery": "( TxnID:id+ | MaxReturned:int? ( ModifiedDateRangeFilter:modifiedRange | "
@@ -179,7 +181,7 @@ ITERATED: Mapping[str, str] = {
 """Entities whose query takes an iterator, and the query's shape."""
 LISTED: Mapping[str, str] = {
     "Account": "ExtendedListQuery",
-    **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode"), "ListQuery"),
+    **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode", "Currency"), "ListQuery"),
 }
 """Entities whose query answers everything at once."""
 CHANGED = ("Customer", "ItemService", "ItemNonInventory", "ItemInventory")

@@ -9,6 +9,7 @@ _TXN = "TxnID TimeCreated TimeModified EditSequence TxnNumber CustomerRef"
 _ADDRESSES = "BillAddress ShipAddress"
 _TAX = "Subtotal ItemSalesTaxRef SalesTaxPercentage SalesTaxTotal"
 _TERMS = "PONumber TermsRef DueDate SalesRepRef FOB ShipDate ShipMethodRef"
+_RATE = "CurrencyRef ExchangeRate"
 _FLAGS = "CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef"
 _ITEM = f"{_LIST} FullName BarCodeValue IsActive"
 _SOLD = "SalesOrPurchase SalesAndPurchase"
@@ -16,7 +17,7 @@ RETS: Mapping[str, str] = {
     "Customer": f"{_LIST} FullName IsActive ClassRef ParentRef Sublevel CompanyName Salutation FirstName MiddleName "
     f"LastName JobTitle {_ADDRESSES} Phone AltPhone Fax Email Cc Contact AltContact TermsRef Balance TotalBalance "
     "SalesTaxCodeRef ItemSalesTaxRef ResaleNumber AccountNumber CreditLimit PreferredPaymentMethodRef JobStatus "
-    "JobStartDate JobProjectedEndDate JobEndDate JobDesc Notes PreferredDeliveryMethod ExternalGUID",
+    "JobStartDate JobProjectedEndDate JobEndDate JobDesc Notes PreferredDeliveryMethod ExternalGUID CurrencyRef",
     "Vendor": f"{_LIST} IsActive CompanyName",
     "Employee": f"{_LIST} IsActive FirstName LastName",
     "ItemService": f"{_ITEM} ClassRef ParentRef Sublevel SalesTaxCodeRef {_SOLD} ExternalGUID",
@@ -31,17 +32,18 @@ RETS: Mapping[str, str] = {
     "ItemSalesTax": f"{_LIST} IsActive ItemDesc TaxRate TaxVendorRef",
     "ItemSalesTaxGroup": f"{_LIST} IsActive ItemDesc ItemSalesTaxRef",
     "Account": f"{_LIST} FullName IsActive ParentRef Sublevel AccountType SpecialAccountType AccountNumber BankNumber "
-    "Desc Balance TotalBalance CashFlowClassification",
+    "Desc Balance TotalBalance CashFlowClassification CurrencyRef",
+    "Currency": f"{_LIST} IsActive CurrencyCode",
     "PaymentMethod": f"{_LIST} IsActive PaymentMethodType",
     "StandardTerms": f"{_LIST} IsActive StdDueDays StdDiscountDays DiscountPct",
     "Class": f"{_LIST} FullName IsActive ParentRef Sublevel",
     "SalesTaxCode": f"{_LIST} IsActive IsTaxable Desc",
     "SalesReceipt": f"{_TXN} ClassRef TxnDate RefNumber {_ADDRESSES} IsPending CheckNumber PaymentMethodRef DueDate "
-    f"ShipDate FOB {_TAX} TotalAmount Memo {_FLAGS} DepositToAccountRef Other ExternalGUID SalesReceiptLineRet",
+    f"ShipDate FOB {_TAX} TotalAmount {_RATE} Memo {_FLAGS} DepositToAccountRef Other ExternalGUID SalesReceiptLineRet",
     "Invoice": f"{_TXN} ClassRef ARAccountRef TxnDate RefNumber {_ADDRESSES} IsPending IsFinanceCharge {_TERMS} {_TAX} "
-    f"AppliedAmount BalanceRemaining Memo IsPaid {_FLAGS} Other ExternalGUID LinkedTxn InvoiceLineRet",
+    f"AppliedAmount BalanceRemaining {_RATE} Memo IsPaid {_FLAGS} Other ExternalGUID LinkedTxn InvoiceLineRet",
     "CreditMemo": f"{_TXN} ClassRef ARAccountRef TxnDate RefNumber {_ADDRESSES} IsPending {_TERMS} {_TAX} TotalAmount "
-    f"CreditRemaining Memo {_FLAGS} Other ExternalGUID LinkedTxn CreditMemoLineRet",
+    f"{_RATE} CreditRemaining Memo {_FLAGS} Other ExternalGUID LinkedTxn CreditMemoLineRet",
     "ReceivePayment": f"{_TXN} ARAccountRef TxnDate RefNumber TotalAmount PaymentMethodRef Memo DepositToAccountRef "
     "UnusedPayment UnusedCredits ExternalGUID AppliedToTxnRet",
     "ARRefundCreditCard": f"{_TXN} RefundFromAccountRef ARAccountRef TxnDate RefNumber TotalAmount Address "

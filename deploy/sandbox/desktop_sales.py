@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from deploy.sandbox.desktop_chart import RECEIVABLE, TAX_PAYABLE, TAXABLE, UNDEPOSITED, Settings, percents
+from deploy.sandbox.desktop_currency import check_accounts, in_home, rate_of
 from deploy.sandbox.desktop_links import apply
 from deploy.sandbox.desktop_lists import check_features
 from deploy.sandbox.desktop_shapes import Object
@@ -58,6 +59,7 @@ def add(store: Store, settings: Settings, entity: str, fields: Object) -> Object
     fields = {"TxnDate": today(), **store.resolve(fields, entity)}
     check_open(settings, fields["TxnDate"])
     name, against = _against(store, entity, fields)
+    check_accounts(store, fields.get("CustomerRef", {}), [against])
     rows = [_line(store, settings, line) for line in fields.get(f"{entity}LineAdd", ())]
     lines = [line for line, _ in rows]
     subtotal = sum((line["Amount"] for line in lines), ZERO)
@@ -73,7 +75,8 @@ def add(store: Store, settings: Settings, entity: str, fields: Object) -> Object
     postings.append((TAX_PAYABLE, -taxes["SalesTaxTotal"]))
     if kept["IsPending"] == "false":
         sign = -1 if entity == "CreditMemo" else 1
-        store.post(one["TxnID"], [(posted, sign * amount) for posted, amount in postings])
+        at_home = in_home(postings, rate_of(fields))
+        store.post(one["TxnID"], [(posted, sign * amount) for posted, amount in at_home])
     for credit in fields.get("SetCredit", ()):
         _, memo = store.transaction(("CreditMemo",), credit["CreditTxnID"])
         apply(store, one["TxnID"], memo["TxnID"], credit["AppliedAmount"])

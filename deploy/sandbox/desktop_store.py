@@ -16,7 +16,7 @@ from deploy.sandbox.desktop_status import Refused, invalid_reference, missing
 ITEMS = ("ItemService", "ItemNonInventory", "ItemInventory", "ItemOtherCharge", "ItemDiscount")
 TAX_ITEMS = ("ItemSalesTax", "ItemSalesTaxGroup")
 PEOPLE = ("Customer", "Vendor", "Employee")
-LISTS = (*PEOPLE, *ITEMS, *TAX_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", "SalesTaxCode")
+LISTS = (*PEOPLE, *ITEMS, *TAX_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", "SalesTaxCode", "Currency")
 TRANSACTIONS = (
     "SalesReceipt",
     "Invoice",
@@ -55,6 +55,7 @@ REFERENCES: Mapping[str, tuple[str, ...]] = {
     "ItemSalesTaxRef": TAX_ITEMS,
     "SalesTaxCodeRef": ("SalesTaxCode",),
     "CustomerSalesTaxCodeRef": ("SalesTaxCode",),
+    "CurrencyRef": ("Currency",),
 }
 """What a reference may name; every other reference names a list that this company does not have."""
 
