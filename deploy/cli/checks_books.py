@@ -55,6 +55,8 @@ async def books(quickbooks: QuickBooks, rules: Rules | None) -> AsyncIterator[Ch
                 yield check
             for check in names(company.inactive(needs(rules), found), "inactive"):
                 yield check
+            for check in custom_fields(preferences, rules):
+                yield check
             for wrong in company.misplaced(needs(rules), found):
                 yield item_account(wrong)
     except NeedsPerson as error:
@@ -94,6 +96,25 @@ def _tax(automated: bool, rules: Rules | None) -> Check:
         return Check(QUICKBOOKS, "sales tax", told)
     fix = f'Set sales_tax = "{"automated" if automated else "codes"}" in [books] of rules.toml, or change the company.'
     return Check(QUICKBOOKS, "sales tax", f"{told}, but the rules say {wanted}", fix, Exit.USAGE)
+
+
+def custom_fields(preferences: Mapping[str, Any], rules: Rules) -> Iterator[Check]:
+    """Custom fields of sales forms that `field` rows name and the company has not set up (Intuit, Preferences:
+    `SalesFormsPrefs.SalesCustomName1` holds the first one's name)."""
+    from mappings.rules_rows import CUSTOM_FIELD
+
+    groups = preferences.get("SalesFormsPrefs", {}).get("CustomField", ())
+    there = {
+        company.fold(str(one.get("StringValue", "")))
+        for group in groups
+        for one in group.get("CustomField", ())
+        if str(one.get("Name", "")).startswith("SalesFormsPrefs.SalesCustomName")
+    }
+    for row in rules.field:
+        name = row.to.removeprefix(CUSTOM_FIELD)
+        if not row.off and name != row.to and company.fold(name) not in there:
+            fix = "Set it up in QuickBooks under Settings > Custom fields, or switch the row off."
+            yield Check(RULES, "custom field", f'missing: {name} (field "{row.id}")', fix, Exit.USAGE)
 
 
 def item_account(wrong: company.Misplaced) -> Check:

@@ -1,10 +1,10 @@
-"""Items that stand on another account in QuickBooks than the rules say: what they sell would land there."""
+"""What doctor finds about items and custom fields: an item on another account than the rules say would sell to it."""
 
 from pathlib import Path
 from typing import Any
 
 from deploy.cli import company, setup_desktop
-from deploy.cli.checks_books import item_account
+from deploy.cli.checks_books import custom_fields, item_account
 from mappings.rules import load, template
 from mappings.rules_needs import needs
 from tests.gateway.desk import open_desk
@@ -55,3 +55,17 @@ def test_on_desktop_the_last_update_tells_which_account_an_item_is_on(tmp_path: 
                 one for one in setup_desktop.misplaced(conn, needs(load(moved))) if one.item.name == "Magento shipping"
             ]
         assert wrong.words == "Magento shipping is on 4100 Shipping income, not on 4000 Sales"
+
+
+def test_a_custom_field_that_a_rule_fills_and_the_company_lacks_is_named() -> None:
+    by = rules(
+        '[[field]]\nid = "po"\nfrom = "{order.po_number}"\nto = "CustomField.PO number"\n'
+        '[[field]]\nid = "crew"\nfrom = "x"\nto = "CustomField.Crew"\n'
+        '[[field]]\nid = "ship"\nfrom = "x"\nto = "ShipMethod"\n'
+    )
+    one = {"Name": "SalesFormsPrefs.SalesCustomName1", "Type": "StringType", "StringValue": "po NUMBER"}
+    used = {"Name": "SalesFormsPrefs.UseSalesCustom1", "Type": "BooleanType", "BooleanValue": True}
+    preferences = {"SalesFormsPrefs": {"CustomField": [{"CustomField": [used]}, {"CustomField": [one]}]}}
+    [check] = custom_fields(preferences, by)
+    assert (check.level, check.found) == ("fail", 'missing: Crew (field "crew")')
+    assert len(list(custom_fields({}, by))) == 2
