@@ -32,7 +32,7 @@ async def orders(
     Args:
         window: Which days. Without From: everything that changed since the last run.
         home: The company's directory. Empty: the worker's MAGEBOOKS_HOME.
-        only: Only these: orders, invoices, creditmemos, customers, products. Empty: all of them.
+        only: Only these: orders, invoices, creditmemos, shipments, customers, products. Empty: what the rules need.
         target: Which QuickBooks, online or desktop. Empty: what the rules name.
     """
     async with running.run("orders", home, window, target) as run:

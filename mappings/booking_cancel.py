@@ -15,6 +15,7 @@ from mappings.booking_rest import rest_of
 from mappings.booking_sheet import Parts
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.deferral import cancelled_rest, marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import ZERO, Context, Order, Problem
@@ -40,12 +41,14 @@ def with_cancellation(
             "edited-order", order.key, "base_total_paid", reason, fix=fix, amount=order.paid, currency=order.currency
         )
     if not whole:
-        return _credited(sale, rest_of(order), order, facts, context, rules)
+        rest = rest_of(order)
+        parts = replace(rest, lines=cancelled_rest(order, rest.lines, context, rules))
+        return _credited(sale, parts, order, facts, context, rules)
     closed, key = context.books.close_date, f"{sale.key}/void"
     if closed is None or sale.txn_date > closed or key in context.standing:
         return sale, _void(sale, key)
     if rules.books.closed_period != "hold":
-        whole_order = Parts(order.lines, order.totals, order.shipping_taxes)
+        whole_order = Parts(marked(order, context, rules), order.totals, order.shipping_taxes)
         return _credited(sale, whole_order, order, facts, context, rules)
     reason = f"The order of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."
     return problem("closed-period", key, "created_at", reason, amount=sale.total, currency=sale.currency)

@@ -24,6 +24,9 @@ def goods(sheet: Sheet) -> Problem | None:
         code = sheet.taxes.line_code(line)
         if isinstance(code, Problem):
             return code
+        if line.deferral:
+            sold.append(Sold(_deferred(line, code, sheet)))
+            continue
         row, made = _made(sheet, line, code)
         off = line.discount - line.compensation
         if off and sheet.reduced:
@@ -67,6 +70,27 @@ def _made(sheet: Sheet, line: Line, code: str) -> tuple[ItemRow | None, EntryLin
         kind,
         kept,
     )
+
+
+def _deferred(line: Line, code: str, sheet: Sheet) -> EntryLine:
+    """A line that is not earned yet: net of its discount, under our own item. Its SKU stands in the text."""
+    rules, off = sheet.rules, line.discount - line.compensation
+    row = next(row for row in rules.deferral if row.id == line.deferral)
+    item, account = rules.deferral_item(row)
+    made = EntryLine(
+        "deferred",
+        account,
+        -cents(line.gross),
+        Because("deferral", row.id),
+        (f"{line.path}.base_row_total",),
+        item,
+        description=f"{line.sku} {line.name}",
+        quantity=line.quantity,
+        price=line.price,
+        tax_code=code,
+        facts=kept_line_facts(line_facts(sheet.facts, line, sheet.context), rules),
+    )
+    return _lowered(made, line.gross - off, sheet, f"{line.path}.base_discount_amount") if off else made
 
 
 def _lowered(line: EntryLine, net: Decimal, sheet: Sheet, path: str) -> EntryLine:

@@ -7,7 +7,7 @@ bookkeeper may have received a payment there. A row of the rules may say that th
 liability, and no cash.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -25,6 +25,7 @@ from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total, with_suffix
 from mappings.closing import adjusting_entry
 from mappings.decide import decide, kept_facts
+from mappings.deferral import Taken, deferred, parted
 from mappings.dividing import divided, tax_of
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
@@ -38,9 +39,15 @@ _SOLD: Final = ("order/", "invoice/")
 
 
 def book_credit_memo(
-    memo: CreditMemo, order: Order | None, entries: Sequence[Entry], context: Context, rules: Rules
+    memo: CreditMemo,
+    order: Order | None,
+    entries: Sequence[Entry],
+    context: Context,
+    rules: Rules,
+    taken: Mapping[int, Taken] | None = None,
 ) -> Booked:
-    """The entries of a credit memo. `entries` are those of its order so far: sale, payments, earlier credit memos.
+    """The entries of a credit memo. `entries` are those of its order so far: sale, payments, earlier credit memos;
+    `taken` is what it takes of revenue that was not earned yet.
 
     `order` is None while the order has not been read; then the answer is a `Problem` that the next run settles.
     """
@@ -50,6 +57,8 @@ def book_credit_memo(
     terms = choose_terms(memo.key, memo, order, context, rules)
     if isinstance(terms, Problem):
         return terms
+    if taken:
+        memo = replace(memo, lines=parted(memo.lines, taken, deferred(order, context, rules)))
     booked = _memo(terms.shown(memo), terms.shown(order), as_booked(entries), terms.within(context), rules)
     return terms.put(booked, entries, rules)
 

@@ -13,6 +13,7 @@ from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting_entry
 from mappings.decide import decide, kept_facts
+from mappings.deferral import marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import Context, Invoice, Order, Problem
@@ -45,7 +46,8 @@ def make_sale(
         return head
     of = invoice or order
     number = rules.books.number if invoice is None else rules.books.invoice_number
-    parts = _whole(order) if invoice is None else Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
+    lines, taxes = (marked(order, context, rules) if invoice is None else invoice.lines), of.shipping_taxes
+    parts = Parts(lines, of.totals, taxes)
     sheet = make_lines(key, order.currency, parts, facts, context, rules)
     if isinstance(sheet, Problem):
         return sheet
@@ -89,10 +91,6 @@ def _finished(entry: Entry, head: Head, rules: Rules) -> Entry | Problem:
     if head.adjusting and entry.kind == "sales_receipt" and entry.summary is None:
         entry = adjusting_entry(entry, rules)
     return check_entry(entry, rules) or entry
-
-
-def _whole(order: Order) -> Parts:
-    return Parts(order.lines, order.totals, order.shipping_taxes)
 
 
 def _because(row: DocumentRow | None) -> Because:

@@ -81,6 +81,11 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "A refund gives back a part of what is paid and of what is owed",
         "Compare the order's invoices and payments in QuickBooks with Magento, and record this refund there by hand.",
     ),
+    (
+        "deferral-unclear",
+        "A shipment would earn other revenue than its sale deferred",
+        "The sale was booked under other rules. Record in QuickBooks by hand what this shipment earns.",
+    ),
     # --- the rules
     (
         "unknown-payment-method",

@@ -25,6 +25,7 @@ Role = Literal[
     "rounding",
     "clearing",
     "cost",
+    "deferred",
 ]
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mappings.facts_list import FACTS, Fact, is_personal, known_fact, nearest_fact
 from mappings.model import ZERO, Address, AppliedTax, Context, CreditMemo, Invoice, Line, Order
+from mappings.shipment import Shipment
 
 FactValue = str | Decimal | bool | int | None
 Facts = Mapping[str, FactValue]
@@ -50,8 +51,9 @@ def order_facts(
     invoice: Invoice | None = None,
     timezone: str = "store",
     memo: CreditMemo | None = None,
+    shipment: Shipment | None = None,
 ) -> dict[str, FactValue]:
-    """The facts of an order, of one of its Magento invoices, or of one of its credit memos.
+    """The facts of an order, of one of its Magento invoices, of one of its credit memos or shipments.
 
     `on_account` lists payment methods whose money is not there when Magento says so (`purchaseorder`). `paid` is
     true when nothing is owed: the total is zero, or the method is not on account and all of it has been captured
@@ -96,8 +98,7 @@ def order_facts(
         "shipping.description": order.shipping_description,
         "coupon": order.coupon,
         "virtual": order.virtual,
-        **_invoiced(invoice, zone),
-        **_refund(memo, zone),
+        **_later(invoice, memo, shipment, zone),
     }
     _place(facts, "bill", order.billing)
     # A download has no shipping address; its buyer's country then decides what shipping rules ask.
@@ -194,6 +195,14 @@ def _customer(order: Order, context: Context) -> dict[str, FactValue]:
         "customer.company": order.billing.company,
         "customer.tax_id": buyer.tax_id,
     }
+
+
+def _later(
+    invoice: Invoice | None, memo: CreditMemo | None, shipment: Shipment | None, zone: str
+) -> dict[str, FactValue]:
+    """What came of the order: the facts of a document that belongs to it, without a value where it is of another."""
+    number = None if shipment is None else shipment.number
+    return {**_invoiced(invoice, zone), **_refund(memo, zone), "shipment.number": number}
 
 
 def _invoiced(invoice: Invoice | None, zone: str) -> dict[str, FactValue]:

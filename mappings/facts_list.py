@@ -118,6 +118,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("refund.adjustment", "Refunded beside the lines", "number", "5", "creditmemo: base_adjustment_positive"),
     Fact("refund.fee", "Kept from the refund", "number", "1.10", "creditmemo: base_adjustment_negative"),
     Fact("refund.online", "Refunded by the payment gateway", "yes/no", "yes", "creditmemo: transaction_id"),
+    Fact("shipment.number", "Shipment number", "text", "000000003", "shipment: increment_id"),
     Fact("line.sku", "SKU", "text", "MUG-BLUE", "items[].sku"),
     Fact("line.name", "Product name on the line", "text", "Blue mug", "items[].name"),
     Fact("line.type", "Product type", "text", "configurable", "items[].product_type"),

@@ -34,10 +34,12 @@ from mappings.magento_fields import (
 )
 from mappings.magento_lines import invoice_lines, invoiced_taxes, memo_lines, order_lines
 from mappings.magento_people import read_billing, read_buyer, read_shipping
+from mappings.magento_shipments import shipped_quantities
 from mappings.magento_shop import read_groups, read_product, read_stores
 from mappings.magento_taxes import NO_TAXES, order_taxes, shipping_taxes
 from mappings.magento_totals import adjustments, read_totals
 from mappings.model import CreditMemo, Invoice, Order, Problem
+from mappings.shipment import Shipment
 
 __all__ = [
     "parse",
@@ -47,6 +49,7 @@ __all__ = [
     "read_invoice",
     "read_order",
     "read_product",
+    "read_shipment",
     "read_stores",
 ]
 
@@ -70,7 +73,9 @@ _ORDER_TEXTS: Final = (
     "relation_child_real_id",
 )
 _FURTHER: Final = ("discount_description", "ext_order_id", "store_name")
-_WORDS: Final = MappingProxyType({"order": "Order", "invoice": "Invoice", "creditmemo": "Credit memo"})
+_WORDS: Final = MappingProxyType(
+    {"order": "Order", "invoice": "Invoice", "creditmemo": "Credit memo", "shipment": "Shipment"}
+)
 Read = TypeVar("Read")
 
 
@@ -138,6 +143,11 @@ def read_credit_memo(raw: Mapping[str, Any], order: Order | None = None) -> Cred
 def _charged(order: Order | None) -> Order | None:
     """The order in the currency that the customer paid in; its lines know the rates of tax."""
     return order.charged if order is not None and isinstance(order.charged, Order) else None
+
+
+def read_shipment(raw: Mapping[str, Any], order: Order, ordered: Mapping[str, Any]) -> Shipment | Problem:
+    """A Magento shipment, or what is wrong with it; `ordered` is the document that `order` was read from."""
+    return _read(raw, "shipment", lambda document: _shipment(document, order, ordered))
 
 
 def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | Problem:
@@ -283,6 +293,16 @@ def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
         lines=lines,
         shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
         rates=read_rates(raw),
+    )
+
+
+def _shipment(raw: Document, order: Order, ordered: Document) -> Shipment:
+    return Shipment(
+        entity_id=identifier(raw, "entity_id"),
+        number=needed(raw, "increment_id"),
+        order_id=_order_of(raw, order),
+        created_at=moment(raw, "created_at"),
+        quantities=shipped_quantities(raw, order, ordered),
     )
 
 

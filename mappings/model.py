@@ -30,8 +30,7 @@ class Problem:
 
     `code` is one of `mappings.catalogue`; `document` is the outbox key (`order/000000042`); `field` names the
     Magento field or the place in the rules file; `reason` and `fix` are sentences for a bookkeeper.
-    `hold` is False where the document is in the books and only a person should look at it.
-    """
+    `hold` is False where the document is in the books and only a person should look at it."""
 
     code: str
     document: str
@@ -107,10 +106,10 @@ class Amounts:
 class Line:
     """A line that carries a price. `gross` is before discount and without tax; `discount` is positive.
 
-    `compensation` is Magento's discount tax compensation (hidden tax inside a discount of a tax-inclusive
-    store). `options` are custom options in words. `path` is where the line stands in the Magento document.
-    `invoiced` is what invoices took of a line whose rest was cancelled; `base` the line in base currency; `kit` the
-    bundle that it is or belongs to.
+    `compensation` is Magento's discount tax compensation (hidden tax in a discount of a tax-inclusive store). `options`
+    are custom options in words. `path` is where the line stands in the Magento document. `invoiced` is what invoices
+    took of a line whose rest was cancelled; `base` the line in base currency; `kit` the bundle that it is or belongs
+    to; `deferral` the id of the row by which its revenue is earned later (readers leave it empty).
     """
 
     item_id: int
@@ -131,6 +130,7 @@ class Line:
     invoiced: Amounts | None = None
     base: "Line | None" = None
     kit: Kit | None = None
+    deferral: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +331,8 @@ class Context:
     that a person released from review; `originals` are the orders that those on the page replace, by number.
     `standing` says what stands in the outbox for a key: its kind once it can no longer be replaced, `amounts` its
     total; `dated` are the days of what is in QuickBooks, or may be, `posted` their keys, `summarised` those in a daily
-    summary, and `balances` what QuickBooks says is open on invoices among them.
-    """
+    summary, `balances` what QuickBooks says is open on invoices among them, and `deferred` what sales among them put
+    on deferred accounts."""
 
     books: Books
     stores: Mapping[int, StoreView]
@@ -347,3 +347,4 @@ class Context:
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     posted: frozenset[str] = frozenset()
     balances: Mapping[str, Decimal] = field(default_factory=dict)
+    deferred: Mapping[str, Decimal] = field(default_factory=dict)

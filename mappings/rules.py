@@ -24,6 +24,7 @@ from mappings.rules_rows import (
     CreditRow,
     CurrencyRow,
     CustomerRow,
+    DeferralRow,
     DiscountRow,
     DocumentRow,
     FeeRow,
@@ -46,6 +47,7 @@ __all__ = [
     "CreditRow",
     "CurrencyRow",
     "CustomerRow",
+    "DeferralRow",
     "DiscountRow",
     "DocumentRow",
     "FeeRow",
@@ -66,7 +68,7 @@ __all__ = [
     "template",
 ]
 
-TEMPLATES: Final = ("us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary")
+TEMPLATES: Final = ("us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary", "deferred_revenue")
 LARGEST: Final = 512 * 1024
 _AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 

@@ -24,11 +24,12 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
     "credit": frozenset({"credit"}),
     "fee": frozenset({"fee"}),
     "settlement": frozenset({"settlement"}),
+    "deferral": frozenset({"line", "product"}),
 }
 """Which lists know more than the document: a line and its product, one tax, one credit. A settlement is of many."""
 ACCOUNT_FIELDS: Final = ("clearing", "account", "bank", "fees", "chargebacks", "adjustments", "receivable")
 TEMPLATE_FIELDS: Final = ("name", "from", "reason", "customer")
-BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "memo")
+BOOKS_TEMPLATES: Final = ("number", "invoice_number", "refund_number", "shipment_number", "memo")
 SUMMARY_NUMBER: Final = ("summary.date", "summary.sequence")
 """A summary has no order: its number is made of these, and needs both to be the only one."""
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -52,6 +53,7 @@ def check(data: Table) -> list[Found]:
         found += _currency((name, number), row) if name == "currency" else ()
         found += _kit((name, number), row) if name == "item" else ()
     found += _books(data)
+    found += _deferral(data, rows)
     found += check_desktop(data, rows) if settings(data).get("target") == "desktop" else check_online(rows)
     found += _roles(data, rows)
     return found
@@ -209,6 +211,23 @@ def _books(data: Table) -> Iterator[Found]:
     for key in BOOKS_TEMPLATES:
         for fact in _names(settings(data).get(key)):
             yield from _known_here("books", ("books", key), fact)
+
+
+def _deferral(data: Table, rows: list[tuple[str, int, Table]]) -> Iterator[Found]:
+    """A shipment earns revenue of one order's own document, in base currency."""
+    on = [(name, number, row) for name, number, row in rows if row.get("off") is not True]
+    beside = {
+        'post_on = "invoice"': settings(data).get("post_on") == "invoice",
+        'make = "summary"': any(row.get("make") == "summary" for _, _, row in on),
+        "[[currency]] rows": any(name == "currency" and row.get("mode") != "base" for name, _, row in on),
+    }
+    for name, number, row in on:
+        if name == "deferral" and row.get("revenue") == "on_shipment":
+            for words in (words for words, stands in beside.items() if stands):
+                fault = Fault(
+                    f"earns revenue by shipments of an order in base currency; it cannot stand beside {words}"
+                )
+                yield (name, number, "revenue"), fault
 
 
 def _roles(data: Table, rows: list[tuple[str, int, Table]]) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from mappings.rules_rows import (
     CreditRow,
     CurrencyRow,
     CustomerRow,
+    DeferralRow,
     DiscountRow,
     DocumentRow,
     FeeRow,
@@ -51,6 +52,7 @@ LISTS: Final = (
     "field",
     "review",
     "settlement",
+    "deferral",
 )
 FACT_NAMES: Final = frozenset(fact.name for fact in FACTS if fact.group == "document" and not fact.personal)
 """The facts of a document as a whole that the ledger may keep."""
@@ -68,6 +70,7 @@ class BooksSettings(Shape):
     invoice_number: Text = compile_template("I{invoice.number}")
     refund_number: Text = compile_template("C{refund.number}")
     summary_number: Text = compile_template("D{summary.date|date:'%y%m%d'}-{summary.sequence}")
+    shipment_number: Text = compile_template("S{shipment.number}")
     number_prefix: Annotated[str, StringConstraints(max_length=10)] = ""
     closed_period: Literal["hold", "first_open_day", "adjusting_entry"] = "hold"
     changed: Literal["show", "adjust", "repost"] = "show"
@@ -98,6 +101,7 @@ class Accounts(Shape):
     adjustment: Needed = "4910 Refund adjustments"
     refund_fee: Needed = "4920 Refund fees"
     tax_adjustments: Needed = "2290 Sales tax adjustments"
+    deferred: Needed = "2400 Deferred revenue"
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -115,6 +119,7 @@ class Items(Shape):
     tax: Needed = "Magento sales tax"
     adjustment: Needed = "Magento refund adjustment"
     refund_fee: Needed = "Magento refund fee"
+    deferred: Needed = "Magento deferred sales"
 
 
 class Rules(Shape):
@@ -139,6 +144,7 @@ class Rules(Shape):
     field: tuple[FieldRow, ...] = ()
     review: tuple[ReviewRow, ...] = ()
     settlement: tuple[SettlementRow, ...] = ()
+    deferral: tuple[DeferralRow, ...] = ()
     hash: str
     source: str
 
@@ -149,7 +155,13 @@ class Rules(Shape):
         named += [row.item for row in self.fee] + [row.item for row in self.refund if row.item]
         named += [self.shipping_item(row)[0] for row in self.shipping]
         named += [self.discount_item(row)[0] for row in self.discount]
+        named += [self.deferral_item(row)[0] for row in self.deferral]
         return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))
+
+    @cached_property
+    def defers(self) -> bool:
+        """Whether revenue of some lines is earned when they are shipped."""
+        return any(row.revenue == "on_shipment" and not row.off for row in self.deferral)
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -160,7 +172,7 @@ class Rules(Shape):
     def asked_of_lines(self) -> tuple[str, ...]:
         """The facts that conditions ask of one line, its product, one credit or one fee, each once."""
         own = ("line.", "product.", "credit.", "fee.")
-        return tuple(name for name in self._asked(("item", "credit", "fee")) if name.startswith(own))
+        return tuple(name for name in self._asked(("item", "credit", "fee", "deferral")) if name.startswith(own))
 
     @cached_property
     def asked_of_taxes(self) -> tuple[str, ...]:
@@ -193,7 +205,11 @@ class Rules(Shape):
         """The item and the account of a discount under `row`, or under no row."""
         return self._own(self.items.discount, self.accounts.discounts, row)
 
-    def _own(self, item: str, account: str, row: ShippingRow | DiscountRow | None) -> tuple[str, str]:
+    def deferral_item(self, row: DeferralRow) -> tuple[str, str]:
+        """The item and the account on which `row` defers revenue."""
+        return self._own(self.items.deferred, self.accounts.deferred, row)
+
+    def _own(self, item: str, account: str, row: ShippingRow | DiscountRow | DeferralRow | None) -> tuple[str, str]:
         # A QuickBooks item has one income account, so another account needs an item of its own.
         if row is None:
             return item, account

@@ -15,7 +15,17 @@ from mappings.facts_list import PRODUCT
 from mappings.rules_findings import Fault
 from mappings.rules_model import LISTS, Rules
 from mappings.rules_places import Path
-from mappings.rules_rows import CreditRow, DiscountRow, FeeRow, ItemRow, RefundRow, Row, ShippingRow, TaxRow
+from mappings.rules_rows import (
+    CreditRow,
+    DeferralRow,
+    DiscountRow,
+    FeeRow,
+    ItemRow,
+    RefundRow,
+    Row,
+    ShippingRow,
+    TaxRow,
+)
 from mappings.values import Template
 
 INCOME: Final = ("Income", "SalesOfProductIncome")
@@ -122,6 +132,7 @@ def _accounts(rules: Rules) -> Iterator[NeededAccount]:
     """Accounts in the order in which they settle a type: liabilities and clearing accounts before income."""
     own = rules.accounts
     yield from _liabilities(rules)
+    yield from _later(rules)
     for payment in _on(rules.payment):
         abroad = _foreign(payment, rules)
         # Only bank and receivable accounts can be in a foreign currency (Intuit, "Manage multiple currencies").
@@ -184,6 +195,16 @@ def _settlements(rules: Rules) -> Iterator[NeededAccount]:
             yield NeededAccount(rules.account(row.adjustments), *CLEARING, place)
 
 
+def _later(rules: Rules) -> Iterator[NeededAccount]:
+    """What is owed until it is shipped, or until somebody settles it with an agency."""
+    for deferral in _on(rules.deferral):
+        if deferral.revenue == "on_shipment":
+            yield NeededAccount(rules.deferral_item(deferral)[1], *LIABILITY, _place("deferral", deferral))
+    journals = any(row.form == "journal" for row in _on(rules.document))
+    if rules.books.closed_period == "adjusting_entry" or journals:
+        yield NeededAccount(rules.accounts.tax_adjustments, *LIABILITY, "[accounts] tax_adjustments")
+
+
 def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
     for credit in _on(rules.credit):
         yield NeededAccount(rules.account(credit.account), *LIABILITY, _place("credit", credit))
@@ -195,9 +216,6 @@ def _liabilities(rules: Rules) -> Iterator[NeededAccount]:
     for tax in _on(rules.tax):
         if tax.account:
             yield NeededAccount(rules.account(tax.account), *LIABILITY, _place("tax", tax))
-    journals = any(row.form == "journal" for row in _on(rules.document))
-    if rules.books.closed_period == "adjusting_entry" or journals:
-        yield NeededAccount(rules.accounts.tax_adjustments, *LIABILITY, "[accounts] tax_adjustments")
     if rules.books.target == "desktop":
         yield NeededAccount(rules.accounts.tax_line, *LIABILITY, "[accounts] tax_line")
 
@@ -217,7 +235,7 @@ def _items(rules: Rules) -> Iterator[tuple[Path, NeededItem]]:
     for role, name, account, kind in own_items:
         if desktop or role != "tax":
             yield ("items", role), NeededItem(name, account, kind if desktop else "Service", f"[items] {role}")
-    for list_name in ("item", "tax", "shipping", "discount", "credit", "fee", "refund"):
+    for list_name in ("item", "tax", "shipping", "discount", "credit", "fee", "refund", "deferral"):
         for number, row in enumerate(rules.rows(list_name)):
             item = _item(rules, row)
             if item is not None and not row.off:
@@ -233,6 +251,8 @@ def _item(rules: Rules, row: Row) -> tuple[str, str, str] | None:
         return (*rules.shipping_item(row), charge)
     if isinstance(row, DiscountRow):
         return (*rules.discount_item(row), "Discount" if desktop else "Service")
+    if isinstance(row, DeferralRow):
+        return (*rules.deferral_item(row), charge) if row.revenue == "on_shipment" else None
     if isinstance(row, CreditRow | FeeRow | TaxRow | RefundRow) and row.item:
         return row.item, rules.account(row.account), charge
     if isinstance(row, ItemRow) and row.item:

@@ -214,6 +214,15 @@ class ReviewRow(Row):
     reason: Text
 
 
+class DeferralRow(Row):
+    """When the revenue of a line is earned: with its sale, or when it is shipped. Until then it is owed on an account,
+    under our own item of that account."""
+
+    revenue: Literal["on_shipment", "at_sale"]
+    item: Name = ""
+    account: Name = ""
+
+
 class SettlementRow(Row):
     """Where a processor's payout goes: from its clearing account to the bank, less fees and chargebacks. Without an
     account for adjustments (reserves, corrections), payouts that hold some wait for a person. A payout in a foreign

@@ -9,7 +9,17 @@ from typing import Any
 import duckdb
 
 from state.staging_fields import Kind, structure
-from state.staging_reading import Raw, by_ids, by_numbers, counts, missing_orders, newest, pages
+from state.staging_reading import (
+    Raw,
+    ShippingGap,
+    by_ids,
+    by_numbers,
+    counts,
+    missing_orders,
+    newest,
+    pages,
+    shipping_gap,
+)
 from state.staging_shop import Shop, originals, products, shop
 from state.staging_sql import statements
 from state.staging_store import Staging, StagingBusy, open
@@ -18,6 +28,7 @@ __all__ = [
     "BadPage",
     "Kind",
     "Raw",
+    "ShippingGap",
     "Shop",
     "Staging",
     "StagingBusy",
@@ -32,6 +43,7 @@ __all__ = [
     "originals",
     "pages",
     "products",
+    "shipping_gap",
     "shop",
 ]
 

@@ -1,4 +1,4 @@
-"""An order with its invoices and credit memos: the unit that is mapped, so no part is decided without the rest."""
+"""An order with all that belongs to it: the unit that is mapped, so that no part is decided without the rest."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from state.staging_store import Staging
 
 
 class Member(NamedTuple):
-    """An invoice or a credit memo: its increment id (empty when it has none) and its JSON."""
+    """An invoice, a credit memo or a shipment: its increment id (empty when it has none) and its JSON."""
 
     number: str
     payload: str
@@ -18,14 +18,15 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The JSON of an order (None while only what belongs to it has landed), its invoices and its credit memos, in the
-    order of their ids. `number` is the order's increment id, empty while it has not landed."""
+    """The JSON of an order (None while only what belongs to it has landed), its invoices, credit memos and shipments,
+    in the order of their ids. `number` is the order's increment id, empty while it has not landed."""
 
     order_id: int
     number: str
     order: str | None
     invoices: tuple[Member, ...]
     creditmemos: tuple[Member, ...]
+    shipments: tuple[Member, ...] = ()
 
     @property
     def key(self) -> str:
@@ -64,10 +65,15 @@ def families(store: Staging, after: int, numbers: Sequence[str], size: int) -> I
 
 def _family(order_id: int, rows: Sequence[tuple[int, str, str, str]]) -> Family:
     """Put together rows of (order id, kind, number, payload)."""
-    members: dict[str, list[Member]] = {"order": [], "invoice": [], "creditmemo": []}
+    members: dict[str, list[Member]] = {"order": [], "invoice": [], "creditmemo": [], "shipment": []}
     for _, kind, number, payload in rows:
         members[kind].append(Member(number, payload))
     order = members["order"][0] if members["order"] else Member("", "")
     return Family(
-        order_id, order.number, order.payload or None, tuple(members["invoice"]), tuple(members["creditmemo"])
+        order_id,
+        order.number,
+        order.payload or None,
+        tuple(members["invoice"]),
+        tuple(members["creditmemo"]),
+        tuple(members["shipment"]),
     )

@@ -8,7 +8,7 @@ codes, IP addresses, `protect_code`, comments, and the copies Magento repeats (`
 import json
 from typing import Any, Literal, get_args
 
-Kind = Literal["order", "invoice", "creditmemo", "customer", "product", "store", "store_view", "group"]
+Kind = Literal["order", "invoice", "creditmemo", "shipment", "customer", "product", "store", "store_view", "group"]
 Structure = dict[str, Any]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -107,6 +107,7 @@ _DOCUMENTS: dict[Kind, Structure] = {
     "order": _order(),
     "invoice": _billed(""),
     "creditmemo": _billed("adjustment adjustment_positive adjustment_negative"),
+    "shipment": _leaves("order_id store_id total_qty") | {"items": [_leaves(_BILLED_LINE)]},
     "customer": _leaves(_CUSTOMER) | {
         "addresses": [
             _leaves(f"{_ADDRESS} {_CUSTOMER_ADDRESS}") | {"region": _leaves("region region_code region_id")}

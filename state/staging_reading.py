@@ -48,6 +48,21 @@ def missing_orders(store: Staging) -> list[int]:
     return [order_id for (order_id,) in _rows(store, "missing_orders")]
 
 
+@dataclass(frozen=True, slots=True)
+class ShippingGap:
+    """How long goods stay after they were invoiced: the median of so many orders, in hours (below zero where they
+    leave before)."""
+
+    orders: int
+    hours: float
+
+
+def shipping_gap(store: Staging) -> ShippingGap | None:
+    """The time between the first invoice and the first shipment of orders that have both; None without any."""
+    ((orders, hours),) = _rows(store, "shipping_gap")
+    return ShippingGap(int(orders), float(hours)) if orders else None
+
+
 def newest(store: Staging) -> int:
     """The highest sequence number given to any document; 0 when none has landed."""
     ((seq,),) = _rows(store, "newest")

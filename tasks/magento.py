@@ -1,4 +1,4 @@
-"""Landing what the shop has: orders, invoices and credit memos of a window, and the lists that rules ask about.
+"""Landing what the shop has: orders and all that belongs to them in a window, and the lists that rules ask about.
 
 Since the watermark, what changed is read (`updated_at`); a range of days asks for what was created in it. Invoices and
 credit memos have watermarks of their own, because an invoice may appear without its order being touched.
@@ -30,14 +30,20 @@ OVERLAP = timedelta(minutes=10)
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
 document again changes nothing."""
 TOGETHER = 8  # pages for which the staging file is opened once, at most
-Part = Literal["orders", "invoices", "creditmemos"]
-PARTS: dict[Part, Kind] = {"orders": "order", "invoices": "invoice", "creditmemos": "creditmemo"}
+Part = Literal["orders", "invoices", "creditmemos", "shipments"]
+PARTS: dict[Part, Kind] = {
+    "orders": "order",
+    "invoices": "invoice",
+    "creditmemos": "creditmemo",
+    "shipments": "shipment",
+}
 ListPart = Literal["customers", "products"]
 LISTS: dict[ListPart, Literal["customer", "product"]] = {"customers": "customer", "products": "product"}
 WORDS: dict[Kind, str] = {
     "order": "orders",
     "invoice": "invoices",
     "creditmemo": "credit memos",
+    "shipment": "shipments",
     "customer": "customers",
     "product": "products",
 }
@@ -89,8 +95,10 @@ async def land_missing_orders() -> int:
 
 
 def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
-    """The kinds of documents to read for the parts that were asked for; all of them when none was."""
-    return [kind for part, kind in PARTS.items() if not parts or part in parts]
+    """The kinds of documents to read for the parts that were asked for; all of them when none was. Shipments are read
+    unasked where the rules earn revenue by them."""
+    unasked = [part for part in PARTS if part != "shipments" or connections.current().rules.defers]
+    return [kind for part, kind in PARTS.items() if part in (parts or unasked)]
 
 
 def lists_of(parts: Sequence[Part | ListPart] | None) -> list[ListPart]:

@@ -14,10 +14,7 @@ from typing import NamedTuple, cast
 from prefect import task
 
 from mappings import linking, magento, revisions, summary
-from mappings.booking import book_invoice, book_order, holds_its_money
-from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import problem
-from mappings.entry import Entry
 from mappings.entry_booked import Posted, read_booked
 from mappings.jsontext import parse
 from mappings.keys import Symbol
@@ -26,7 +23,17 @@ from mappings.matching import PERSON
 from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules
-from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
+from state import (
+    ledger,
+    outbox,
+    outbox_booked,
+    problems,
+    references,
+    staging,
+    staging_families,
+    summaries,
+    watermarks,
+)
 from state.outbox import NewRow
 from state.staging import Shop, Staging
 from state.staging_families import Family
@@ -35,6 +42,7 @@ from tasks import connections, progress
 from tasks.balances import open_balances
 from tasks.company import read_books
 from tasks.connections import Session
+from tasks.outcomes import outcomes_of
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows, document_rows, members
@@ -57,8 +65,6 @@ SYMBOLS = (
 )
 FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
 """Problems that QuickBooks' answers raised: mapping a document again must not clear them."""
-
-Outcome = tuple[Entry, ...] | Problem | Waiting
 
 
 @dataclass(slots=True)
@@ -172,6 +178,7 @@ def queue_page(
             summarised=frozenset(together.kinds),
             balances=balances,
             inactive=inactive,
+            deferred=outbox_booked.deferred(conn, keys) if here.rules.defers else {},
         )
         mapped = Mapped(run=here.run, posted=before)
         for family in families:
@@ -203,7 +210,7 @@ def map_family(
     family: Family, order: Order | Problem | None, context: Context, rules: Rules, known: Set[Symbol], into: Mapped
 ) -> None:
     """Map an order with its invoices and memos; what depends on a held order waits with it."""
-    outcomes = _outcomes(family, order, context, rules)
+    outcomes = outcomes_of(family, order, context, rules)
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
     revised = revisions.revise(entries, into.posted, context, rules)
     shown = tuple(summary.as_posted(entry, rules) for entry in revised.entries)
@@ -240,58 +247,6 @@ def _order(family: Family) -> Order | Problem | None:
     if family.order is None:
         return None
     return magento.read_order(magento.parse(family.order))
-
-
-def _outcomes(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
-    """What becomes of the order, of each of its invoices and of each of its credit memos, by key."""
-    outcomes = _sales(family, order, context, rules)
-    held = any(isinstance(outcome, Problem) and outcome.hold for outcome in outcomes.values())
-    entries = [entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome]
-    for member in family.creditmemos:
-        key, outcome = _memo(member.payload, order, entries, context, rules)
-        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
-        entries += outcome if isinstance(outcome, tuple) else ()
-    return outcomes
-
-
-def _sales(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
-    booked: Outcome | None = book_order(order, context, rules) if isinstance(order, Order) else order
-    outcomes = {} if order is None or booked is None else {_key(order): booked}
-    if booked is not None and holds_its_money(booked, rules):
-        for number, _ in family.invoices:
-            outcomes[f"payment/{number}"] = Waiting(f"payment/{number}", "Its order is paid with its sales receipt.")
-        return outcomes
-    held = isinstance(booked, Problem) and booked.hold
-    for member in family.invoices:
-        entries = [entry for each in outcomes.values() if isinstance(each, tuple) for entry in each]
-        key, outcome = _invoice(member.payload, order, entries, context, rules)
-        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
-    return outcomes
-
-
-def _key(order: Order | Problem) -> str:
-    return order.document if isinstance(order, Problem) else order.key
-
-
-def _invoice(
-    raw: str, order: Order | Problem | None, entries: Sequence[Entry], context: Context, rules: Rules
-) -> tuple[str, Outcome]:
-    whole = order if isinstance(order, Order) else None
-    invoice = magento.read_invoice(magento.parse(raw), whole)
-    if isinstance(invoice, Problem):
-        return invoice.document, invoice
-    outcome = book_invoice(invoice, whole, context, rules, entries)
-    return (outcome[0].key if isinstance(outcome, tuple) else outcome.document), outcome
-
-
-def _memo(
-    raw: str, order: Order | Problem | None, entries: Sequence[Entry], context: Context, rules: Rules
-) -> tuple[str, Outcome]:
-    whole = order if isinstance(order, Order) else None
-    memo = magento.read_credit_memo(magento.parse(raw), whole)
-    if isinstance(memo, Problem):
-        return memo.document, memo
-    return memo.key, book_credit_memo(memo, whole, entries, context, rules)
 
 
 def _not_by_themselves(conn: ledger.Connection, together: Sequence[Member]) -> list[Member]:

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from deploy.cli import checks, words
+from deploy.cli import checks, checks_revenue, words
 from deploy.cli.checks import GROUPS, Check
 from deploy.cli.opened import engine_of, settings_of
 from deploy.cli.session import Answer, Exit, Given
@@ -31,6 +31,7 @@ def doctor(*, session: Given) -> Answer:
     settings = settings_of(session)
     rules, about_rules = checks.rules(settings)
     found = [*checks.machine(settings), *checks.required(settings, rules), *about_rules, *checks.prefect(os.environ)]
+    found += checks_revenue.revenue(settings, rules)
     with engine_of(settings) as engine:
         found += asyncio.run(_connections(settings, engine, rules))
     ordered = sorted(found, key=lambda check: GROUPS.index(check.group))
@@ -57,7 +58,7 @@ async def _connections(settings: Settings, engine: Ledger, rules: Rules | None) 
     if checks.SHOP not in lacking:
         found += await _clock("the shop", settings.magento_base_url)
         async with clients.magento(settings, engine) as shop:
-            found += [check async for check in checks_shop.shop(shop, settings)]
+            found += [check async for check in checks_shop.shop(shop, settings, rules)]
     if not on_desktop and checks.QUICKBOOKS not in lacking and signed.status is not Exit.CONNECTION:
         found += await _clock("QuickBooks", settings.quickbooks_api_url)
         async with clients.quickbooks(settings, engine) as books:

@@ -12,7 +12,7 @@ from rich.text import Text
 from deploy.cli import words
 from deploy.cli.session import Answer, Given
 
-Template = Literal["us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary"]
+Template = Literal["us_retail", "eu_vat", "us_desktop", "b2b_invoices", "daily_summary", "deferred_revenue"]
 
 
 def init(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from state.settings import Settings
     from tasks.windows import Window
 
-Part = Literal["orders", "invoices", "creditmemos", "customers", "products"]
+Part = Literal["orders", "invoices", "creditmemos", "shipments", "customers", "products"]
 Target = Literal["online", "desktop"]
 
 

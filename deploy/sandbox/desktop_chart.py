@@ -67,6 +67,7 @@ _SHOP_ACCOUNTS = (
     ("2290 Sales tax adjustments", "OtherCurrentLiability"),
     ("2300 Gift card liability", "OtherCurrentLiability"),
     ("2310 Store credit liability", "OtherCurrentLiability"),
+    ("2400 Deferred revenue", "OtherCurrentLiability"),
     ("5000 Cost of goods sold", "CostOfGoodsSold"),
 )
 _ITEMS = (
@@ -77,6 +78,7 @@ _ITEMS = (
     ("ItemOtherCharge", "Magento refund adjustment", "4910 Refund adjustments"),
     ("ItemOtherCharge", "Magento refund fee", "4920 Refund fees"),
     ("ItemOtherCharge", "Magento sales tax", "2260 Sales tax on own lines"),
+    ("ItemOtherCharge", "Magento deferred sales", "2400 Deferred revenue"),
     ("ItemOtherCharge", "Magento gift card", "2300 Gift card liability"),
     ("ItemOtherCharge", "Magento store credit", "2310 Store credit liability"),
     ("ItemOtherCharge", "Magento reward points", "2310 Store credit liability"),

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from deploy.sandbox import seeds_changes as changes
 from deploy.sandbox import seeds_memos as memos
+from deploy.sandbox import seeds_shipments as shipments
 from deploy.sandbox.seeds_cart import Cart, Cashier
 from deploy.sandbox.seeds_money import ZERO
 from deploy.sandbox.seeds_shapes import Counters, Document
@@ -31,6 +32,7 @@ class Seeds:
     orders: list[Document] = field(default_factory=list)
     invoices: list[Document] = field(default_factory=list)
     creditmemos: list[Document] = field(default_factory=list)
+    shipments: list[Document] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
 
 
@@ -84,9 +86,12 @@ def transaction(order: Document) -> str:
 def completed(story: Story) -> None:
     """Paid and shipped."""
     captured(story)
+    when = story.later(60 * 26)
+    if not story.order["is_virtual"]:
+        story.seeds.shipments.append(shipments.ship(story.order, story.seeds.counters, when))
     for item in story.order["items"]:
         item["qty_shipped"] = item["qty_invoiced"]
-    changes.move(story.order, "complete", story.later(60 * 26))
+    changes.move(story.order, "complete", when)
 
 
 def nothing(story: Story) -> None:

@@ -63,6 +63,8 @@ class Counters:
     invoice_item: int = 0
     memo: int = 0
     memo_item: int = 0
+    shipment: int = 0
+    shipment_item: int = 0
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def number(self, kind: str, store: int) -> str:

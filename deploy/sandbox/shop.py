@@ -1,7 +1,7 @@
 """The sandbox's Magento shop: its documents, what tests may do to them, and the REST lists that show them.
 
-`Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `edit`, `edit_order` and `touch` change the store between syncs as
-its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change).
+`Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `ship`, `edit`, `edit_order` and `touch` change the store between
+syncs as its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change).
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from deploy.sandbox import seeds_changes as changes
 from deploy.sandbox import seeds_memos as memos
+from deploy.sandbox import seeds_shipments as shipments
 from deploy.sandbox import shop_catalogue
 from deploy.sandbox.faults import Faults
 from deploy.sandbox.seeds import Seeds, stamp
@@ -69,6 +70,10 @@ class Shop:
     @property
     def creditmemos(self) -> list[Document]:
         return self._seeds.creditmemos
+
+    @property
+    def shipments(self) -> list[Document]:
+        return self._seeds.shipments
 
     def order(self, number: str) -> Document:
         """The order with this increment id. KeyError when there is none."""
@@ -130,6 +135,15 @@ class Shop:
             self._changed(order)
             return memo
 
+    def ship(self, number: str, quantities: Mapping[str, Decimal] | None = None) -> Document:
+        """Ships an order, or quantities of it by SKU."""
+        with self._lock:
+            order = self.order(number)
+            shipment = shipments.ship(order, self._seeds.counters, self._tick(), quantities)
+            self.shipments.append(shipment)
+            self._changed(order)
+            return shipment
+
     def touch(self, number: str, **columns: Any) -> Document:
         """Moves an order's `updated_at`, setting columns on the way (`shop.touch("000000001", state="complete")`)."""
         return self._change(number, lambda order, when: order.update(columns, updated_at=when))
@@ -163,7 +177,7 @@ class Shop:
             return order
 
     def rows(self, kind: str) -> list[Document]:
-        """The documents of a list: orders, invoices, creditmemos, customers, products."""
+        """The documents of a list: orders, invoices, creditmemos, shipments, customers, products."""
         with self._lock:
             return list(getattr(self, kind))
 

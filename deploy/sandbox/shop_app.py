@@ -78,6 +78,12 @@ LISTINGS: Mapping[str, Listing] = {
     "creditmemos": Listing(
         "creditmemos", "Magento_Sales::sales_creditmemo", _SALES | {"order_id", "invoice_id"}, internal_error
     ),
+    "shipments": Listing(
+        "shipments",
+        "Magento_Sales::shipment",
+        frozenset(["entity_id", "increment_id", "created_at", "updated_at", "store_id", "order_id", "total_qty"]),
+        internal_error,
+    ),
     "customers/search": Listing(
         "customers",
         "Magento_Customer::customer",
@@ -117,7 +123,7 @@ LISTINGS: Mapping[str, Listing] = {
         invalid_attribute,
     ),
 }
-ONE = {"orders": "orders", "invoices": "invoices", "creditmemo": "creditmemos"}
+ONE = {"orders": "orders", "invoices": "invoices", "creditmemo": "creditmemos", "shipment": "shipments"}
 
 
 def application(shop: Shop) -> Starlette:

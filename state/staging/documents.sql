@@ -74,6 +74,20 @@ SELECT coalesce(max(seq), 0) FROM document;
 -- name: counts
 SELECT kind, count(*) FROM document GROUP BY kind ORDER BY kind;
 
+-- name: shipping_gap
+-- How many orders have an invoice and a shipment, and the median of the hours between the first of each.
+SELECT count(*), median(hours)
+FROM (
+    SELECT date_diff('hour', min(created) FILTER (kind = 'invoice'), min(created) FILTER (kind = 'shipment')) AS hours
+    FROM (
+        SELECT order_id, kind, try_cast(payload::JSON ->> '$.created_at' AS TIMESTAMP) AS created
+        FROM document
+        WHERE kind IN ('invoice', 'shipment')
+    )
+    GROUP BY order_id
+)
+WHERE hours IS NOT NULL;
+
 -- name: missing_orders
 -- Orders that an invoice or a credit memo names and that have not landed, and those that an edited order replaces and
 -- that have not, or only as they were before (a successor's number is its original's with a dash).

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
-Kind = Literal["order", "invoice", "creditmemo", "customer", "product"]
+Kind = Literal["order", "invoice", "creditmemo", "shipment", "customer", "product"]
 Stamp = Literal["updated_at", "created_at"]
 
 PATHS: dict[Kind, str] = {
     "order": "orders",
     "invoice": "invoices",
     "creditmemo": "creditmemos",
+    "shipment": "shipments",
     "customer": "customers/search",
     "product": "products",
 }

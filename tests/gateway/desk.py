@@ -110,7 +110,7 @@ class Desk:
     async def _queue(self) -> dict[str, int]:
         async with connections.session(self.settings, "test"):
             with staging.open(self.settings.staging_path) as store:
-                for kind in ("order", "invoice", "creditmemo"):
+                for kind in ("order", "invoice", "creditmemo", "shipment"):
                     _land(store, kind, self._changed(kind))
             mapped = await mapping.queue_documents.fn()
             summed = await summaries.queue_summaries.fn(SINCE_THE_WATERMARK, self.clock())

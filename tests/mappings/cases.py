@@ -1,11 +1,11 @@
 """Cases: folders of data under tests/cases, each titled by a question that an accountant would ask.
 
-`magento.json` holds the order, its Magento invoices and credit memos; `template.txt` names a rules template, to which
-`changes.toml` adds settings and rows (`desktop.toml`, where Desktop must be told in other words); `context.json` says
-what differs from an American company with nothing posted yet. `figures.txt` is the journal as an accountant would work
-it out from the Magento document: people write it, nothing else does. `entry.json` and `qbo.json` are all that comes of
-it, and `desktop.xml` what QuickBooks Desktop gets by the same rules. Where `magento.json` holds several `families`, an
-order each, they are summed up by day.
+`magento.json` holds the order, its Magento invoices, credit memos and shipments; `template.txt` names a rules template,
+to which `changes.toml` adds settings and rows (`desktop.toml`, where Desktop must be told in other words);
+`context.json` says what differs from an American company with nothing posted yet. `figures.txt` is the journal as an
+accountant would work it out from the Magento document: people write it, nothing else does. `entry.json` and `qbo.json`
+are all that comes of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules. Where `magento.json` holds
+several `families`, an order each, they are summed up by day.
 """
 
 import json
@@ -16,18 +16,21 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
-from mappings.magento import parse, read_credit_memo, read_invoice, read_order
-from mappings.model import Context, CreditMemo, Invoice, Problem, Product, Waiting
+from mappings.booking_shipment import book_shipment
+from mappings.deferral import moves
+from mappings.magento import parse, read_credit_memo, read_invoice, read_order, read_shipment
+from mappings.model import Context, Invoice, Problem, Product, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules, load, template
 from mappings.summary import Series, Sum, kept, make_summary, series_of
 from tests.mappings.desktop import european
 from tests.mappings.sales import STORES, US, ZERO, changed
 
+Member = TypeVar("Member")
 FOLDERS = sorted(path.parent for path in (Path(__file__).parents[1] / "cases").glob("*/title.txt"))
 
 
@@ -120,12 +123,21 @@ def _family(documents: dict[str, Any], rules: Rules, context: Context) -> Iterat
         assert isinstance(invoice, Invoice), invoice
         entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
         outcomes.append(book_invoice(invoice, order, context, rules, entries))
-    for raw in documents.get("creditmemos", ()):
-        memo = read_credit_memo(raw, order)
-        assert isinstance(memo, CreditMemo), memo
+    memos = [_member(read_credit_memo(raw, order)) for raw in documents.get("creditmemos", ())]
+    shipments = [_member(read_shipment(raw, order, documents["order"])) for raw in documents.get("shipments", ())]
+    taken = moves(order, shipments, memos, context, rules)
+    for memo in memos:
         entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
-        outcomes.append(book_credit_memo(memo, order, entries, context, rules))
+        outcomes.append(book_credit_memo(memo, order, entries, context, rules, taken.get(memo.key)))
+    entries = [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
+    for shipment in shipments:
+        outcomes.append(book_shipment(shipment, order, entries, taken.get(shipment.key, {}), context, rules))
     yield from outcomes
+
+
+def _member(read: Member | Problem) -> Member:
+    assert not isinstance(read, Problem), read
+    return read
 
 
 def desktop_rules(folder: Path) -> Rules:

@@ -23,6 +23,7 @@ from mappings.facts import (
 from mappings.facts_list import CREDITS, STATES, FactType
 from mappings.kits import Kit
 from mappings.model import AppliedTax
+from mappings.shipment import Shipment
 from tests.mappings.rules_sample import CONTEXT, INVOICE, MEMO, MUG, ON_ACCOUNT, TEXAS, TOTALS, order
 
 PYTHON_TYPES: dict[FactType, tuple[type, ...]] = {
@@ -34,8 +35,11 @@ PYTHON_TYPES: dict[FactType, tuple[type, ...]] = {
 }
 
 
+SHIPMENT = Shipment(8, "000000008", 42, datetime(2026, 11, 23, tzinfo=UTC), {})
+
+
 def everything() -> dict[str, Any]:
-    document = order_facts(order(), CONTEXT, ON_ACCOUNT, INVOICE, memo=MEMO)
+    document = order_facts(order(), CONTEXT, ON_ACCOUNT, INVOICE, memo=MEMO, shipment=SHIPMENT)
     return {
         **line_facts(document, replace(MUG, kit=Kit("dynamic", 7, "SET", "My set", Decimal(1))), CONTEXT),
         **tax_facts(document, TEXAS),

@@ -104,7 +104,7 @@ PAYOUT = '[[settlement]]\nid = "paypal"\nclearing = "1 C"\nbank = "1 B"\nfees = 
         ('[books]\non_account = ["checkmo", 3]', "rules.toml:3: [books] on_account.1: must be a text in quotes"),
         ("[books]\nmemo = 3", "rules.toml:3: [books] memo: must be a text in quotes"),
         ('[books]\nnumber = "{order.nmber}"', 'rules.toml:3: [books] number: unknown fact "order.nmber"; did you mean "order.number"?'),
-        ('[books]\nmemo = "{line.sku}"', "rules.toml:3: [books] memo: fact line.sku is known only to [[item]] rows"),
+        ('[books]\nmemo = "{line.sku}"', "rules.toml:3: [books] memo: fact line.sku is known only to [[item]] and [[deferral]] rows"),
         ('[items]\nshiping = "S"', 'rules.toml:3: [items]: unknown field "shiping"; did you mean "shipping"?'),
         ('[accounts]\nsales = 4000', "rules.toml:3: [accounts] sales: must be a text in quotes"),
         ('[accounts]\nshiping = "4100"', 'rules.toml:3: [accounts] shiping: no row uses the account "shiping"; did you mean "shipping"?'),
@@ -142,7 +142,7 @@ PAYOUT = '[[settlement]]\nid = "paypal"\nclearing = "1 C"\nbank = "1 B"\nfees = 
         ('[[item]]\nid = "a"\nkeep = "create"\nitem = "X"', 'rules.toml:4: item "a", keep: is for items of the SKU itself; this row sells under another item'),
         (
             '[[class]]\nid = "a"\nwhen = { "product.brand" = "Acme" }\nclass = "Acme"',
-            'rules.toml:4: class "a", when, product.brand: fact product.brand is known only to [[item]] rows',
+            'rules.toml:4: class "a", when, product.brand: fact product.brand is known only to [[item]] and [[deferral]] rows',
         ),
         ('[[class]]\nid = "a"', 'rules.toml:2: class "a": needs class or department'),
         ('[[field]]\nid = "a"\nfrom = "x"\nto = "Customfield.PO"', 'rules.toml:5: field "a", to: is no QuickBooks field we fill'),

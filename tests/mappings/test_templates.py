@@ -22,8 +22,8 @@ from tests.mappings.sales import context as business_context
 from tests.mappings.sales import invoice as captured
 from tests.mappings.sales import order as sale
 
-US, EU, DESKTOP, B2B, DAILY = (load(template(name), f"{name}.toml") for name in TEMPLATES)
-ALL = pytest.mark.parametrize("made", [US, EU, DESKTOP, B2B, DAILY], ids=TEMPLATES)
+US, EU, DESKTOP, B2B, DAILY, LATER = (load(template(name), f"{name}.toml") for name in TEMPLATES)
+ALL = pytest.mark.parametrize("made", [US, EU, DESKTOP, B2B, DAILY, LATER], ids=TEMPLATES)
 CONSUMERS = pytest.mark.parametrize("made", [US, EU, DESKTOP], ids=TEMPLATES[:3])
 
 

@@ -24,6 +24,7 @@ FILES: dict[Kind, str] = {
     "order": "orders",
     "invoice": "invoices",
     "creditmemo": "creditmemos",
+    "shipment": "shipments",
     "customer": "customers",
     "product": "products",
     "store": "storeConfigs",

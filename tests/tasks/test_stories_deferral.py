@@ -1,0 +1,132 @@
+"""Revenue that is earned when goods leave, from the shop to the books."""
+
+from decimal import Decimal
+
+import pytest
+
+from deploy.sandbox.seeds_cart import Cart
+from deploy.sandbox.seeds_shapes import Document
+from mappings import rules
+from mappings.jsontext import parse
+from state import outbox
+from tests.tasks.company import PREFECT, Company, Open, number
+
+pytestmark = PREFECT
+DEFERRED, SALES = "2400 Deferred revenue", "4000 Sales"
+DIRECT = 'id      = "anything else"\nrevenue = "on_shipment"'
+
+
+@pytest.fixture
+def acme(company: Open) -> Company:
+    """A company that defers revenue."""
+    made: Company = company()
+    (made.home / "rules.toml").write_text(rules.template("deferred_revenue"), encoding="utf-8")
+    return made
+
+
+def sold(acme: Company, lines: str = "several") -> Document:
+    """An order that was paid when it was placed, in the books."""
+    order = acme.shop.place(Cart(lines=lines), paid=True)
+    acme.sync()
+    return order
+
+
+def sku(order: Document) -> str:
+    """A product of the order."""
+    return str(order["items"][0]["sku"])
+
+
+def test_a_sale_is_earned_shipment_by_shipment(acme: Company) -> None:
+    order = sold(acme)
+    balance = acme.books.trial_balance()
+    assert SALES not in balance
+    assert balance[DEFERRED] == -order["base_subtotal"] - order["base_discount_amount"]
+
+    first = acme.shop.ship(number(order), {sku(order): Decimal(1)})
+    counts = acme.sync()
+    assert (counts["posted_by_kind"], counts["held"]) == ({"journal": 1}, 0)
+    entry = acme.document("JournalEntry", f"S{number(first)}")
+    assert entry["PrivateNote"] == f"Magento order {number(order)}, Magento shipment {number(first)}"
+
+    acme.shop.ship(number(order))
+    acme.sync()
+    balance = acme.books.trial_balance()
+    assert DEFERRED not in balance
+    assert balance[SALES] == -order["base_subtotal"]
+    assert (acme.problems(), sum(balance.values())) == ({}, 0)
+
+
+def test_refunds_and_shipments_in_any_order_leave_nothing_deferred(acme: Company) -> None:
+    order = sold(acme)
+    acme.shop.refund(number(order), {sku(order): Decimal(1)}, shipping=False)
+    acme.sync()
+    acme.shop.ship(number(order))
+    acme.sync()
+    assert DEFERRED not in acme.books.trial_balance()
+    acme.shop.refund(number(order))
+    acme.sync()
+    assert acme.books.trial_balance() == {}
+    assert acme.problems() == {}
+
+
+def test_an_order_and_its_shipment_read_in_one_go_are_posted_in_their_order(acme: Company) -> None:
+    order = acme.shop.place(Cart(lines="several"), paid=True)
+    shipment = acme.shop.ship(number(order))
+    acme.sync()
+    row = acme.row(f"shipment/{number(shipment)}")
+    assert row.depends == (f"order/{number(order)}",)
+    assert set(acme.states(order).values()) == {"posted"}
+    assert DEFERRED not in acme.books.trial_balance()
+
+
+def test_what_was_sold_before_revenue_was_deferred_is_shipped_without_an_entry(acme: Company) -> None:
+    deferring = (acme.home / "rules.toml").read_text(encoding="utf-8")
+    acme.rules((DIRECT, DIRECT.replace("on_shipment", "at_sale")))
+    order = sold(acme)
+    assert SALES in acme.books.trial_balance()
+    (acme.home / "rules.toml").write_text(deferring, encoding="utf-8")
+    acme.shop.ship(number(order))
+    counts = acme.sync()
+    assert (acme.count("JournalEntry"), counts["held"], acme.problems()) == (0, 0, {})
+
+
+def test_shipments_are_not_read_where_no_rule_needs_them(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(paid=True)
+    acme.shop.ship(number(order))
+    acme.sync()
+    read = acme.calls["magento"]
+    (acme.home / "rules.toml").write_text(rules.template("deferred_revenue"), encoding="utf-8")
+    acme.sync()
+    assert acme.calls["magento"] > read
+
+
+def test_a_whole_history_leaves_deferred_what_has_not_left(company: Open) -> None:
+    acme = company(orders=60)
+    (acme.home / "rules.toml").write_text(rules.template("deferred_revenue"), encoding="utf-8")
+    acme.shop.place(Cart(lines="several"))  # nobody has paid it, and it stays
+    acme.sync()
+    for order in acme.shop.orders:
+        if order["state"] == "processing" and any(map(may_leave, order["items"])):
+            acme.shop.ship(number(order))
+    acme.sync()
+    balance = acme.books.trial_balance()
+    waiting = sum((owed(acme, order) for order in acme.shop.orders if order["state"] in ("new", "holded")), Decimal(0))
+    assert waiting < 0
+    assert balance[DEFERRED] == waiting
+    assert sum(balance.values()) == 0
+    assert not [key for key in acme.problems() if key.startswith("shipment/")]
+
+
+def may_leave(item: Document) -> bool:
+    """Whether pieces of an order's top line can still be packed."""
+    left = item["qty_ordered"] - max(item["qty_shipped"], item["qty_refunded"]) - item["qty_canceled"]
+    return left > 0 and not item.get("parent_item_id") and item["product_type"] not in ("virtual", "downloadable")
+
+
+def owed(acme: Company, order: Document) -> Decimal:
+    """What the documents of one order leave on the deferred account."""
+    with acme.reading() as conn:
+        rows = outbox.rows(conn, order_key=f"order/{number(order)}")
+    lines = [line for row in rows for line in parse(row.entry).get("lines", ())]
+    return sum((Decimal(line["amount"]) for line in lines if line["account"] == DEFERRED), Decimal(0))
