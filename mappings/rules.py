@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from mappings import rules_check
 from mappings.rules_check import Found
 from mappings.rules_findings import Finding, RulesError
-from mappings.rules_model import LISTS, Rules, Target
+from mappings.rules_model import LISTS, PostOn, Rules, Target
 from mappings.rules_needs import clashes
 from mappings.rules_places import line_of, locate
 from mappings.rules_rows import (
@@ -55,6 +55,7 @@ __all__ = [
     "Finding",
     "ItemRow",
     "PaymentRow",
+    "PostOn",
     "RefundRow",
     "ReviewRow",
     "Row",

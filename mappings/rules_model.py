@@ -57,6 +57,9 @@ LISTS: Final = (
 FACT_NAMES: Final = frozenset(fact.name for fact in FACTS if fact.group == "document" and not fact.personal)
 """The facts of a document as a whole that the ledger may keep."""
 
+PostOn = Literal["order", "invoice"]
+"""What documents are made of: the whole order, or each of its Magento invoices."""
+
 Target = Literal["online", "desktop"]
 """Which QuickBooks keeps the books."""
 
@@ -65,7 +68,7 @@ class BooksSettings(Shape):
     """`[books]`: how the books are kept."""
 
     target: Target = "online"
-    post_on: Literal["order", "invoice"] = "order"
+    post_on: PostOn = "order"
     number: Text = compile_template("{order.number}")
     invoice_number: Text = compile_template("I{invoice.number}")
     refund_number: Text = compile_template("C{refund.number}")
@@ -182,6 +185,12 @@ class Rules(Shape):
     def _asked(self, lists: Iterable[str]) -> Iterable[str]:
         rows = (row for name in lists for row in self.rows(name) if not row.off)
         return dict.fromkeys(condition.fact for row in rows for condition in row.when)
+
+    def posting_on(self, what: PostOn) -> "Rules":
+        """The same rules for an order whose documents are made of the whole order, or of each Magento invoice."""
+        if self.books.post_on == what:
+            return self
+        return self.model_copy(update={"books": self.books.model_copy(update={"post_on": what})})
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """The rows of the list `name` as the file calls it (`class`, not `class_`)."""

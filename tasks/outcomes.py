@@ -10,7 +10,7 @@ from mappings.booking_shipment import book_shipment
 from mappings.deferral import Moves, moves
 from mappings.entry import Entry
 from mappings.model import Context, CreditMemo, Order, Problem, Waiting
-from mappings.rules import Rules
+from mappings.rules import PostOn, Rules
 from mappings.shipment import Shipment
 from state.staging_families import Family
 
@@ -20,6 +20,7 @@ ReadT = TypeVar("ReadT", CreditMemo, Shipment)
 
 def outcomes_of(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
     """What becomes of the order, of each of its invoices, credit memos and shipments, by key."""
+    rules = rules.posting_on(_posted_on(family, context) or rules.books.post_on)
     outcomes = _sales(family, order, context, rules)
     held = any(isinstance(outcome, Problem) and outcome.hold for outcome in outcomes.values())
     entries = [entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome]
@@ -53,6 +54,13 @@ def _shipments(family: Family, order: Order | None, rules: Rules) -> list[Shipme
         return []
     ordered = magento.parse(family.order)
     return [magento.read_shipment(magento.parse(raw), order, ordered) for _, raw in family.shipments]
+
+
+def _posted_on(family: Family, context: Context) -> PostOn | None:
+    """What stands for an order stays: as a whole, or invoice by invoice. Other rules must not book it twice."""
+    if family.key in context.standing:
+        return "order"
+    return "invoice" if any(f"invoice/{number}" in context.standing for number, _ in family.invoices) else None
 
 
 def _sales(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:

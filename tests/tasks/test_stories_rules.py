@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from state import outbox
@@ -234,3 +236,24 @@ def test_what_is_in_the_books_stays_when_only_the_rules_change(company: Open) ->
     acme.sync()
     assert acme.problems() == {}
     assert acme.row(before.key) == before
+
+
+@pytest.mark.parametrize("posted_on", ["order", "invoice"])
+def test_an_order_in_the_books_is_not_booked_again_when_the_rules_post_on_something_else(
+    company: Open, posted_on: str
+) -> None:
+    acme, ways = company(), ['post_on        = "order"', 'post_on        = "invoice"']
+    before, after = ways if posted_on == "order" else ways[::-1]
+    acme.rules(*([] if posted_on == "order" else [(ways[0], before)]))
+    order = _sell(acme)
+    acme.sync()
+    standing, total = acme.states(order), acme.books.total()
+    assert total == order["base_grand_total"]
+    acme.rules((before, after))
+    acme.shop.touch(number(order))
+    acme.sync()
+    assert acme.states(order) == standing
+    memo = acme.shop.refund(number(order))
+    acme.sync()
+    assert set(acme.states(order)) == {*standing, f"creditmemo/{number(memo)}"}
+    assert (acme.books.total(), acme.problems()) == (0, {})
