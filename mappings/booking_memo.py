@@ -116,10 +116,11 @@ def _unpaid(memo: CreditMemo, sale: Entry, context: Context) -> bool:
     return free and sale.kind == "invoice" and not memo.totals.grand_total
 
 
-def _received(sale: Entry, entries: Iterable[Entry]) -> Decimal:
+def _received(sale: Entry, entries: Sequence[Entry]) -> Decimal:
     """The money that came in for an invoice and was not given back yet."""
     paid = sum((entry.total for entry in entries if entry.kind == "payment" and entry.applies_to == sale.key), ZERO)
-    return paid - sum((entry.total for entry in entries if entry.kind == "refund_receipt"), ZERO)
+    back = (line for entry in entries if entry.key.startswith("creditmemo/") for line in entry.lines)
+    return paid + sum((line.amount for line in back if line.role == "money"), ZERO)
 
 
 def _open_balance(sale: Entry, entries: Iterable[Entry], context: Context) -> Decimal | None:
