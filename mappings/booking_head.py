@@ -1,7 +1,7 @@
 """The head of an entry: its customer, date, number, memo, terms and fields. Lines are made in `booking_lines`."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -62,8 +62,8 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
             memo = f"{memo}\n{value}" if memo else value
         elif value:
             fields.append((field.to, value))
-    head = Head(party, found.day, own_day, memo, department, class_name, tuple(fields), tuple(decisions))
-    return replace(head, adjusting=found.adjusting)
+    told, rows = tuple(fields), tuple(decisions)
+    return Head(party, found.day, own_day, memo, department, class_name, told, rows, found.adjusting)
 
 
 def stands(document: str, context: Context) -> Stands | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final
 
 from mappings.entry import Because, Entry, EntryLine, Party
@@ -16,6 +17,7 @@ HEAD: Final = (
     *("deposit_account", "payment_method", "class_name", "department"),
 )
 COLUMNS: Final = ("role", "account", "amount", "item", "sku", "tax_code", "tax_rate", "taxable", "quantity", "price")
+_columns: Final = attrgetter(*COLUMNS)
 _NUMBERS: Final = ("amount", "taxable", "quantity", "price")
 
 
@@ -48,7 +50,7 @@ def booked_json(entry: Entry | None) -> dict[str, Any]:
             "applies_to": stands.applies_to,
             "source_id": stands.source_id,
             "said": stands.said,
-            "lines": [[getattr(line, name) for name in COLUMNS] for line in stands.lines],
+            "lines": list(map(_columns, stands.lines)),
         }
     }
 

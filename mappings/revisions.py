@@ -260,9 +260,10 @@ def _open(invoice: Entry, posted: Mapping[str, Posted], but: str) -> Decimal:
 
 def _applied_anew(entry: Entry, carriers: Mapping[str, str], posted: Mapping[str, Posted]) -> Entry:
     """An entry that is applied to a document with revisions is applied to the newest, unless it stands already."""
-    if entry.key in posted or step(entry.key):
+    applied_to = " ".join(carriers.get(key, key) for key in entry.applies_to.split())
+    if applied_to == entry.applies_to or entry.key in posted or step(entry.key):
         return entry
-    return replace(entry, applies_to=" ".join(carriers.get(key, key) for key in entry.applies_to.split()))
+    return replace(entry, applies_to=applied_to)
 
 
 def _carrier(made: Sequence[Entry], chain: Chain) -> str:

@@ -4,49 +4,46 @@ By it a change in Magento is told from a change of the rules: states, notes, wha
 and how rows are shown afterwards leave it as it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 
 from mappings.keys import digest
-from mappings.model import AppliedTax, CreditMemo, Invoice, Line, Order, Totals
+from mappings.model import AppliedTax, CreditMemo, Invoice, Order, Totals
 
 
 def said(document: Order | Invoice | CreditMemo) -> str:
     """The digest of a document's amounts, articles, taxes, day, and, for an order, its buyer and payment method."""
-    return digest("\n".join(map(_text, _parts(document))))
-
-
-def _parts(document: Order | Invoice | CreditMemo) -> Iterator[object]:
-    yield from (document.store_id, document.currency, document.created_at.isoformat())
-    yield from _totals(document.totals)
+    words = [str(document.store_id), document.currency, document.created_at.isoformat()]
+    numbers = [*_totals(document.totals)]
     for line in document.lines:
-        yield from _line(line)
-    yield from _taxes(document.shipping_taxes)
+        # Without the gross: REST shows it otherwise once a discounted row was invoiced.
+        words.append(line.sku)
+        numbers += (line.quantity, line.price, line.discount, line.tax)
+        _taxes(line.taxes, words, numbers)
+    _taxes(document.shipping_taxes, words, numbers)
     if isinstance(document, CreditMemo):
-        yield from (document.adjustment, document.fee)
-    if isinstance(document, Order):
-        yield from (document.buyer.email.strip().casefold(), document.buyer.group_id)
-        yield from (document.payment_method, document.coupon)
-        for address in (document.billing, document.shipping_address):
-            yield from (address.country, address.region_code, address.region) if address else ()
+        numbers += (document.adjustment, document.fee)
+    elif isinstance(document, Order):
+        words += _buyer(document)
+    # Every document of every page comes by here: one call for all numbers, and a number has one text.
+    return digest("\n".join([*words, *map(str, map(Decimal.normalize, numbers))]))
 
 
-def _totals(totals: Totals) -> Iterator[object]:
-    yield from (totals.subtotal, totals.discount, totals.shipping, totals.shipping_tax, totals.tax)
-    yield from (totals.gift_cards, totals.store_credit, totals.reward)
-    yield from (totals.gift_wrap, totals.fixed_tax, totals.grand_total)
+def _buyer(order: Order) -> Iterable[str]:
+    yield from (order.buyer.email.strip().casefold(), str(order.buyer.group_id), order.payment_method, order.coupon)
+    for address in (order.billing, order.shipping_address):
+        yield from (address.country, address.region_code, address.region) if address else ()
 
 
-def _line(line: Line) -> Iterator[object]:
-    """Without the gross: REST shows it otherwise once a discounted row was invoiced."""
-    yield from (line.sku, line.quantity, line.price, line.discount, line.tax)
-    yield from _taxes(line.taxes)
+def _totals(totals: Totals) -> tuple[Decimal, ...]:
+    return (
+        *(totals.subtotal, totals.discount, totals.shipping, totals.shipping_tax, totals.tax),
+        *(totals.gift_cards, totals.store_credit, totals.reward),
+        *(totals.gift_wrap, totals.fixed_tax, totals.grand_total),
+    )
 
 
-def _taxes(taxes: Iterable[AppliedTax]) -> Iterator[object]:
+def _taxes(taxes: Iterable[AppliedTax], words: list[str], numbers: list[Decimal]) -> None:
     for tax in taxes:
-        yield from (tax.code, tax.percent, tax.amount)
-
-
-def _text(part: object) -> str:
-    return format(part.normalize(), "f") if isinstance(part, Decimal) else str(part)
+        words.append(tax.code)
+        numbers += (tax.percent, tax.amount)
