@@ -242,6 +242,12 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "QuickBooks refused the document",
         "Read QuickBooks' own words, correct what they name in QuickBooks or rules.toml, then retry.",
     ),
+    (
+        "custom-field",
+        "QuickBooks refused the value of a custom field",
+        "Make the field in QuickBooks under this name (edit a customer, Additional Info, or an item, Custom Fields: "
+        "Define Fields), or correct the [[field]] row; then run `magebooks retry`.",
+    ),
     # --- documents in the books that a person should look at
     (
         "changed-after-posting",

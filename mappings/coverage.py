@@ -13,7 +13,7 @@ from mappings.decide import decide
 from mappings.entry import Entry
 from mappings.facts import Facts, is_personal, known_fact, order_facts, settlement_facts, tax_facts
 from mappings.model import Context, CreditMemo, Invoice, Order, Problem, Waiting
-from mappings.rules import LISTS, Rules
+from mappings.rules import LISTS, FieldRow, Rules
 from mappings.values import as_text
 
 LATER: Final = ("refund", "settlement")
@@ -59,9 +59,11 @@ class Coverage:
         return tuple(name for name in LISTS if name not in LATER or name in self.later)
 
     def unused(self, rules: Rules) -> tuple[RowName, ...]:
-        """The rows in use that decided no document, in the order of the file's lists."""
-        rows = (RowName(name, row.id) for name in self.tried for row in rules.rows(name) if not row.off)
-        return tuple(row for row in rows if not self.caught[row])
+        """The rows in use that decided no document, in the order of the file's lists; those that fill custom fields of
+        customers and items are never asked about a document."""
+        rows = ((name, row) for name in self.tried for row in rules.rows(name) if not row.off)
+        named = [RowName(name, row.id) for name, row in rows if not (isinstance(row, FieldRow) and row.listing)]
+        return tuple(row for row in named if not self.caught[row])
 
 
 def cover(

@@ -12,6 +12,7 @@ from mappings.entry import Because
 from mappings.facts import Facts, FactValue, is_personal
 from mappings.rules import FieldRow, Rules
 from mappings.rules_findings import short
+from mappings.rules_rows import Listing
 from mappings.values import as_text
 
 HIDDEN: Final = "(personal)"
@@ -118,11 +119,18 @@ def kept_tax_facts(facts: Facts, rules: Rules) -> tuple[tuple[str, FactValue], .
     return tuple((name, facts.get(name)) for name in rules.asked_of_taxes)
 
 
-def decide_fields(facts: Facts, rows: Sequence[FieldRow]) -> tuple[FieldRow, ...]:
-    """The rows of the `field` list that apply: for each QuickBooks field, the first that matches."""
+def decide_fields(facts: Facts, rows: Sequence[FieldRow], listing: Listing | None = None) -> tuple[FieldRow, ...]:
+    """The rows of the `field` list that apply to a document, or to a customer or item: for each QuickBooks field, the
+    first that matches."""
     chosen: dict[str, FieldRow] = {}
     for row in rows:
-        if row.to not in chosen and not row.off and all(each.test(facts.get(each.fact)) for each in row.when):
+        about = row.listing
+        if (
+            (about and about[0]) == listing
+            and row.to not in chosen
+            and not row.off
+            and all(each.test(facts.get(each.fact)) for each in row.when)
+        ):
             chosen[row.to] = row
     return tuple(chosen.values())
 

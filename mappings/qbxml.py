@@ -9,6 +9,7 @@ from mappings.qbxml_fit import Adjusted, Fit, latin, short_name, sku_key
 from mappings.qbxml_lists import (
     account_add,
     class_add,
+    custom_field,
     customer_add,
     customer_mod,
     display_name,
@@ -28,7 +29,7 @@ from mappings.qbxml_queries import (
     preferences_query,
 )
 from mappings.qbxml_read import Answer, Reply, Response, Ret, Unreadable, read, read_answer
-from mappings.qbxml_sent import NAME, customer_of, entity, name_of, requests_of
+from mappings.qbxml_sent import NAME, custom_field_of, customer_of, entity, name_of, requests_of
 from mappings.qbxml_tree import Request, message, references, renamed, resolve
 from mappings.qbxml_write import txn_del, write
 
@@ -47,6 +48,8 @@ __all__ = [
     "class_add",
     "company_query",
     "current",
+    "custom_field",
+    "custom_field_of",
     "customer_add",
     "customer_mod",
     "customer_of",

@@ -1,9 +1,10 @@
 """Writes customers, items, accounts and the small lists of QuickBooks Desktop (qbXML 13.0)."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from mappings.entry import Party
+from mappings.keys import Symbol
 from mappings.qbxml_address import address_of
 from mappings.qbxml_fit import ITEM_NAME, Fit, latin, short_name
 from mappings.qbxml_tree import CUSTOMER_NAME, Element, Request, finished, leaf, node, ref
@@ -12,6 +13,9 @@ LIST_NAME: Final = 31
 DESCRIPTION: Final = 4095
 NOTES: Final = 4095
 EMAIL: Final = 1023
+CUSTOM_VALUE: Final = 255  # STR255TYPE, a custom field of type text
+OWNER: Final = "0"
+"""Whose data extensions are the custom fields that people see (Intuit, "DataExtAdd", OwnerID)."""
 _METHODS: Final[Mapping[str, str]] = {"cash": "Cash", "check": "Check", "credit card": "OtherCreditCard"}
 
 
@@ -124,6 +128,20 @@ def class_add(name: str) -> Request:
     """A new class."""
     fit = Fit()
     return finished(node("ClassAddRq", node("ClassAdd", *_named(name, LIST_NAME, fit))), fit)
+
+
+def custom_field(symbol: Symbol, kind: Literal["Customer", "Item"], name: str, value: str) -> Request:
+    """A value for the custom field `name` of a customer or item that shows none there (Intuit, "DataExtAdd")."""
+    fit = Fit()
+    body = node(
+        "DataExtAdd",
+        leaf("OwnerID", OWNER),
+        leaf("DataExtName", name),
+        leaf("ListDataExtType", kind),
+        ref("ListObjRef", *symbol),
+        leaf("DataExtValue", fit.text(f"CustomField.{name}", value, CUSTOM_VALUE)),
+    )
+    return finished(node("DataExtAddRq", body), fit)
 
 
 def _simple(tag: str, name: str, *inside: Element | None) -> Request:

@@ -10,9 +10,10 @@ from typing import Final
 
 from lxml import etree
 
+from mappings.qbxml_lists import OWNER
 from mappings.qbxml_read import Ret, read_answer
 from mappings.qbxml_tree import Element, leaf, node, parsed, tag
-from mappings.upkeep import changed, desktop_fields, desktop_present
+from mappings.upkeep import EXTENSION, changed, desktop_fields, desktop_present
 
 _LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -122,7 +123,7 @@ def find_request(sent: str) -> str:
     request that makes nothing.
     """
     request = parsed(sent)
-    if tag(request) in ("TxnVoidRq", "TxnDelRq") or tag(request).endswith("ModRq"):
+    if tag(request) in ("TxnVoidRq", "TxnDelRq", "DataExtAddRq") or tag(request).endswith("ModRq"):
         return current(sent)
     if not tag(request).endswith("AddRq"):
         raise ValueError(f"{tag(request)} makes nothing")
@@ -148,6 +149,10 @@ def current(sent: str) -> str:
     request = parsed(sent)
     if tag(request) in ("TxnVoidRq", "TxnDelRq"):
         return _documents(_of(request, f"{tag(request)[:-2]}Type"), leaf("TxnID", _of(request, "TxnID")))
+    if tag(request).startswith(EXTENSION):
+        asked = _of(request[0], "ListDataExtType")
+        found, owner = leaf("ListID", _of(request[0], "ListObjRef/ListID")), leaf("OwnerID", OWNER)
+        return _written(node(f"{asked}QueryRq", found, *_returned((*_LIST, f"{EXTENSION}Ret")), owner))
     if not tag(request).endswith("ModRq"):
         raise ValueError(f"{tag(request)} names nothing by its id")
     asked = "Item" if tag(request).startswith("Item") else "Customer"
@@ -162,9 +167,9 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
     answer, kind = read_answer(ret), _kind(request)
     if tag(request) == "TxnVoidRq":
         return answer.id == _of(request, "TxnID") and answer.total == 0
-    if tag(request).endswith("ModRq"):
+    if tag(request).startswith(EXTENSION) or tag(request).endswith("ModRq"):
         same = not changed(desktop_fields(sent), desktop_present(ret))
-        return same and answer.id == _of(request[0], "ListID")
+        return same and answer.id == (_of(request[0], "ListObjRef/ListID") or _of(request[0], "ListID"))
     if not tag(request).endswith("AddRq"):
         return False
     body = request[0]

@@ -41,6 +41,11 @@ def name_of(text: str) -> str:
     return parsed(text).findtext("./*/Name") or ""
 
 
+def custom_field_of(text: str) -> str:
+    """The custom field that a request sets, empty for a request that sets none."""
+    return parsed(text).findtext("./*/DataExtName") or ""
+
+
 def customer_of(text: str) -> str:
     """The customer's ListID that a request names, empty for none."""
     return parsed(text).findtext("./*/CustomerRef/ListID") or ""

@@ -13,6 +13,7 @@ from mappings.rules_check_desktop import Found, Table, check_desktop, check_onli
 from mappings.rules_findings import Fault, nearest, short
 from mappings.rules_model import LISTS, Accounts
 from mappings.rules_places import Path
+from mappings.rules_rows import LISTINGS, listing_of
 from mappings.values import TemplateError, compile_template
 
 __all__ = ["Found", "check", "place"]
@@ -50,6 +51,7 @@ def check(data: Table) -> list[Found]:
         found += _scope(name, (name, number), row)
         found += _sense(name, (name, number), row, settings(data).get("sales_tax") != "codes")
         found += _kept(name, (name, number), row)
+        found += _of_listing((name, number), row, rows) if name == "field" else ()
         found += _currency((name, number), row) if name == "currency" else ()
         found += _kit((name, number), row) if name == "item" else ()
     found += _books(data)
@@ -103,6 +105,8 @@ def _order(name: str, rows: Iterable[tuple[int, Table]]) -> Iterator[Found]:
 
 
 def _scope(name: str, path: Path, row: Table) -> Iterator[Found]:
+    if name == "field" and listing_of(row.get("to")):
+        return  # it knows no order: `_of_listing`
     when = row.get("when")
     for fact in when if isinstance(when, Mapping) else ():
         yield from _known_here(name, (*path, "when", fact), fact)
@@ -164,6 +168,24 @@ def _kept(name: str, path: Path, row: Table) -> Iterator[Found]:
         yield (*path, "keep"), Fault('is for use = "own": a collective customer is created when it is needed')
     if name == "item" and row.get("item"):
         yield (*path, "keep"), Fault("is for items of the SKU itself; this row sells under another item")
+
+
+def _of_listing(path: Path, row: Table, rows: Iterable[tuple[str, int, Table]]) -> Iterator[Found]:
+    """A row for custom fields of customers or items: it knows no order, and needs a row that keeps them."""
+    target = listing_of(row.get("to"))
+    if target is None:
+        return
+    of = LISTINGS[target[0]]
+    when = row.get("when")
+    asked = [((*path, "when", fact), fact) for fact in (when if isinstance(when, Mapping) else ())]
+    asked += [((*path, "from"), fact) for fact in _names(row.get("from"))]
+    for place_of, fact in asked:
+        if known_fact(fact) and unknown_alone(of, [fact]):
+            what = "customer" if of == "customer" else "product"
+            yield place_of, Fault(f"{fact} is not known of a {what} alone, and {row['to']} has no order")
+    kept = (one for name, _, one in rows if name == of and one.get("off") is not True)
+    if row.get("off") is not True and not any(one.get("keep") in ("create", "update") for one in kept):
+        yield (*path, "to"), Fault(f'needs a [[{of}]] row with keep = "create" or "update", else it is never filled')
 
 
 def _summary(name: str, path: Path, row: Table) -> Iterator[Found]:

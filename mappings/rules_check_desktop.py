@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mappings.rules_findings import Fault
 from mappings.rules_places import Path
-from mappings.rules_rows import CUSTOM_FIELD
+from mappings.rules_rows import CUSTOM_FIELD, listing_of
 
 Found = tuple[Path, Fault]
 Table = Mapping[str, Any]
@@ -34,6 +34,11 @@ def check_online(rows: Rows) -> Iterator[Found]:
     for name, number, row in rows:
         if name == "item" and row.get("type") == "inventory":
             yield (name, number, "type"), Fault("inventory items are created in QuickBooks Desktop only")
+        if name == "field" and listing_of(row.get("to")):
+            fault = (
+                "QuickBooks Online's accounting API has custom fields on sales forms only, none on customers or items"
+            )
+            yield (name, number, "to"), Fault(fault)
 
 
 def check_desktop(data: Table, rows: Rows) -> Iterator[Found]:
@@ -49,12 +54,22 @@ def check_desktop(data: Table, rows: Rows) -> Iterator[Found]:
         yield from _fits((name, number, "code"), row.get("code"), TAX_CODE)
         if row.get("department"):
             yield (name, number, "department"), Fault("QuickBooks Desktop has no locations; say class")
-        if name == "field" and isinstance(row.get("to"), str) and row["to"] not in FIELDS:
-            yield (name, number, "to"), Fault(f"QuickBooks Desktop gets {' and '.join(FIELDS)} only")
+        yield from _field((name, number, "to"), row.get("to")) if name == "field" else ()
         if name == "item" and row.get("type") == "inventory":
             for role in INVENTORY_ACCOUNTS:
                 if role not in accounts:
                     yield (name, number, "type"), Fault(f"inventory items need the account {role} in [accounts]")
+
+
+def _field(path: Path, target: object) -> Iterator[Found]:
+    if listed := listing_of(target):
+        yield from _fits(path, listed[1])
+    elif isinstance(target, str) and target not in FIELDS:
+        known = f"QuickBooks Desktop gets {' and '.join(FIELDS)} only"
+        yield (
+            path,
+            Fault(f"{known}; a customer's own field is Customer.CustomField.NAME, an item's Item.CustomField.NAME"),
+        )
 
 
 def _fits(path: Path, value: object, most: int = NAME, *, levels: bool = False) -> Iterator[Found]:

@@ -16,8 +16,21 @@ from mappings.values import Template, TemplateError, compile_template
 MAGENTO: Final = "magento"
 _FIGURES: Final = re.compile(r"\d{1,7}(\.\d{1,10})?")
 CUSTOM_FIELD: Final = "CustomField."
+Listing = Literal["Customer", "Item"]
+LISTINGS: Final[Mapping[Listing, str]] = {"Customer": "customer", "Item": "item"}
+"""QuickBooks' lists whose custom fields a `field` row may fill (`Customer.CustomField.NAME`), and the rules' list whose
+rows keep their objects."""
 FIELDS: Final = ("PrivateNote", "CustomerMemo", "ShipMethod")
 """QuickBooks' own fields that a `field` row may fill, besides `CustomField.NAME`."""
+
+
+def listing_of(target: object) -> tuple[Listing, str] | None:
+    """The list and the name of the custom field in `Customer.CustomField.Route`; None for a field of documents."""
+    for listing in LISTINGS:
+        prefix = f"{listing}.{CUSTOM_FIELD}"
+        if isinstance(target, str) and target.startswith(prefix) and target[len(prefix) :].strip():
+            return listing, target[len(prefix) :].strip()
+    return None
 
 
 def _when(value: object) -> tuple[Condition, ...]:
@@ -39,7 +52,9 @@ def _template(value: object) -> Template:
 def _target(value: object) -> str:
     if isinstance(value, str) and (value in FIELDS or (value.startswith(CUSTOM_FIELD) and value != CUSTOM_FIELD)):
         return value
-    known = ", ".join(FIELDS)
+    if isinstance(value, str) and listing_of(value) is not None:
+        return value
+    known = ", ".join([*(f"{listing}.{CUSTOM_FIELD}NAME" for listing in LISTINGS), *FIELDS])
     fault = Fault(f"is no QuickBooks field we fill; known are {CUSTOM_FIELD}NAME, {known}")
     raise PydanticCustomError("faults", "target", {"faults": (fault,)})
 
@@ -202,10 +217,15 @@ class ClassRow(Row):
 
 
 class FieldRow(Row):
-    """A template onto a QuickBooks field."""
+    """A template onto a field of QuickBooks' documents, or onto a custom field of its customers or items."""
 
     source: Text = Field(alias="from")
     to: FieldTarget
+
+    @property
+    def listing(self) -> tuple[Listing, str] | None:
+        """The list and the name of the custom field; None for a field of documents."""
+        return listing_of(self.to)
 
 
 class ReviewRow(Row):

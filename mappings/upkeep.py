@@ -25,6 +25,8 @@ ONLINE: Final[Mapping[str, tuple[str, ...]]] = {
 DESKTOP: Final = ("CompanyName", "FirstName", "LastName", "BillAddress", "ShipAddress", "Phone", "Email", "Notes")
 TOLD: Final = ("SalesOrPurchase/Desc", "SalesDesc")
 """Where an item of Desktop keeps its description, by its kind."""
+EXTENSION: Final = "DataExt"
+CUSTOM_FIELD: Final = "CustomField."
 _ADDRESS: Final = ("Addr1", "Addr2", "Addr3", "Addr4", "Addr5", "City", "State", "PostalCode", "Country")
 _ECHOED: Final = frozenset(("Id", "Lat", "Long", "Country"))
 """Parts that QuickBooks Online adds or spells in its own way: countries come back as three letters."""
@@ -78,6 +80,9 @@ def online_update(entity: str, payload: str, names: Iterable[str], shown: Mappin
 def desktop_fields(text: str) -> Fields:
     """The fields of an Add or Mod request of ours."""
     body = parsed(text)[0]
+    if tag(body).startswith(EXTENSION):
+        name, value = body.findtext("DataExtName") or "", body.findtext("DataExtValue") or ""
+        return {f"{CUSTOM_FIELD}{name}": {"": value}}
     if tag(body).startswith("Item"):
         found = body.findtext("./SalesOrPurchase/Desc") or body.findtext("./SalesOrPurchaseMod/Desc")
         told = found or body.findtext("./SalesDesc")
@@ -86,10 +91,11 @@ def desktop_fields(text: str) -> Fields:
 
 
 def desktop_present(ret: Ret) -> Fields:
-    """The fields of a customer or an item as QuickBooks Desktop answers it."""
+    """The fields of a customer or an item as QuickBooks Desktop answers it, custom fields included."""
+    extensions = ret.each(f"{EXTENSION}Ret")
+    found = {f"{CUSTOM_FIELD}{each['DataExtName']}": {"": each.get("DataExtValue", "")} for each in extensions}
     if ret.entity.startswith("Item"):
-        return {"Desc": {"": next((ret.fields[path] for path in TOLD if ret.fields.get(path)), "")}}
-    found: dict[str, dict[str, str]] = {}
+        return found | {"Desc": {"": next((ret.fields[path] for path in TOLD if ret.fields.get(path)), "")}}
     for path, value in ret.fields.items():
         name, _, part = path.partition("/")
         if name in DESKTOP:
@@ -98,9 +104,11 @@ def desktop_present(ret: Ret) -> Fields:
 
 
 def desktop_update(symbol: tuple[str, str], text: str, names: Iterable[str], present: Fields) -> Request:
-    """The Mod that writes these fields of the Add (or Mod) `text`. Parts of an address that are there and not wanted
-    are emptied, because QuickBooks keeps what a Mod leaves out."""
+    """The request that writes these fields of the Add (or Mod) `text`: a Mod, or an Add of a custom field. Parts of an
+    address that are there and not wanted are emptied, because QuickBooks keeps what a Mod leaves out."""
     body, wanted = parsed(text)[0], set(names)
+    if tag(body).startswith(EXTENSION):
+        return _custom_field(body, present)
     kind = tag(body).removesuffix("Add").removesuffix("Mod")
     head = (leaf("ListID", f"@{symbol[0]}:{symbol[1]}"), leaf("EditSequence", f"@sync:{symbol[1]}"))
     if kind.startswith("Item"):
@@ -110,6 +118,13 @@ def desktop_update(symbol: tuple[str, str], text: str, names: Iterable[str], pre
     else:
         inside = [_field(child, present.get(tag(child), {})) for child in body if tag(child) in wanted]
     return finished(node(f"{kind}ModRq", node(f"{kind}Mod", *head, *inside)))
+
+
+def _custom_field(body: Element, present: Fields) -> Request:
+    """An Add where the custom field shows nothing, a Mod where it holds a value (Intuit, "DataExtMod")."""
+    name = f"{CUSTOM_FIELD}{body.findtext('DataExtName')}"
+    made = f"{EXTENSION}Mod" if _plain(present.get(name, {})) else f"{EXTENSION}Add"
+    return finished(node(f"{made}Rq", node(made, *body)))
 
 
 def _field(child: Element, present: Mapping[str, str]) -> Element | None:

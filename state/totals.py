@@ -14,7 +14,10 @@ SIGNS = {"sales_receipt": 1, "invoice": 1, "credit_memo": -1, "refund_receipt": 
 """The kinds that carry a sale or take one back; a payment only moves one."""
 VOID = "void"
 JOURNAL = "journal"
-LISTS = ("customer", "item", "customer_update", "item_update", "account", "payment_method", "term", "class")
+LISTS = (
+    *("customer", "item", "customer_update", "item_update", "customer_field", "item_field"),
+    *("account", "payment_method", "term", "class"),
+)
 """What is created for documents, and is none itself."""
 
 

@@ -23,6 +23,7 @@ from state import ledger, outbox, problems, references, staging, watermarks
 from state.staging import Raw, Shop
 from tasks import connections, progress
 from tasks.connections import Session
+from tasks.custom_fields import field_rows
 from tasks.magento import LISTS, ListPart
 from tasks.retrying import POLICY
 from tasks.revising import theirs
@@ -113,7 +114,10 @@ async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, there: The
         page.found[key].append(theirs(key, left))
     with ledger.begin(here.ledger) as conn:
         rows, adjusted = creation_rows(conn, wanted, here.rules, here.run, anew=True)
-        put = outbox.put(conn, [*rows, *revisions.rows], now)
+        creating = {one.key for one in wanted}
+        absent = {one.creation.key for one in page.listed if fold(one.creation.symbol) not in there.known} - creating
+        values = field_rows(conn, here, page.listed, creating, absent)
+        put = outbox.put(conn, [*rows, *revisions.rows, *values], now)
         problems.replace_many(conn, page.found, here.run, now, page.numbers)
     held = sum(any(one.hold for one in each) for each in page.found.values())
     return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted)

@@ -7,11 +7,10 @@ from prefect import task
 
 from state import ledger, mart, mart_summaries, outbox, problems
 from state.mart import Booked
+from state.totals import LISTS
 from tasks import connections
 from tasks.connections import Session
 from tasks.retrying import POLICY
-
-LISTS = ("customer", "item")
 
 
 @task(name="publish books.duckdb", **POLICY)

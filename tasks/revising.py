@@ -22,15 +22,20 @@ from state.outbox_rows import again
 
 UPDATE: Final = "_update"
 """What the kind of a revision ends in: `customer_update`, `item_update`."""
+FIELD: Final = "_field"
+"""What the kind of a custom field's value ends in: `customer_field`, `item_field`."""
+OF_FIELD: Final = "/field/"
+"""What stands in its key between the customer or item and the field's name."""
 
 
 def is_revision(row: Row) -> bool:
     """Whether the row changes a customer or item that QuickBooks has."""
-    return row.kind.endswith(UPDATE)
+    return row.kind.endswith((UPDATE, FIELD))
 
 
 def history(conn: Connection, key: str) -> list[Row]:
-    """The row that created a customer or item, where we did, and its revisions in their order."""
+    """The row that created a customer or item (or set a custom field), where we did, and its revisions in their
+    order."""
     first = outbox.get(conn, key)
     later = sorted(outbox.rows(conn, order_key=key), key=lambda row: int(row.key.rpartition("/")[2]))
     return [*([first] if first else []), *later]
@@ -61,7 +66,8 @@ def revise_online(conn: Connection, row: Row, shown: dict[str, Any], run: str, n
 
 def revise_desktop(conn: Connection, row: Row, shown: Ret, run: str, now: datetime) -> None:
     """Write a revision anew now that the object's present state is known."""
-    before, present = written(history(conn, row.order_key), upkeep.desktop_fields), upkeep.desktop_present(shown)
+    rows = history(conn, row.order_key or row.key)
+    before, present = written(rows, upkeep.desktop_fields), upkeep.desktop_present(shown)
     verdict = upkeep.judge(upkeep.desktop_fields(row.payload), before, present)
     symbol = next(one for one in qbxml.references(row.payload) if one[0] != "sync")
     text = upkeep.desktop_update(symbol, row.payload, verdict.write, present).text if verdict.write else ""
@@ -85,4 +91,5 @@ def _put(conn: Connection, row: Row, text: str, left: Sequence[str], run: str, n
     else:
         outbox.discard(conn, [row.key])
     if left:
-        problems.note(conn, [theirs(row.order_key, left)], run, now)
+        key = (row.order_key or row.key).partition(OF_FIELD)[0]
+        problems.note(conn, [theirs(key, left)], run, now)

@@ -21,6 +21,7 @@ from state.summaries import Member
 RANK: dict[str, int] = {
     "customer": 0,
     "item": 0,
+    "field": 1,
     "sales_receipt": 1,
     "invoice": 1,
     "payment": 2,

@@ -13,6 +13,8 @@ from state.outbox import Row
 from state.problems import Open
 
 REFUSED = "quickbooks-refused"
+QUOTED = 3
+"""How many of QuickBooks' refusals in different words one cause quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,24 @@ def _of_rows(refused: Iterable[Row]) -> list[Cause]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in refused:
         groups[row.error_code].append(row)
-    cause = CATALOGUE[REFUSED]
-    return [
-        Cause(
-            REFUSED,
-            cause.title,
-            f"QuickBooks said ({code or 'no code'}): {rows[0].error_words or 'nothing more'}",
-            cause.fix,
-            True,
-            len(rows),
-            _sums((row.currency, row.amount) for row in rows if row.currency),
-            min(row.changed_at for row in rows),
-            tuple(row.key for row in rows),
-        )
-        for code, rows in sorted(groups.items())
-    ]
+    return [_refused(code, rows) for code, rows in sorted(groups.items())]
+
+
+def _refused(code: str, rows: Sequence[Row]) -> Cause:
+    """Rows that were refused for one reason; a code that the catalogue does not know is QuickBooks' own."""
+    known = code if code in CATALOGUE else REFUSED
+    said = list(dict.fromkeys(row.error_words for row in rows if row.error_words))[:QUOTED]
+    return Cause(
+        known,
+        CATALOGUE[known].title,
+        f"QuickBooks said ({code or 'no code'}): {' '.join(said) or 'nothing more'}",
+        CATALOGUE[known].fix,
+        True,
+        len(rows),
+        _sums((row.currency, row.amount) for row in rows if row.currency),
+        min(row.changed_at for row in rows),
+        tuple(row.key for row in rows),
+    )
 
 
 def _sums(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

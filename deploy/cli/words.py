@@ -36,6 +36,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "item": ("new item", "new items"),
     "customer_update": ("changed customer", "changed customers"),
     "item_update": ("changed item", "changed items"),
+    "customer_field": ("custom field of a customer", "custom fields of customers"),
+    "item_field": ("custom field of an item", "custom fields of items"),
 }
 
 

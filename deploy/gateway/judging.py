@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from mappings import qbxml
+from mappings import qbxml, upkeep
 from mappings.agreement import differences
 from mappings.model import Problem
 from mappings.qbxml import Reply, Ret
@@ -24,6 +24,8 @@ OUT_OF_DATE: Final = 3200
 NOT_EXECUTED: Final = 3231
 BUSY: Final = (1000, 1010, 3170, 3175, 3176, 3180)
 """Internal errors, and objects that somebody else is working on."""
+NOT_SAVED: Final = 3180
+"""One of these for a document; for a custom field, that it is not there (Intuit, "DataExtAdd")."""
 NO_PERMISSION: Final = (3260, 3261)
 CODES: Final = {3140: "unknown-reference", 3120: "unknown-reference", 3210: "quickbooks-refused"}
 
@@ -46,11 +48,11 @@ def judge(bid: str, row: Row, sent: str, reply: Reply | None, now: datetime) -> 
             return accept(bid, row, sent, reply.rets[0])
         return Judged(Outcome(bid, "unknown", code="no-answer", words="The answer names no document."))
     words = f"{' '.join(reply.message.split())} (QuickBooks {reply.status})"
-    refused = Judged(Outcome(bid, "rejected", code=CODES.get(reply.status, "quickbooks-refused"), words=words))
+    refused = _refused(bid, sent, reply.status, words)
     if reply.status in NO_PERMISSION:
         halt = f"{words} Give MageBooks the permission in QuickBooks, then update again."
         return Judged(Outcome(bid, "ready", code="no-permission", not_before=now + SOON), halt=halt)
-    if row.attempt >= PATIENCE:
+    if row.attempt >= PATIENCE or (reply.status == NOT_SAVED and row.entity == upkeep.EXTENSION):
         return refused
     if reply.status == NOT_EXECUTED:
         return Judged(Outcome(bid, "ready", code="not-executed"))
@@ -62,6 +64,12 @@ def judge(bid: str, row: Row, sent: str, reply: Reply | None, now: datetime) -> 
     if reply.status in BUSY:
         return Judged(Outcome(bid, "ready", code="busy", words=words, not_before=now + SOON))
     return refused
+
+
+def _refused(bid: str, sent: str, status: int, words: str) -> Judged:
+    if name := qbxml.custom_field_of(sent):
+        return Judged(Outcome(bid, "rejected", code="custom-field", words=f"Custom field {name!r}: {words}"))
+    return Judged(Outcome(bid, "rejected", code=CODES.get(status, "quickbooks-refused"), words=words))
 
 
 def accept(bid: str, row: Row, sent: str, ret: Ret) -> Judged:

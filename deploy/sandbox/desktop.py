@@ -14,6 +14,7 @@ from deploy.sandbox import desktop_chart as chart
 from deploy.sandbox import (
     desktop_company,
     desktop_deposits,
+    desktop_extensions,
     desktop_journals,
     desktop_lists,
     desktop_payments,
@@ -62,7 +63,8 @@ class CompanyFile:
     `owner_id` and `file_id` are what the Web Connector has stamped into it.
 
     Switches: `path`, `is_open` (a user has it open), `automatic_login` (it may be opened unattended), `single_user`,
-    `crlf` and `encoding` of answers, `odd_enums` (a value that Intuit's schema lacks), `versions` of qbXML.
+    `crlf` and `encoding` of answers, `odd_enums` (a value that Intuit's schema lacks), `versions` of qbXML,
+    `custom_fields` that are defined, by list.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class CompanyFile:
         self.path, self.is_open, self.automatic_login, self.single_user = PATH, True, False, False
         self.crlf, self.encoding, self.odd_enums = False, "", False
         self.versions: tuple[str, ...] = VERSIONS
+        self.custom_fields: dict[str, set[str]] = {"Customer": set(), "Item": set()}
         self.stamps = {owner_id: file_id} if owner_id else {}
         self.processed = Processed()
         self.lock = threading.RLock()
@@ -268,8 +271,10 @@ class CompanyFile:
             return "", desktop_payments.void(store, settings, fields)
         if operation.kind == "TxnDel":
             return "", desktop_payments.delete(store, settings, fields, iso(datetime.now(UTC)))
+        if operation.entity == "DataExt":
+            return ret, desktop_extensions.write(store, self.custom_fields, operation.kind, fields)
         if operation.kind == "Mod":
-            return ret, desktop_lists.change(store, settings, operation.entity, fields)
+            return ret, desktop_extensions.shown(desktop_lists.change(store, settings, operation.entity, fields))
         if operation.entity == "ReceivePayment":
             return ret, desktop_payments.receive(store, settings, fields)
         if operation.entity == "ARRefundCreditCard":

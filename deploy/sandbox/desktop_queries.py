@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from deploy.sandbox import desktop_extensions
 from deploy.sandbox.desktop_message import Reply, Request
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_status import NO_MATCH, Refused
@@ -61,7 +62,7 @@ def _answer(request: Request, found: list[Found]) -> Reply:
 def _shown(one: Object, request: Request) -> Object:
     """Without lines and links, unless they are asked for."""
     if "ListID" in one:
-        return one
+        return desktop_extensions.shown(one, request.fields.get("OwnerID", ()))
     hidden = set() if request.fields.get("IncludeLinkedTxns") == "true" else {"LinkedTxn"}
     if request.fields.get("IncludeLineItems") != "true":
         hidden |= {name for name in one if name.endswith(("LineRet", "ToTxnRet", "DebitLine", "CreditLine"))}

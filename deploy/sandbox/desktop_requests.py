@@ -29,6 +29,7 @@ ENUMS: Mapping[str, frozenset[str]] = {
         "delivery": "None Email Fax",
         "jobStatus": "Awarded Closed InProgress None NotAwarded Pending",
         "ruleConflict": "Zero BasePrice",
+        "extendedList": "Account Customer Employee Item OtherName Vendor",
         "voidType": _VOIDABLE,
         "delType": _DELETABLE,
     }.items()
@@ -164,6 +165,10 @@ SHAPES: Mapping[str, str] = {
     "OwnerID:guid*",
     "InvoiceQuery": f"( {_NUMBERS} | {_TXN_FILTER} PaidStatus:paid? )? IncludeLineItems:bool? IncludeLinkedTxns:bool? "
     f"{_RET} OwnerID:guid*",
+    **dict.fromkeys(
+        ("DataExtAdd", "DataExtMod"),
+        "OwnerID:guid DataExtName:31 ListDataExtType:extendedList ListObjRef:ref DataExtValue:str",
+    ),
     "TxnVoid": "TxnVoidType:voidType TxnID:id",
     "TxnDel": "TxnDelType:delType TxnID:id",
 }
@@ -184,5 +189,8 @@ LISTED: Mapping[str, str] = {
     **dict.fromkeys(("PaymentMethod", "Terms", "StandardTerms", "Class", "SalesTaxCode", "Currency"), "ListQuery"),
 }
 """Entities whose query answers everything at once."""
-CHANGED = ("Customer", "ItemService", "ItemNonInventory", "ItemInventory")
-ADDED = ("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", *_SALES, "Deposit", "JournalEntry")
+CHANGED = ("Customer", "ItemService", "ItemNonInventory", "ItemInventory", "DataExt")
+ADDED = (
+    *("Customer", *_ITEMS, "Account", "PaymentMethod", "StandardTerms", "Class", "DataExt"),
+    *(*_SALES, "Deposit", "JournalEntry"),
+)

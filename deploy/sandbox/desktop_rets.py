@@ -13,22 +13,23 @@ _RATE = "CurrencyRef ExchangeRate"
 _FLAGS = "CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef"
 _ITEM = f"{_LIST} FullName BarCodeValue IsActive"
 _SOLD = "SalesOrPurchase SalesAndPurchase"
+_OWN = "ExternalGUID DataExtRet"
 RETS: Mapping[str, str] = {
     "Customer": f"{_LIST} FullName IsActive ClassRef ParentRef Sublevel CompanyName Salutation FirstName MiddleName "
     f"LastName JobTitle {_ADDRESSES} Phone AltPhone Fax Email Cc Contact AltContact TermsRef Balance TotalBalance "
     "SalesTaxCodeRef ItemSalesTaxRef ResaleNumber AccountNumber CreditLimit PreferredPaymentMethodRef JobStatus "
-    "JobStartDate JobProjectedEndDate JobEndDate JobDesc Notes PreferredDeliveryMethod ExternalGUID CurrencyRef",
+    "JobStartDate JobProjectedEndDate JobEndDate JobDesc Notes PreferredDeliveryMethod ExternalGUID CurrencyRef "
+    "DataExtRet",
     "Vendor": f"{_LIST} IsActive CompanyName",
     "Employee": f"{_LIST} IsActive FirstName LastName",
-    "ItemService": f"{_ITEM} ClassRef ParentRef Sublevel SalesTaxCodeRef {_SOLD} ExternalGUID",
-    "ItemNonInventory": f"{_ITEM} ClassRef ParentRef Sublevel ManufacturerPartNumber SalesTaxCodeRef {_SOLD} "
-    "ExternalGUID",
+    "ItemService": f"{_ITEM} ClassRef ParentRef Sublevel SalesTaxCodeRef {_SOLD} {_OWN}",
+    "ItemNonInventory": f"{_ITEM} ClassRef ParentRef Sublevel ManufacturerPartNumber SalesTaxCodeRef {_SOLD} {_OWN}",
     "ItemInventory": f"{_ITEM} ClassRef ParentRef Sublevel ManufacturerPartNumber SalesTaxCodeRef SalesDesc SalesPrice "
     "IncomeAccountRef PurchaseDesc PurchaseCost COGSAccountRef PrefVendorRef AssetAccountRef ReorderPoint Max "
-    "QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder ExternalGUID",
-    "ItemOtherCharge": f"{_ITEM} ClassRef ParentRef Sublevel SalesTaxCodeRef {_SOLD} ExternalGUID",
+    f"QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder {_OWN}",
+    "ItemOtherCharge": f"{_ITEM} ClassRef ParentRef Sublevel SalesTaxCodeRef {_SOLD} {_OWN}",
     "ItemDiscount": f"{_ITEM} ClassRef ParentRef Sublevel ItemDesc SalesTaxCodeRef DiscountRate DiscountRatePercent "
-    "AccountRef ExternalGUID",
+    f"AccountRef {_OWN}",
     "ItemSalesTax": f"{_LIST} IsActive ItemDesc TaxRate TaxVendorRef",
     "ItemSalesTaxGroup": f"{_LIST} IsActive ItemDesc ItemSalesTaxRef",
     "Account": f"{_LIST} FullName IsActive ParentRef Sublevel AccountType SpecialAccountType AccountNumber BankNumber "

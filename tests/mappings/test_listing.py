@@ -11,6 +11,7 @@ from mappings.keys import digest
 from mappings.listing import Listed, list_customer, list_product
 from mappings.model import Customer, Problem, Product, StoreView
 from mappings.rules import Rules
+from tests.mappings.qbxml_schema import valid
 from tests.mappings.rules_sample import rules
 
 STORES = {1: StoreView(1, "default", "English", 1, "America/New_York", "USD")}
@@ -211,3 +212,38 @@ def test_the_party_of_a_record_is_that_of_the_customers_orders() -> None:
     party = parties.own(key, ada.email, "Ada", "Lovelace", ada.billing, ada.shipping)
     assert isinstance(party, Party)
     assert f"customer/{digest(party.key)}" == listed(by).creation.key
+
+
+ROUTE = '[[field]]\nid = "route"\nfrom = "{customer.attribute.route|upper}"\nto = "Customer.CustomField.Route"\n'
+BRAND = '[[field]]\nid = "brand"\nfrom = "{product.brand}"\nto = "Item.CustomField.Brand"\n'
+
+
+def test_a_customers_attribute_is_written_into_the_custom_field_of_its_row() -> None:
+    north = {"custom_attributes": [{"attribute_code": "route", "value": "north"}]}
+    found = listed(rules(DESKTOP + EVERYBODY + ROUTE), **north)
+    assert list(found.fields) == ["Route"]
+    assert valid(found.fields["Route"].text) == (
+        "<DataExtAddRq><DataExtAdd><OwnerID>0</OwnerID><DataExtName>Route</DataExtName>"
+        "<ListDataExtType>Customer</ListDataExtType>"
+        f"<ListObjRef><ListID>@customer:{found.creation.symbol[1]}</ListID></ListObjRef>"
+        "<DataExtValue>NORTH</DataExtValue></DataExtAdd></DataExtAddRq>"
+    )
+    assert listed(rules(DESKTOP + EVERYBODY + ROUTE)).fields == {}
+    unseen = {"custom_attributes": [{"attribute_code": "route", "value": "\u200b"}]}
+    assert listed(rules(DESKTOP + EVERYBODY + ROUTE), **unseen).fields == {}
+
+
+def test_the_first_row_of_a_field_that_fits_decides_and_rows_of_items_say_nothing_of_customers() -> None:
+    wholesale = ROUTE.replace('"route"', '"w"', 1).replace("from", 'when = { "customer.group" = "Wholesale" }\nfrom')
+    wholesale = wholesale.replace("{customer.attribute.route|upper}", "By hand")
+    by = rules(DESKTOP + EVERYBODY + CATALOGUE + wholesale + ROUTE + BRAND)
+    assert "By hand" in listed(by, group_id=2).fields["Route"].text
+    assert listed(by).fields == {}
+
+
+def test_a_products_attribute_is_written_into_the_custom_field_of_its_item() -> None:
+    by = rules(DESKTOP + EVERYBODY + CATALOGUE + ROUTE + BRAND)
+    found = list_product(product(attributes={"brand": "Acme"}), by, known())  # type: ignore[arg-type]
+    assert isinstance(found, Listed)
+    text = valid(found.fields["Brand"].text)
+    assert "<ListDataExtType>Item</ListDataExtType><ListObjRef><ListID>@sku:mug-blue</ListID></ListObjRef>" in text

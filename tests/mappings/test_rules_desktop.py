@@ -78,3 +78,41 @@ def test_all_items_of_ours_are_known_by_name() -> None:
     made = load(HEAD + '[[credit]]\nid = "a"\nitem = "Gift"\naccount = "2300"\n[[tax]]\nid = "b"\nitem = "VAT"\n'
                 'account = "2250"\n[[discount]]\nid = "c"\nitem = "Off"\n')  # fmt: skip
     assert made.own_items >= {"magento shipping", "magento sales tax", "gift", "vat", "off"}
+
+
+KEPT = '[[customer]]\nid = "own"\nuse = "own"\nkeep = "create"\n[[item]]\nid = "goods"\nkeep = "update"\n'
+LISTED = '[[field]]\nid = "{}"\nfrom = "{}"\nto = "{}"\n'
+
+
+def test_custom_fields_of_customers_and_items_are_filled_from_what_these_know_alone() -> None:
+    rows = LISTED.format("route", "{customer.attribute.route} {bill.city}", "Customer.CustomField.Route")
+    rows += LISTED.format("brand", "{product.brand} {line.sku}", "Item.CustomField.Brand")
+    assert not words(HEAD + KEPT + rows + 'when = { "product.attribute_set_id" = "4" }\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (KEPT + LISTED.format("a", "{order.po_number}", "Customer.CustomField.PO"), 'rules.toml:13: field "a", from: order.po_number is not known of a customer alone, and Customer.CustomField.PO has no order'),
+        (KEPT + LISTED.format("a", "{customer.group}", "Item.CustomField.PO"), 'rules.toml:13: field "a", from: customer.group is not known of a product alone, and Item.CustomField.PO has no order'),
+        (KEPT + LISTED.format("a", "x", "Item.CustomField.PO") + 'when = { "payment.method" = "checkmo" }\n', 'field "a", when, payment.method: payment.method is not known of a product alone'),
+        (KEPT + LISTED.format("a", "x", "Customer.CustomField." + "y" * 32), 'rules.toml:14: field "a", to: is 32 characters long; QuickBooks Desktop takes 31'),
+        (KEPT + LISTED.format("a", "x", "Customer.CustomField. "), 'rules.toml:14: field "a", to: is no QuickBooks field we fill; known are CustomField.NAME, Customer.CustomField.NAME'),
+        (LISTED.format("a", "x", "Customer.CustomField.PO"), 'rules.toml:7: field "a", to: needs a [[customer]] row with keep = "create" or "update", else it is never filled'),
+        (KEPT.replace('keep = "update"', 'account = "4000"') + LISTED.format("a", "x", "Item.CustomField.PO"), 'field "a", to: needs a [[item]] row with keep'),
+    ],
+)  # fmt: skip
+def test_what_custom_fields_of_customers_and_items_cannot_be_is_told(text: str, expected: str) -> None:
+    found = words(HEAD + text)
+    assert [line for line in found if expected in line], found
+
+
+def test_a_row_that_is_off_needs_nobody_that_keeps_its_customers() -> None:
+    assert not words(HEAD + LISTED.format("a", "x", "Customer.CustomField.PO") + "off = true\n")
+
+
+def test_online_has_no_custom_fields_of_customers_and_items() -> None:
+    assert words("version = 1\n" + KEPT + LISTED.format("a", "x", "Customer.CustomField.PO")) == [
+        'rules.toml:12: field "a", to: QuickBooks Online\'s accounting API has custom fields on sales forms only, none on '
+        "customers or items"
+    ]
