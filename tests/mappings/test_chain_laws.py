@@ -47,7 +47,8 @@ def give_back(history: History, order: Order, posted: list[Entry], known: Contex
         memo = read_credit_memo(raw, order)
         assert isinstance(memo, CreditMemo), memo
         made = entries(book_credit_memo(memo, order, [*posted, *given], known, by))
-        assert [entry.total for entry in made] == [cents(memo.totals.grand_total)]
+        # Rounded payments of a fractional order may leave a cent owed: it is credited apart from the money.
+        assert sum(entry.total for entry in made if entry.kind != "payment") == cents(memo.totals.grand_total)
         given += made
     return given
 
