@@ -21,6 +21,7 @@ from mappings.rules import Rules
 from mappings.summary import Series, Sum
 from state import ledger, outbox, problems, references, staging, summaries
 from state.outbox import NewRow
+from state.staging import Kind
 from state.summaries import Member, Summed
 from tasks import connections, progress
 from tasks.company import read_books
@@ -30,6 +31,9 @@ from tasks.mapping import FROM_THE_BOOKS, SYMBOLS
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows, document_rows
 from tasks.windows import Window
+
+SUMMED: frozenset[Kind] = frozenset({"order", "invoice", "creditmemo"})
+"""What a day's summaries are made of: all of it must have been read before the day is over."""
 
 SERIES = 3  # parts of a series' key; a fourth counts its summaries
 LINES = ("role", "account", "item", "sku", "tax_code", "tax_rate", "because")
