@@ -2,15 +2,12 @@
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
-from flows.deliveries import deliver
+from flows.deliveries import finish
 from mappings.rules import Target
 from tasks import running
 from tasks.lists import queue_list
 from tasks.magento import land_list
-from tasks.notices import publish_summary, summary_line
-from tasks.publishing import publish_books
 from tasks.references import mirror
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
@@ -32,9 +29,4 @@ async def customers(
         run.landed = await land_list("customers", window)
         if run.company_known:
             run.add(await queue_list("customers"))
-        if run.online:
-            await deliver()
-        await publish_books()
-        counts = run.counts()
-        await publish_summary(run.id, counts)
-    return Completed(message=summary_line(counts), data=run.id)
+        return await finish(run)

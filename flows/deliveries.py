@@ -1,13 +1,17 @@
-"""Emptying the outbox to QuickBooks Online."""
+"""Emptying the outbox to QuickBooks Online, and how every run ends."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from prefect import Task
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from state.outbox import StaleClaim
 from tasks import connections, progress
+from tasks.notices import publish_summary, summary_line
+from tasks.publishing import publish_books
 from tasks.quickbooks import (
     Ticket,
     ask_about_batch,
@@ -18,6 +22,7 @@ from tasks.quickbooks import (
     wait_for_rows,
     waiting_rows,
 )
+from tasks.running import Run
 
 
 async def deliver() -> None:
@@ -39,6 +44,17 @@ async def deliver() -> None:
         await side_by_side(post_batch, tickets)
         done += sum(ticket.documents for ticket in tickets)
         progress.report("Books", done, max(total, done), "documents")
+
+
+async def finish(run: Run) -> State[str]:
+    """The end of every run: what is queued goes to QuickBooks Online (Desktop fetches it), and the run tells what it
+    did."""
+    if run.online:
+        await deliver()
+    await publish_books()
+    counts = run.counts()
+    await publish_summary(run.id, counts)
+    return Completed(message=summary_line(counts), data=run.id)
 
 
 async def side_by_side(work: Task[[Ticket], Any], tickets: Sequence[Ticket]) -> None:

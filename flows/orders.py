@@ -2,16 +2,13 @@
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
-from flows.deliveries import deliver
+from flows.deliveries import finish
 from mappings.rules import Target
 from tasks import running
 from tasks.lists import queue_list
 from tasks.magento import ListPart, Part, kinds_of, land, lists_of
 from tasks.mapping import queue_documents
-from tasks.notices import publish_summary, summary_line
-from tasks.publishing import publish_books
 from tasks.references import mirror
 from tasks.summaries import SUMMED, queue_summaries
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -47,9 +44,4 @@ async def orders(
                 run.add(await queue_documents())
             if SUMMED.issubset(kinds):  # a day is over only where nothing of it can be missing
                 run.add(await queue_summaries(window, run.begun))
-        if run.online:
-            await deliver()
-        await publish_books()
-        counts = run.counts()
-        await publish_summary(run.id, counts)
-    return Completed(message=summary_line(counts), data=run.id)
+        return await finish(run)

@@ -2,13 +2,10 @@
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
-from flows.deliveries import deliver
+from flows.deliveries import finish
 from mappings.rules import Target
 from tasks import running
-from tasks.notices import publish_summary, summary_line
-from tasks.publishing import publish_books
 from tasks.references import mirror
 from tasks.settlements import queue_settlements, read_files
 from tasks.windows import SINCE_THE_WATERMARK
@@ -31,9 +28,4 @@ async def settlements(files: list[str], home: str | None = None, target: Target 
             await mirror(run.ledger_id)
         if run.company_known:
             run.add(await queue_settlements(files))
-        if run.online:
-            await deliver()
-        await publish_books()
-        counts = run.counts()
-        await publish_summary(run.id, counts)
-    return Completed(message=summary_line(counts), data=run.id)
+        return await finish(run)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from mappings.model import ZERO
 from state import tables
 
 Status = Literal["ready", "sent", "unknown", "posted", "rejected"]
@@ -35,14 +36,14 @@ class NewRow:
     payload: str
     entry: str
     rules_hash: str
-    amount: Decimal
-    tax: Decimal
-    currency: str
-    txn_date: date | None
-    number: str
-    source_id: int
     run: str
-    order_key: str
+    amount: Decimal = ZERO
+    tax: Decimal = ZERO
+    currency: str = ""
+    txn_date: date | None = None
+    number: str = ""
+    source_id: int = 0
+    order_key: str = ""
     depends: tuple[str, ...] = ()
     reference: str = ""
 

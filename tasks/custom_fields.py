@@ -11,7 +11,6 @@ from mappings import upkeep
 from mappings.entry_json import adjusted_json
 from mappings.jsontext import dumps
 from mappings.listing import Listed
-from mappings.model import ZERO
 from mappings.qbxml import Request
 from state import outbox
 from state.ledger import Connection
@@ -65,12 +64,6 @@ def _row(here: Session, one: Listed, request: Request, key: str, first: str, dep
         payload=request.text,
         entry=dumps({"symbols": []} | adjusted_json(request.adjusted)),
         rules_hash=here.rules.hash,
-        amount=ZERO,
-        tax=ZERO,
-        currency="",
-        txn_date=None,
-        number="",
-        source_id=0,
         run=here.run,
         order_key="" if key == first else first,
         depends=depends,

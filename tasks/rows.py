@@ -10,7 +10,6 @@ from mappings.entry_booked import booked_json
 from mappings.entry_json import adjusted_json, entry_json, facts_json
 from mappings.jsontext import dumps
 from mappings.linking import Creation, Linked
-from mappings.model import ZERO
 from mappings.qbxml import Request
 from mappings.rules import Rules
 from state import outbox, references
@@ -131,12 +130,5 @@ def creation_row(creation: Creation, request: Request, rules: Rules, run: str) -
         payload=request.text,
         entry=dumps(named | adjusted_json(request.adjusted)),
         rules_hash=rules.hash,
-        amount=ZERO,
-        tax=ZERO,
-        currency="",
-        txn_date=None,
-        number="",
-        source_id=0,
         run=run,
-        order_key="",
     )

@@ -13,7 +13,6 @@ from deploy.cli.company import Misplaced
 from mappings import qbxml
 from mappings.jsontext import dumps
 from mappings.keys import digest, fold
-from mappings.model import ZERO
 from mappings.qbxml import Request
 from mappings.rules_needs import Needs
 
@@ -123,13 +122,6 @@ def _row(one: Lacking, request: Request, new: dict[tuple[str, str], str], run: s
         payload=request.text,
         entry=dumps({"symbols": [list(fold((one.kind, one.name)))]}),
         rules_hash="",
-        amount=ZERO,
-        tax=ZERO,
-        currency="",
-        txn_date=None,
-        number="",
-        source_id=0,
         run=run,
-        order_key="",
         depends=(needed,) if needed else (),
     )

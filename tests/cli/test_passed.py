@@ -83,22 +83,15 @@ def test_settings_and_rows_that_are_gone_have_no_rivals() -> None:
 def test_explain_tells_of_each_line_why_the_rows_above_did_not_decide() -> None:
     made = entry(BRANDED)
     row = NewRow(
-        "order/1",
-        made.kind,
-        "SalesReceipt",
-        "create",
-        1,
-        "{}",
-        "",
-        "",
-        made.total,
-        made.tax,
-        "USD",
-        None,
-        "1",
-        1,
-        "",
-        "",
+        key="order/1",
+        kind=made.kind,
+        entity="SalesReceipt",
+        operation="create",
+        rank=1,
+        payload="{}",
+        entry="",
+        rules_hash="",
+        run="",
     )
     told = document_of(replace(row, entry=dumps(entry_json(made) | facts_json(made))), BRANDED)["lines"]
     (mug,) = [each["because"] for each in told if each["item"] == "Dear goods"]
