@@ -39,6 +39,7 @@ class Books:
     def __init__(self, template: str = "us_retail", *, empty: bool = False, minute_seconds: float = 60.0) -> None:
         self.company = chart.COMPANIES[template]
         self.preferences = chart.preferences(self.company)
+        self.own_tax: Decimal | None = None  # the percent that it charges itself, where apps may not override it
         self.info = chart.company_info(self.company)
         self.faults = Faults()
         self.meter = Meter(minute_seconds)
@@ -219,7 +220,7 @@ class Books:
             return settle_deposit(self._store, one)
         if entity == "JournalEntry":
             return settle_journal(self._store, one, self.company.tax_account)
-        one = settle(self._store, entity, one, self.preferences, self.us)
+        one = settle(self._store, entity, one, self.preferences, self.us, self.own_tax)
         if not one.get("DocNumber") and not self.preferences["SalesFormsPrefs"]["CustomTxnNumbers"]:
             one["DocNumber"], self._next_number = str(self._next_number), self._next_number + 1
         if entity == "SalesReceipt":

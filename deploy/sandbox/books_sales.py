@@ -19,7 +19,9 @@ def cents(amount: Decimal) -> Decimal:
     return Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
 
 
-def settle(store: Store, entity: str, one: Object, preferences: Mapping[str, Any], us: bool) -> Object:
+def settle(
+    store: Store, entity: str, one: Object, preferences: Mapping[str, Any], us: bool, percent: Decimal | None
+) -> Object:
     """A sales form with everything computed: line numbers, subtotal, tax, TotalAmt. Raises Fault."""
     if entity in CUSTOMER_NEEDED and "CustomerRef" not in one:
         raise Fault("2020", "Required parameter CustomerRef is missing in the request", "CustomerRef")
@@ -33,7 +35,7 @@ def settle(store: Store, entity: str, one: Object, preferences: Mapping[str, Any
     if len(discounts) > 1:
         raise Fault("6000", "Business Validation Error: Only one discount line is allowed per transaction", "Line")
     less = sum((_discount(line, sold) for line in discounts), ZERO)
-    tax = _us_tax(one) if us else _code_tax(store, one, lines)
+    tax = _us_tax(one, lines, percent) if us else _code_tax(store, one, lines)
     total = sold - less + tax
     if total < 0:
         raise Fault("2290", "Transaction amount must not be negative", "TotalAmt")
@@ -84,8 +86,17 @@ def _discount(line: Mapping[str, Any], sold: Decimal) -> Decimal:
     return cents(line["Amount"])
 
 
-def _us_tax(one: Object) -> Decimal:
-    """US, automated sales tax: the given TotalTax is kept; without one the figure of this sandbox's agency is 0."""
+def _us_tax(one: Object, lines: list[Object], percent: Decimal | None) -> Decimal:
+    """US, automated sales tax: the given TotalTax is kept; without one the figure of this sandbox's agency is 0.
+
+    A company whose user lets no app override its tax (QuickBooks' preference AllowPartnerTaxOverride) charges its
+    own percent on lines with the code TAX, whatever was given."""
+    if percent is not None:
+        sold = [line for line in lines if "SalesItemLineDetail" in line]
+        taxed = [
+            line for line in sold if line["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value", "TAX") == "TAX"
+        ]
+        return cents(sum((cents(line["Amount"]) for line in taxed), ZERO) * percent / 100)
     detail = one.get("TxnTaxDetail") or {}
     given = sum((cents(line.get("Amount", 0)) for line in detail.get("TaxLine") or ()), ZERO)
     tax = cents(detail.get("TotalTax", given))

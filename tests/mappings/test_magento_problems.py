@@ -74,6 +74,8 @@ def problem_of(kind: str, number: str, change: Change) -> Problem:
         ("increment_id", MISSING, "malformed-record", "increment_id"),
         ("increment_id", D(15), "malformed-record", "increment_id"),
         ("entity_id", None, "malformed-record", "entity_id"),
+        ("entity_id", "100000001", "malformed-record", "entity_id"),
+        ("customer_id", "1", "malformed-record", "customer_id"),
         ("created_at", "yesterday", "malformed-record", "created_at"),
         ("created_at", "2026-13-21 01:36:56", "malformed-record", "created_at"),
         ("created_at", "0000-00-00 00:00:00", "malformed-record", "created_at"),

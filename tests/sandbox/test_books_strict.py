@@ -34,6 +34,7 @@ def changed_line(books: Books, **changes: Any) -> list[dict[str, Any]]:
 DETAIL = {"ItemRef", "Qty", "UnitPrice", "TaxCodeRef", "ClassRef", "ItemAccountRef"}
 BAD: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
     ("an unknown property", "2010", lambda b: sale(b, Colour="blue")),
+    ("one tax code for the whole", "2010", lambda b: sale(b, SalesTaxCodeRef={"value": "TAX"})),
     ("an unknown property of a line", "2010", lambda b: sale(b, Line=[line(b) | {"Price": 1}])),
     ("no lines", "2020", lambda b: sale(b, Line=[])),
     ("a line without item", "2020", lambda b: sale(b, Line=changed_line(b, ItemRef=None))),

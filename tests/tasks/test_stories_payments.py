@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from deploy.sandbox.seeds_cart import Cart
+from state import problems
 from tests.tasks.company import PREFECT, Open, number
 
 pytestmark = PREFECT
@@ -24,6 +25,23 @@ def test_an_unpaid_order_is_an_invoice_and_its_later_payment_settles_it(company:
     assert payment["TotalAmt"] == paid["base_grand_total"]
     assert acme.problems() == {}
     assert acme.count("SalesReceipt") == 0
+
+
+def test_a_company_that_charges_its_own_tax_is_told_with_both_amounts(company: Open) -> None:
+    acme = company()
+    acme.books.own_tax = Decimal("50")
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    counts = acme.sync()
+    kept = acme.document("SalesReceipt", number(order))
+    charged, shown = order["base_grand_total"].quantize(Decimal("0.01")), kept["TotalAmt"]
+    assert shown != charged
+    with acme.reading() as conn:
+        found = {one.problem.code: one.problem for one in problems.open_problems(conn)}
+    assert set(found) == {"total-differs", "tax-differs"}
+    told = found["total-differs"]
+    assert (told.amount, told.hold, counts["posted"]) == (shown - charged, False, 1)
+    assert told.reason == f"The entry says {charged} USD, QuickBooks shows {shown} USD."
+    assert found["tax-differs"].amount == told.amount
 
 
 def test_an_order_cancelled_before_payment_takes_its_invoice_back(company: Open) -> None:
