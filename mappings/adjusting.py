@@ -1,23 +1,27 @@
 """One document over the difference between what stands in the books and what should."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from mappings.entry import Because, Entry, EntryLine
+from mappings.entry import Because, Entry, EntryLine, debits
 from mappings.model import ZERO, EntryKind
+from mappings.tax_bases import with_bases
 
 _AGAINST: Final = ("money", "receivable")
-_CONTRARY: Final[dict[str, EntryKind]] = {
+CONTRARY: Final[Mapping[str, EntryKind]] = {
     "sales_receipt": "refund_receipt",
     "refund_receipt": "sales_receipt",
     "invoice": "credit_memo",
+    "journal": "journal",
 }
+"""The documents that can be revised, and the kind that takes each back. A void would empty its number, and change a
+period that may be reported."""
 
 
 class Place(NamedTuple):
-    """Where a line's amount stands in the books and in their tax reports."""
+    """Where a line's amount stands in the books and in their tax reports (a tax's base follows from the amounts)."""
 
     role: str
     account: str
@@ -27,8 +31,8 @@ class Place(NamedTuple):
     tax_rate: str
 
 
-def lines_by_place(entry: Entry) -> dict[Place, tuple[Decimal, Decimal]]:
-    """Amount and taxable base of each place, those of zero left out."""
+def lines_by_place(entry: Entry) -> dict[Place, Decimal]:
+    """The amount of each place, those of zero left out."""
     return _sums((1, line) for line in entry.lines)
 
 
@@ -40,16 +44,16 @@ def adjustment(old: Entry, new: Entry) -> Entry | None:
         return None
     sums = _sums([(-1, line) for line in old.lines] + [(1, line) for line in new.lines])
     against = {place.account for place in sums if place.role in _AGAINST}
-    grown = new.total - old.total if new.kind != "refund_receipt" else old.total - new.total
-    if len(against) > 1 or (new.kind == "invoice" and grown > 0):
-        return None
     more = new.total >= old.total
-    total, tax = abs(new.total - old.total), new.tax - old.tax if more else old.tax - new.tax
-    kind = new.kind if more else _CONTRARY[new.kind]
+    if len(against) > 1 or (new.kind == "invoice" and new.total > old.total):
+        return None
+    kind = new.kind if more else CONTRARY[new.kind]
     sign = 1 if kind in ("refund_receipt", "credit_memo") else -1
-    lines = tuple(_line(place, *amounts, sign, [*new.lines, *old.lines]) for place, amounts in sums.items())
+    lines = with_bases((_line(place, amount, [*new.lines, *old.lines]) for place, amount in sums.items()), sign)
+    total, tax = abs(new.total - old.total), new.tax - old.tax if more else old.tax - new.tax
     if tax < 0 or any(line.tax_rate and line.amount * sign < 0 for line in lines):
         return None
+    total = debits(lines) if kind == "journal" else total
     return replace(new, kind=kind, total=total, tax=tax, lines=lines, terms="", due=None, reference="")
 
 
@@ -58,18 +62,16 @@ def _head(entry: Entry) -> tuple[object, ...]:
     return (*head, entry.class_name, entry.department, entry.deposit_account)
 
 
-def _line(place: Place, amount: Decimal, taxable: Decimal, sign: int, of: Iterable[EntryLine]) -> EntryLine:
+def _line(place: Place, amount: Decimal, of: Iterable[EntryLine]) -> EntryLine:
     like = next(line for line in of if _place(line) == place)
-    base = None if like.taxable is None else taxable
-    return replace(like, amount=amount, taxable=base, quantity=None, price=None, because=Because("books", "changed"))
+    return replace(like, amount=amount, quantity=None, price=None, because=Because("books", "changed"))
 
 
-def _sums(lines: Iterable[tuple[int, EntryLine]]) -> dict[Place, tuple[Decimal, Decimal]]:
-    found: dict[Place, tuple[Decimal, Decimal]] = {}
+def _sums(lines: Iterable[tuple[int, EntryLine]]) -> dict[Place, Decimal]:
+    found: dict[Place, Decimal] = {}
     for sign, line in lines:
-        amount, taxable = found.get(_place(line), (ZERO, ZERO))
-        found[_place(line)] = amount + sign * line.amount, taxable + sign * (line.taxable or ZERO)
-    return {place: sums for place, sums in found.items() if sums[0]}
+        found[_place(line)] = found.get(_place(line), ZERO) + sign * line.amount
+    return {place: amount for place, amount in found.items() if amount}
 
 
 def _place(line: EntryLine) -> Place:

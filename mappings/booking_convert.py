@@ -13,6 +13,7 @@ from decimal import Decimal
 from mappings.booking_tax import cents, spread
 from mappings.entry import Entry, EntryLine
 from mappings.model import CENT, ZERO
+from mappings.tax_bases import with_bases
 
 _AGAINST = ("money", "receivable")
 _SETTLING = ("payment", "credit_memo", "refund_receipt")
@@ -79,11 +80,4 @@ def _lines(entry: Entry, total: Decimal, rate: Decimal) -> tuple[EntryLine, ...]
     """The lines in cents: money and receivables are the total, the rest adds up against them."""
     against = {at: line for at, line in enumerate(entry.lines) if line.role in _AGAINST}
     amounts = {at: total if line.amount > 0 else -total for at, line in against.items()}
-    lines = _spread(entry, amounts, rate)
-    bases: dict[str, Decimal] = {}
-    for line in lines:
-        if line.item or line.sku:
-            bases[line.tax_code] = bases.get(line.tax_code, ZERO) + _sign(entry) * line.amount
-    return tuple(
-        line if line.taxable is None else replace(line, taxable=bases.get(line.tax_code, ZERO)) for line in lines
-    )
+    return with_bases(_spread(entry, amounts, rate), _sign(entry))

@@ -8,20 +8,22 @@ from typing import Final
 from mappings.booking_tax import cents
 from mappings.entry import EntryLine
 from mappings.model import ZERO
+from mappings.tax_bases import with_bases
 
 PIECES: Final = Decimal("0.00001")  # Intuit: five decimals of a quantity
 Lines = tuple[EntryLine, ...]
 
 
 def divided(lines: Sequence[EntryLine], part: Decimal) -> tuple[Lines, Lines]:
-    """Lines that add up to `part`, and the lines over what is left of each; quantities are divided as amounts are."""
+    """Lines of a credit memo that add up to `part`, and the lines over what is left of each; quantities are divided as
+    amounts are."""
     whole = sum((line.amount for line in lines), ZERO)
     first = [_share(line, part / whole) for line in lines]
     over = part - sum((line.amount for line in first), ZERO)
     largest = max(range(len(first)), key=lambda at: abs(first[at].amount))
     first[largest] = replace(first[largest], amount=first[largest].amount + over)
     rest = [_left(line, taken) for line, taken in zip(lines, first, strict=True)]
-    return _based(first), _based(rest)
+    return with_bases(first, 1), with_bases(rest, 1)
 
 
 def _share(line: EntryLine, share: Decimal) -> EntryLine:
@@ -32,17 +34,6 @@ def _share(line: EntryLine, share: Decimal) -> EntryLine:
 def _left(line: EntryLine, taken: EntryLine) -> EntryLine:
     quantity = None if line.quantity is None or taken.quantity is None else line.quantity - taken.quantity
     return replace(line, amount=line.amount - taken.amount, quantity=quantity, price=None)
-
-
-def _based(lines: Sequence[EntryLine]) -> Lines:
-    """With the base of each tax as the part's own lines have it."""
-    bases: dict[str, Decimal] = {}
-    for line in lines:
-        if line.taxable is None:
-            bases[line.tax_code] = bases.get(line.tax_code, ZERO) + line.amount
-    return tuple(
-        line if line.taxable is None else replace(line, taxable=bases.get(line.tax_code, ZERO)) for line in lines
-    )
 
 
 def tax_of(lines: Sequence[EntryLine]) -> Decimal:

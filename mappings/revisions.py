@@ -17,25 +17,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from mappings.adjusting import adjustment, lines_by_place
+from mappings.adjusting import CONTRARY, adjustment, lines_by_place
 from mappings.booking_cancel import application, taken_back
 from mappings.catalogue import problem
 from mappings.checks import check_entry, with_suffix
 from mappings.closing import Dated, adjusting_entry, dated
 from mappings.entry import Because, Entry, Revision
 from mappings.entry_booked import Posted
-from mappings.model import ZERO, Context, EntryKind, Problem
+from mappings.model import ZERO, Context, Problem
 from mappings.rules import Rules
 
 BY_RULE: Final = Because("books", "changed")
-CONTRARY: Final[Mapping[str, EntryKind]] = {
-    "sales_receipt": "refund_receipt",
-    "refund_receipt": "sales_receipt",
-    "invoice": "credit_memo",
-    "journal": "journal",
-}
-"""The documents that can be revised, and the kind that takes each back. A void would empty its number, and change a
-period that may be reported."""
 ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
 _REVISION: Final = re.compile(r"([a-z]+/[^/]+)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
 

@@ -215,6 +215,16 @@ def test_a_converted_sale_of_a_closed_month_is_adjusted_in_home_currency() -> No
     assert off_balance(entry.lines) == 0
 
 
+def test_quickbooks_own_discount_lowers_what_a_converted_sale_is_taxed_on() -> None:
+    whole = '[[discount]]\nid = "whole"\nshow = "discount_line"\n'
+    convert = '[[currency]]\nid = "x"\nmode = "convert"\nrate = "1.10"\n'
+    sold = german(line("MUG", "2", "10.00", VAT19, "3.00"), paid=True)
+    dollars = replace(GERMAN, home_currency="USD")
+    [entry] = entries(book_order(sold, context(dollars), rules(whole + convert, name="eu_vat")))
+    assert [(each.item, each.amount) for each in entry.lines if each.role == "discount"] == [("", D("3.30"))]
+    assert [each.taxable for each in entry.lines if each.tax_rate] == [D("18.70")]
+
+
 def test_converting_changes_nothing_where_the_currency_is_the_books_own() -> None:
     plain = entries(book_order(MUGS, context(US), rules()))
     assert entries(book_order(MUGS, context(US), CONVERTED)) == plain

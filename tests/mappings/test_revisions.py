@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from mappings.booking import book_order
 from mappings.checks import off_balance
-from mappings.entry import Entry
+from mappings.entry import Entry, debits
 from mappings.entry_booked import Posted, booked_json, read_booked
 from mappings.jsontext import dumps, parse
 from mappings.model import Address, Context, Order
 from mappings.revisions import Revised, revise, stale
 from mappings.rules import Rules, load, template
 from mappings.said import said
-from tests.mappings.sales import AUSTIN, TEXAS, booked, context, line, order
+from tests.mappings.sales import AUSTIN, GERMAN, TEXAS, VAT19, booked, context, german, line, order
 
+D = Decimal
 KEY = "order/000000042"
+CHANGED = '[books]\nchanged = "adjust"'
 
 
 def by(mode: str, target: str = "online", **more: str) -> Rules:
@@ -34,10 +38,12 @@ def kept(*entries: Entry) -> dict[str, Posted]:
 
 def follow(old: Order, new: Order, rules: Rules, known: Context | None = None) -> Revised:
     """What follows when `old` was posted and Magento says `new`."""
-    posted = kept(*booked(book_order(old, context(), rules)))
-    stands = {key: one.entry.kind for key, one in posted.items()}
-    wanted = booked(book_order(new, replace(known or context(), standing=stands), rules))
-    return revise(wanted, posted, known or context(), rules)
+    known = known or context()
+    posted = kept(*booked(book_order(old, known, rules)))
+    standing = {key: one.entry.kind for key, one in posted.items()}
+    days = {key: one.entry.txn_date for key, one in posted.items()}
+    wanted = booked(book_order(new, replace(known, standing=standing, dated=days), rules))
+    return revise(wanted, posted, known, rules)
 
 
 MUGS = order(line("MUG", "2", "10", TEXAS), paid=True)
@@ -127,6 +133,24 @@ def test_an_invoice_that_shrank_is_adjusted_by_a_credit_and_one_that_grew_is_rep
 def test_less_tax_on_a_larger_sum_is_reposted_because_no_document_has_negative_tax() -> None:
     exempt = order(line("MUG", "3", "10"), paid=True)
     assert set(made(follow(MUGS, exempt, by("adjust")))) == {f"{KEY}/reversal", f"{KEY}/2"}
+
+
+def test_an_adjustment_states_what_its_own_lines_are_taxed_on() -> None:
+    rules = load(template("eu_vat").replace("[books]", '[books]\nchanged = "adjust"'))
+    old, less = (german(line("MUG", pieces, "10", VAT19), paid=True) for pieces in ("2", "1"))
+    _, given = follow(old, less, rules, context(GERMAN)).entries
+    assert given.kind == "refund_receipt"
+    assert [(each.amount, each.taxable) for each in given.lines if each.tax_rate] == [(D("1.90"), D("10.00"))]
+
+
+@pytest.mark.parametrize(("pieces", "total"), [("1", "10.82"), ("3", "10.83")])
+def test_an_adjusting_entry_is_adjusted_by_another_over_the_difference(pieces: str, total: str) -> None:
+    rules = load(template("us_retail").replace('"hold" ', '"adjusting_entry"').replace("[books]", CHANGED))
+    closed = context(closed=date(2026, 11, 30))
+    stands, more = follow(MUGS, order(line("MUG", pieces, "10", TEXAS), paid=True), rules, closed).entries
+    assert (stands.kind, more.kind) == ("journal", "journal")
+    assert more.total == D(total) == debits(more.lines)
+    assert off_balance(more.lines) == 0
 
 
 def test_a_paid_invoice_of_another_customer_is_left_to_a_person() -> None:
