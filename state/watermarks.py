@@ -26,11 +26,38 @@ def get(conn: Connection, name: str) -> Watermark:
     return Watermark(*found) if found else Watermark(None, None)
 
 
-def starting(conn: Connection, prefix: str) -> dict[str, Watermark]:
-    """All watermarks whose names begin so, by name."""
-    where = TABLE.c.name.startswith(prefix, autoescape=True)
-    found = conn.execute(sa.select(TABLE.c.name, TABLE.c.at, TABLE.c.seq).where(where))
-    return {name: Watermark(at, seq) for name, at, seq in found}
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a reader came that goes by rules: `seq`, and whether it was by the rules of now (`same`)."""
+
+    seq: int
+    same: bool
+
+
+def by_rules(conn: Connection, name: str, rules_hash: str, now: datetime) -> Reached:
+    """How far the reader came. By other rules than the last time it has to begin anew, and until `reached_by_rules`
+    says that it came through, no rules count as the last ones: it may be cut off half way, and the old rules return.
+    """
+    where = TABLE.c.name.startswith(name, autoescape=True)
+    marks = {one: seq or 0 for one, seq in conn.execute(sa.select(TABLE.c.name, TABLE.c.seq).where(where))}
+    seq = max(marks.values(), default=0)
+    if _by(name, rules_hash) in marks:
+        return Reached(seq, same=True)
+    for one in marks:
+        reset(conn, one)
+    if marks:
+        advance(conn, _by(name, ""), now, seq=seq)
+    return Reached(seq, same=False)
+
+
+def reached_by_rules(conn: Connection, name: str, rules_hash: str, now: datetime, seq: int) -> None:
+    """The reader has come through to `seq`, all of it by these rules."""
+    reset(conn, _by(name, ""))
+    advance(conn, _by(name, rules_hash), now, seq=seq)
+
+
+def _by(name: str, rules_hash: str) -> str:
+    return f"{name}/{rules_hash}"
 
 
 def advance(conn: Connection, name: str, now: datetime, *, at: datetime | None = None, seq: int | None = None) -> None:
@@ -40,16 +67,6 @@ def advance(conn: Connection, name: str, now: datetime, *, at: datetime | None =
         if value is not None:
             where = (TABLE.c.name == name, sa.or_(TABLE.c[column].is_(None), TABLE.c[column] < value))
             conn.execute(TABLE.update().where(*where).values({column: value, "changed_at": now}))
-
-
-def get_time(conn: Connection, name: str) -> datetime | None:
-    """The time part alone."""
-    return get(conn, name).at
-
-
-def set_time(conn: Connection, name: str, at: datetime, now: datetime) -> None:
-    """Move the time part alone forward."""
-    advance(conn, name, now, at=at)
 
 
 def reset(conn: Connection, name: str) -> None:

@@ -64,9 +64,10 @@ async def queue_list(part: ListPart) -> dict[str, int]:
     here = connections.current()
     if not _kept(part, here.rules):
         return {}
-    mark = f"{part} {here.rules.hash[:16]}"
+    with ledger.begin(here.ledger) as conn:
+        reached = watermarks.by_rules(conn, part, here.rules.hash, datetime.now(UTC))
     with ledger.reading(here.ledger) as conn:
-        after = 0 if _held(conn, part) else watermarks.get(conn, mark).seq or 0
+        after = reached.seq if reached.same and not _held(conn, part) else 0
         known = {(kind, key): id_ for kind in KINDS for key, id_ in references.known(conn, kind).items()}
         there = There(known, references.inactive(conn, KINDS), problems.approved(conn))
     counts: Counter[str] = Counter()
@@ -77,7 +78,7 @@ async def queue_list(part: ListPart) -> dict[str, int]:
             counts += await _queue_page(here, raws, read, there)
             progress.report(f"Looked at {part}", counts["looked_at"], None, part)
     with ledger.begin(here.ledger) as conn:
-        watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
+        watermarks.reached_by_rules(conn, part, here.rules.hash, datetime.now(UTC), newest)
     return dict(counts)
 
 

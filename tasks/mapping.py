@@ -93,30 +93,27 @@ async def queue_documents() -> dict[str, int]:
     twice.
     """
     here = connections.current()
+    with ledger.begin(here.ledger) as conn:
+        reached = watermarks.by_rules(conn, MAPPED, here.rules.hash, datetime.now(UTC))
     with ledger.reading(here.ledger) as conn:
-        marks = watermarks.starting(conn, MAPPED)
         shown = problems.open_problems(conn)
         retried = sorted({one.number for one in shown if one.problem.hold or _may_follow(here, one)})
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
         inactive = references.inactive(conn, SYMBOLS)
-    mark = f"{MAPPED}/{here.rules.hash}"
-    after = max((found.seq or 0 for found in marks.values()), default=0)
     counts: Counter[str] = Counter()
-    begin = after if mark in marks else 0
+    begin = reached.seq if reached.same else 0
     with staging.open(here.settings.staging_path) as store:
         refunds = staging_families.refunds(store, begin, retried)
     balances = await open_balances(here, refunds)
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
-        new = None if mark in marks else staging_families.touched(store, after, retried)
+        new = None if reached.same else staging_families.touched(store, reached.seq, retried)
         for page in ahead(_pages(store, begin, retried)):
             open_page = page if new is None else page._replace(families=_not_in_the_books(here, page.families, new))
             counts += queue_page(here, open_page, known, shop, balances, inactive)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
-        for old in marks.keys() - {mark}:
-            watermarks.reset(conn, old)
-        watermarks.advance(conn, mark, datetime.now(UTC), seq=newest)
+        watermarks.reached_by_rules(conn, MAPPED, here.rules.hash, datetime.now(UTC), newest)
     return dict(counts)
 
 

@@ -59,11 +59,15 @@ def test_a_watermark_only_moves_forward(ledger: Engine) -> None:
         assert watermarks.get(conn, "mapped") == watermarks.Watermark(None, None)
 
 
-def test_a_watermark_in_time_alone(ledger: Engine) -> None:
+def test_a_reader_that_goes_by_rules_begins_anew_until_it_has_come_through_by_the_rules_of_now(ledger: Engine) -> None:
     with ledgers.begin(ledger) as conn:
-        assert watermarks.get_time(conn, "references") is None
-        watermarks.set_time(conn, "references", NOW, NOW)
-        assert watermarks.get_time(conn, "references") == NOW
+        assert watermarks.by_rules(conn, "mapped", "a", NOW) == watermarks.Reached(0, same=False)
+        watermarks.reached_by_rules(conn, "mapped", "a", NOW, 10)
+        assert watermarks.by_rules(conn, "mapped", "a", NOW) == watermarks.Reached(10, same=True)
+        assert watermarks.by_rules(conn, "mapped", "b", NOW) == watermarks.Reached(10, same=False)
+        assert watermarks.by_rules(conn, "mapped", "a", NOW) == watermarks.Reached(10, same=False)
+        watermarks.reached_by_rules(conn, "mapped", "a", NOW, 12)
+        assert watermarks.by_rules(conn, "mapped", "a", NOW) == watermarks.Reached(12, same=True)
 
 
 def test_the_trail_keeps_every_attempt_in_order(ledger: Engine) -> None:
