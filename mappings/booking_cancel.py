@@ -32,6 +32,8 @@ def with_cancellation(
     whole = cancelled(order)
     if not whole and not order.canceled:
         return (sale,)
+    if sale.kind != "invoice" and whole and not order.paid:
+        return (_nothing_of(sale),)
     if sale.kind != "invoice":
         return _paid_then_cancelled(order, order.totals.grand_total if whole else order.canceled, context)
     if whole and order.paid:
@@ -52,6 +54,12 @@ def with_cancellation(
         return _credited(sale, whole_order, order, facts, context, rules)
     reason = f"The order of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."
     return problem("closed-period", key, "created_at", reason, amount=sale.total, currency=sale.currency)
+
+
+def _nothing_of(sale: Entry) -> Entry:
+    """A receipt of an order that was cancelled, and whose money Magento does not have (a payment that was denied in
+    review): what should stand in its place is nothing."""
+    return replace(sale, total=ZERO, tax=ZERO, lines=(), said="cancelled")
 
 
 def _paid_then_cancelled(order: Order, amount: Decimal, context: Context) -> Problem:

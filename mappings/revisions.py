@@ -101,6 +101,8 @@ def _follow(
 ) -> tuple[Entry, ...] | Problem:
     """What follows on a document that stands: itself when it says the same, a revision, or why there is none."""
     stands, mode = chain.newest.entry, rules.books.changed
+    if stands.summary is not None:  # whom a summary is for is not of its documents
+        wanted = replace(wanted, party=stands.party)
     begun = _reversal(stands.key) in posted
     standing = (replace(wanted, key=stands.key),)
     if not begun:
@@ -160,7 +162,7 @@ def _reposted(
         key=key,
         kind=CONTRARY[stands.kind],
         source_id=wanted.source_id,
-        number=with_suffix(wanted.number, f"X{number}", rules),
+        number=_numbered(wanted, f"X{number}", rules),
         day=stands.txn_date,
         memo=f"{wanted.memo}, takes back {stands.number}",
         lines=taken_back(stands.lines),
@@ -172,13 +174,15 @@ def _reposted(
     new = replace(
         wanted,
         key=_key(wanted.key, number),
-        number=with_suffix(wanted.number, f"R{number}", rules),
+        number=_numbered(wanted, f"R{number}", rules),
         memo=f"{wanted.memo}, in place of {stands.number}",
         decisions=(BY_RULE, *wanted.decisions),
         after=key,
         revision=Revision(stands.key, "repost", words),
     )
     back, new = _on(back, back_on, rules), _on(new, new_on, rules)
+    if not wanted.lines:  # cancelled
+        return (back,)
     if stands.kind != "invoice":
         return back, new
     owed = _open(chain.carrier, posted, back.key)
@@ -208,7 +212,7 @@ def _adjusted(
     entry = replace(
         made,
         key=key,
-        number=with_suffix(wanted.number, f"A{number}", rules),
+        number=_numbered(wanted, f"A{number}", rules),
         memo=f"{wanted.memo}, adjusts {stands.number}",
         applies_to=chain.carrier.key if made.kind == "credit_memo" else "",
         decisions=(BY_RULE, *wanted.decisions),
@@ -224,7 +228,10 @@ def _adjusted(
 
 
 def _dated(wanted: Entry, day: date, context: Context, rules: Rules) -> Dated | Problem:
-    """When a revision is booked that belongs to `day`: its document stands there, its revision does not yet."""
+    """When a revision is booked that belongs to `day`: its document stands there, its revision does not yet. A day that
+    is summed up is dated with its summary."""
+    if wanted.summary is not None:
+        return Dated(day)
     found = dated(day, None, context.books, rules)
     if not isinstance(found, str):
         return found
@@ -237,6 +244,11 @@ def _on(entry: Entry, on: Dated, rules: Rules) -> Entry:
     clause = "" if on.clause in entry.memo else on.clause
     placed = replace(entry, txn_date=on.day, memo=f"{entry.memo}{clause}")
     return adjusting_entry(placed, rules) if on.adjusting and entry.kind in ADJUSTABLE else placed
+
+
+def _numbered(wanted: Entry, suffix: str, rules: Rules) -> str:
+    """The number of a revision; in a summary the shop's own, which no document of QuickBooks has."""
+    return wanted.number if wanted.summary is not None else with_suffix(wanted.number, suffix, rules)
 
 
 def _open(invoice: Entry, posted: Mapping[str, Posted], but: str) -> Decimal:

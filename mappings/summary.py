@@ -18,6 +18,7 @@ from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting_entry, dated, journal_entry
 from mappings.entry import Because, Entry, EntryLine, Party, Role, SummaryForm, debits
+from mappings.entry_booked import booked_json
 from mappings.entry_json import entry_json, facts_json
 from mappings.facts import summary_facts
 from mappings.jsontext import dumps, parse
@@ -127,11 +128,12 @@ def as_posted(entry: Entry, rules: Rules) -> Entry:
 
 def kept(entry: Entry, rules: Rules) -> str:
     """The entry as JSON: what the outbox keeps of one, and what its lines need to be added to others."""
-    posted = as_posted(entry, rules)
+    posted, booked = as_posted(entry, rules), booked_json(entry)
     if posted is not entry:  # a journal entry knows accounts alone
         entry = replace(entry, lines=tuple(_on_its_account(line) for line in posted.lines))
-    lines = [_kept_line(line, told, rules) for line, told in zip(entry.lines, entry_json(entry)["lines"], strict=True)]
-    return dumps(entry_json(entry) | facts_json(entry) | {"lines": lines})
+    told = entry_json(entry)
+    lines = [_kept_line(*each, rules) for each in zip(entry.lines, told["lines"], strict=True)]
+    return dumps(told | facts_json(entry) | booked | {"lines": lines})
 
 
 def digest(text: str) -> str:
@@ -162,9 +164,11 @@ class Line:
 
 @dataclass(slots=True)
 class Sum:
-    """A summary while its documents are added up; amounts in the series' currency."""
+    """A summary while its documents are added up, `changes` of them revisions of others; amounts in the series'
+    currency."""
 
     documents: int = 0
+    changes: int = 0
     total: Decimal = ZERO
     tax: Decimal = ZERO
     lines: dict[LineKey, Line] = field(default_factory=dict)
@@ -175,6 +179,7 @@ class Sum:
         """Add a kept entry; `document` is its key. The list's hash depends on the order: go by key."""
         entry = parse(text)
         self.documents += 1
+        self.changes += "revision" in entry
         self.total += entry["total"]
         self.tax += entry["tax"]
         self.decisions.update(((by_list, row), None) for by_list, row in entry["decisions"])
@@ -207,9 +212,10 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
     found = dated(series.day, None, books, rules)
     if isinstance(found, str):
         return problem("closed-period", key, "date", found, amount=summed.total, currency=series.currency)
-    many = WORDS[series.kind][1] + ("s" if summed.documents != 1 else "")
+    counts = ((summed.documents - summed.changes, WORDS[series.kind][1]), (summed.changes, "change"))
+    many = ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count)
     parts = (f"Magento daily summary {series.day}", series.store, series.method)
-    memo = f"{', '.join(part for part in parts if part)}: {summed.documents} {many}, list {summed.list_hash}"
+    memo = f"{', '.join(part for part in parts if part)}: {many}, list {summed.list_hash}"
     number = rules.books.summary_number.render(summary_facts(series.day, sequence))
     entry = Entry(
         key=key,
@@ -292,8 +298,9 @@ def _discount_item(line: EntryLine, rules: Rules) -> str:
     """QuickBooks' own discount line lowers a whole document, hence every order in it: in a summary it is a line."""
     if line.role != "discount" or line.item:
         return ""
-    row = next((row for row in rules.discount if row.id == line.because.row), None)
-    return rules.discount_item(row)[0]
+    rows = sorted(rules.discount, key=lambda row: row.id != line.because.row)
+    items = (item for item, account in map(rules.discount_item, (*rows, None)) if account == line.account)
+    return next(items, rules.discount_item(None)[0])
 
 
 def _tax_item(entry: Entry, rules: Rules) -> str:

@@ -114,6 +114,17 @@ def standing(conn: Connection, order_keys: Iterable[str]) -> Standing:
     return found
 
 
+def standing_entries(conn: Connection, order_keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The series' head and the entry of every document of these orders whose summary QuickBooks has, or may have."""
+    found: dict[str, tuple[str, str]] = {}
+    columns = (MEMBER.c.document, MEMBER.c.head, MEMBER.c.entry)
+    for part in chunks(sorted(set(order_keys))):
+        statement = sa.select(*columns).join(BOX, BOX.c.key == MEMBER.c.summary)
+        where = (MEMBER.c.order_key.in_(part), BOX.c.status.in_(outbox.FIXED))
+        found |= {document: (head, entry) for document, head, entry in conn.execute(statement.where(*where))}
+    return found
+
+
 def overtaken(conn: Connection, order_keys: Iterable[str], rules_hash: str, now: datetime) -> None:
     """Take the summaries of these orders apart that wait under other rules than those of now."""
     for part in chunks(sorted(set(order_keys))):

@@ -23,6 +23,7 @@ from mappings.matching import PERSON
 from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules
+from mappings.summary_members import read_member
 from state import (
     ledger,
     outbox,
@@ -219,7 +220,7 @@ def map_family(
         into.creations.update({creation.key: creation for creation in linked.creations})
         linked = linked.alone()
         into.rows += document_rows(linked, rules, into.run, family.key)
-        into.members += members(entries, rules, family.key)
+        into.members += members(revised.entries, rules, family.key)
         into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
     for number, _ in family.invoices:  # what was said under the key that other rules gave it is over, too
         into.found |= {f"invoice/{number}": [], f"payment/{number}": []}
@@ -234,9 +235,11 @@ def map_family(
 
 
 def posted(conn: ledger.Connection, page: Iterable[Family]) -> dict[str, Posted]:
-    """What stands in the books for the orders on a page, as it was booked; without what an earlier version queued."""
-    entries = outbox.standing_entries(conn, [family.key for family in page])
-    read = {key: read_booked(key, parse(entry)) for key, entry in entries.items()}
+    """What stands in the books for the orders on a page, by itself or in summaries, as it was booked; without what an
+    earlier version queued."""
+    keys = [family.key for family in page]
+    read = {key: read_booked(key, parse(entry)) for key, entry in outbox.standing_entries(conn, keys).items()}
+    read |= {key: read_member(key, *kept) for key, kept in summaries.standing_entries(conn, keys).items()}
     return {key: one for key, one in read.items() if one is not None}
 
 

@@ -5,7 +5,7 @@ there is one. Amounts are portioned by quantity and rounded to cents; the last p
 wholly on the first invoice. Which changes move `updated_at` was observed on 2.4.7 (all of these do).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from deploy.sandbox.seeds_money import ONE, ZERO, cents
@@ -93,6 +93,19 @@ def cancel(order: Document, when: str) -> None:
         left = order[f"{prefix}grand_total"] - order.get(f"{prefix}total_paid", ZERO)
         order[f"{prefix}total_canceled"] = order[f"{prefix}total_due"] = left
     enter(order, order["state"] if partly else "canceled", when)
+
+
+def deny(order: Document, invoices: Iterable[Document], when: str) -> None:
+    """The payment was denied in review: its Magento invoices are cancelled (state 3) and so is the order, of which
+    nothing was invoiced or paid then (`Invoice::cancel`, `Order::registerCancellation`)."""
+    for document in invoices:
+        document |= {"state": 3, "updated_at": when}
+    for name in [name for name in order if name.endswith(("_invoiced", "total_paid", "total_invoiced_cost"))]:
+        del order[name]
+    for item in order["items"]:
+        item["qty_invoiced"] = item["tax_invoiced"] = ZERO
+        item.pop("discount_tax_compensation_invoiced", None)
+    cancel(order, when)
 
 
 def hold(order: Document, when: str) -> None:

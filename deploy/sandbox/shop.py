@@ -109,6 +109,17 @@ class Shop:
         """Cancels an order, or its rest."""
         return self._change(number, changes.cancel)
 
+    def deny(self, number: str) -> Document:
+        """Cancels an order whose payment was denied in review, with its Magento invoices."""
+        with self._lock:
+            order = self.order(number)
+            paid = [one for one in self.invoices if one["order_id"] == order["entity_id"]]
+            changes.deny(order, paid, self._tick())
+            for one in paid:
+                self._bytes.pop(("invoices", id(one)), None)
+            self._changed(order)
+            return order
+
     def hold(self, number: str) -> Document:
         """Puts an order on hold."""
         return self._change(number, changes.hold)

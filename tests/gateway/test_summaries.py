@@ -7,6 +7,7 @@ import pytest
 
 from state import summaries
 from tests.gateway.desk import Desk, open_desk
+from tests.gateway.test_revisions import by_rule, edited
 from tests.gateway.test_trial_balance import agreed, decide
 from tests.sandbox.history import ALL_KINDS, go_on
 
@@ -109,3 +110,28 @@ def test_a_journal_entry_posts_the_same_on_accounts_alone(tmp_path: Path) -> Non
         assert (set(desk.states()), desk.problems()) == ({"posted"}, {})
         shown = agreed(desk)
         assert "Sales Tax Payable" not in shown and shown["2290 Sales tax adjustments"] < 0
+
+
+@pytest.mark.parametrize(("changed", "made"), [("adjust", 2), ("repost", 3)])
+def test_an_order_that_changed_after_its_summary_was_posted_is_carried_by_further_ones(
+    tmp_path: Path, changed: str, made: int
+) -> None:
+    with open_desk(tmp_path / "home") as desk:
+        by_rule(together(desk), changed)
+        desk.update()
+        [order] = desk.sell(1)
+        desk.queue()
+        desk.update()
+        edited(desk, order)
+        desk.update()
+        with desk.reading() as conn:
+            found = summaries.all_summaries(conn)
+        assert [one.documents for one in found] == [1] * made
+        assert set(desk.states()) == {"posted"}
+        assert set(desk.problems().values()) <= {"tax-own-line"}
+        desk.audit()
+        shown = agreed(desk)
+        assert sum(shown[name] for name in shown if "clearing" in name) == order["base_grand_total"]
+        desk.shop.touch(order["increment_id"])
+        desk.queue()
+        assert "ready" not in desk.states()

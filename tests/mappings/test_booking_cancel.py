@@ -148,8 +148,13 @@ def test_a_rest_that_its_lines_do_not_explain_is_held() -> None:
     assert (problem.code, problem.document) == ("unmatched-rest", "order/000000042/rest")
 
 
-def test_a_cancellation_after_a_sales_receipt_needs_a_person_and_the_receipt_stands() -> None:
-    problem = held(book_order(cancelled_order(), standing("sales_receipt"), RETAIL))
+def test_in_place_of_a_receipt_stands_nothing_once_magento_has_given_its_money_up() -> None:
+    [nothing] = booked(book_order(cancelled_order(), standing("sales_receipt"), RETAIL))
+    assert (nothing.key, nothing.kind, nothing.total, nothing.lines) == ("order/000000042", "sales_receipt", 0, ())
+
+
+def test_a_cancellation_after_a_sales_receipt_needs_a_person_while_money_is_there() -> None:
+    problem = held(book_order(replace(cancelled_order(), paid=D("10.00")), standing("sales_receipt"), RETAIL))
     assert (problem.code, problem.hold) == ("changed-after-posting", False)
     by = rules('[[document]]\nid = "cod"\nmake = "sales_receipt"\nwhen = { "payment.method" = "checkmo" }\n')
     fresh = held(book_order(partly_cancelled(), context(), by))
