@@ -12,13 +12,14 @@ from state.staging_fields import Kind, structure
 from state.staging_reading import (
     Raw,
     ShippingGap,
+    between,
     by_ids,
     by_numbers,
     counts,
     missing_orders,
     newest,
-    pages,
     shipping_gap,
+    slices,
 )
 from state.staging_shop import Shop, originals, products, shop
 from state.staging_sql import statements
@@ -32,6 +33,7 @@ __all__ = [
     "Shop",
     "Staging",
     "StagingBusy",
+    "between",
     "by_ids",
     "by_numbers",
     "counts",
@@ -41,10 +43,10 @@ __all__ = [
     "newest",
     "open",
     "originals",
-    "pages",
     "products",
     "shipping_gap",
     "shop",
+    "slices",
 ]
 
 ROOM = "2GB"

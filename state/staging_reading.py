@@ -1,6 +1,6 @@
 """Reading landed documents back: what changed since, by id, by number, and what is missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +20,17 @@ class Raw:
     payload: str
 
 
-def pages(store: Staging, kind: Kind, after_seq: int, size: int) -> Iterator[list[Raw]]:
-    """Documents that landed or changed after `after_seq`, oldest change first, `size` at a time, never all at once.
-
-    What changes while this is read is left for the next reading.
-    """
+def slices(store: Staging, kind: Kind, after_seq: int, size: int) -> list[tuple[int, int]]:
+    """The first and the last sequence number of each `size` documents that landed or changed after `after_seq`, oldest
+    change first: `between` reads one of them. What changes meanwhile is left for the next reading."""
     seqs = [seq for (seq,) in _rows(store, "seqs", kind=kind, after_seq=after_seq)]
-    for start in range(0, len(seqs), size):
-        part = seqs[start : start + size]
-        if raws := [Raw(*row) for row in _rows(store, "slice", kind=kind, low=part[0], high=part[-1])]:
-            yield raws
+    parts = (seqs[start : start + size] for start in range(0, len(seqs), size))
+    return [(part[0], part[-1]) for part in parts]
+
+
+def between(store: Staging, kind: Kind, low: int, high: int) -> list[Raw]:
+    """The documents of a slice that did not change since it was made, oldest change first."""
+    return [Raw(*row) for row in _rows(store, "slice", kind=kind, low=low, high=high)]
 
 
 def by_ids(store: Staging, kind: Kind, ids: Sequence[int]) -> list[Raw]:

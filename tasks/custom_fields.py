@@ -5,7 +5,7 @@ before it writes, so a bookkeeper's own value is left. With `keep = "create"` a 
 created; with `keep = "update"` it follows the shop, at those that QuickBooks had before, too.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from mappings import upkeep
 from mappings.entry_json import adjusted_json
@@ -18,22 +18,25 @@ from state.outbox import NewRow, Row
 from tasks.connections import Session
 from tasks.revising import FIELD, OF_FIELD, history, next_key, written
 from tasks.rows import RANK
+from tasks.updating import Revisions
 
 
 def field_rows(
-    conn: Connection, here: Session, listed: Iterable[Listed], creating: Collection[str], absent: Collection[str]
-) -> list[NewRow]:
-    """The values that are due. `creating` are the keys of those that wait for their creation, `absent` of those that
-    QuickBooks lacks and that are not created either."""
-    return [
-        row
-        for one in listed
-        if one.fields and one.creation.key not in absent
-        for row in _due(conn, here, one, one.creation.key in creating)
-    ]
+    conn: Connection,
+    here: Session,
+    listed: Iterable[Listed],
+    creating: Collection[str],
+    absent: Collection[str],
+    into: Revisions,
+) -> None:
+    """Add the values that are due. `creating` are the keys of those that wait for their creation, `absent` of those
+    that QuickBooks lacks and that are not created either."""
+    for one in listed:
+        if one.fields and one.creation.key not in absent:
+            _add(conn, here, one, one.creation.key in creating, into)
 
 
-def _due(conn: Connection, here: Session, one: Listed, creating: bool) -> Iterator[NewRow]:
+def _add(conn: Connection, here: Session, one: Listed, creating: bool, into: Revisions) -> None:
     key = one.creation.key
     if not (creating or one.update or outbox.get(conn, key)):
         return  # QuickBooks had it before us, and it is not to be kept up to date
@@ -41,10 +44,12 @@ def _due(conn: Connection, here: Session, one: Listed, creating: bool) -> Iterat
         first = f"{key}{OF_FIELD}{name}"
         rows = history(conn, first)
         before = written(rows, upkeep.desktop_fields)
-        if (before and not one.update) or not upkeep.changed(upkeep.desktop_fields(request.text), before):
+        if before and not one.update:
             continue
-        if following := _key(first, rows):
-            yield _row(here, one, request, following, first, (key,) if creating else ())
+        into.look(first, rows)
+        following = _key(first, rows)
+        if following and upkeep.changed(upkeep.desktop_fields(request.text), before):
+            into.rows.append(_row(here, one, request, following, first, (key,) if creating else ()))
 
 
 def _key(first: str, rows: Sequence[Row]) -> str | None:

@@ -73,12 +73,16 @@ async def queue_list(part: ListPart) -> dict[str, int]:
     counts: Counter[str] = Counter()
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
-        read = _reader(part, here.rules, shop, known.keys())
-        for raws in staging.pages(store, LISTS[part], after, PAGE):
-            counts += await _queue_page(here, raws, read, there)
-            progress.report(f"Looked at {part}", counts["looked_at"], None, part)
-    with ledger.begin(here.ledger) as conn:
-        watermarks.reached_by_rules(conn, part, here.rules.hash, datetime.now(UTC), newest)
+        slices = staging.slices(store, LISTS[part], after, PAGE)
+    read = _reader(part, here.rules, shop, known.keys())
+    for low, high in slices:
+        with staging.open(here.settings.staging_path) as store:
+            raws = staging.between(store, LISTS[part], low, high)
+        counts += await _queue_page(here, raws, read, there)
+        progress.report(f"Looked at {part}", counts["looked_at"], None, part)
+    if not counts["under_way"]:  # else they are looked at once more, when QuickBooks has answered
+        with ledger.begin(here.ledger) as conn:
+            watermarks.reached_by_rules(conn, part, here.rules.hash, datetime.now(UTC), newest)
     return dict(counts)
 
 
@@ -117,11 +121,19 @@ async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, there: The
         rows, adjusted = creation_rows(conn, wanted, here.rules, here.run, anew=True)
         creating = {one.key for one in wanted}
         absent = {one.creation.key for one in page.listed if fold(one.creation.symbol) not in there.known} - creating
-        values = field_rows(conn, here, page.listed, creating, absent)
-        put = outbox.put(conn, [*rows, *revisions.rows, *values], now)
+        field_rows(conn, here, page.listed, creating, absent, revisions)
+        put = outbox.put(conn, [*rows, *revisions.rows], now)
+        outbox.discard(conn, revisions.over - {row.key for row in revisions.rows})
+        under_way = revisions.under_way + _creations_under_way(conn, page, there)
         problems.replace_many(conn, page.found, here.run, now, page.numbers)
     held = sum(any(one.hold for one in each) for each in page.found.values())
-    return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted)
+    return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted, under_way=under_way)
+
+
+def _creations_under_way(conn: ledger.Connection, page: Page, there: There) -> int:
+    """How many that are kept up to date QuickBooks may be creating just now, as they were before."""
+    absent = {one.creation.key for one in page.listed if one.update and fold(one.creation.symbol) not in there.known}
+    return sum(row.key in absent for row in outbox.rows(conn, ("sent", "unknown"))) if absent else 0
 
 
 def _is_new(one: Listed, there: There, page: Page) -> bool:

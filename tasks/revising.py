@@ -4,7 +4,7 @@ What we last wrote is in their payloads, so a revision says only what changed si
 before a revision is queued and after a stale SyncToken, Desktop when the present EditSequence was asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -43,12 +43,22 @@ def history(conn: Connection, key: str) -> list[Row]:
 
 def next_key(key: str, rows: Sequence[Row]) -> str | None:
     """The key of the next revision, or of one that QuickBooks has not accepted yet; None while one is under way."""
-    if any(row.status in ("sent", "unknown") for row in rows):
+    if under_way(rows):
         return None
-    if waiting := [row.key for row in rows if row.status != "posted"]:
-        return waiting[0] if waiting[0] != key else None
+    if unposted := [row.key for row in rows if row.status != "posted"]:
+        return unposted[0] if unposted[0] != key else None
     numbers = [int(row.key.rpartition("/")[2]) for row in rows if row.key != key]
     return f"{key}/{max(numbers, default=1) + 1}"
+
+
+def under_way(rows: Iterable[Row]) -> bool:
+    """Whether QuickBooks may have a write whose answer has not come: until then nothing can be said to follow it."""
+    return any(row.status in ("sent", "unknown") for row in rows)
+
+
+def waiting(key: str, rows: Iterable[Row]) -> set[str]:
+    """The revisions after `key` that QuickBooks has not accepted."""
+    return {row.key for row in rows if row.key != key and row.status in ("ready", "rejected")}
 
 
 def written(rows: Sequence[Row], fields: Callable[[str], Fields]) -> Fields:

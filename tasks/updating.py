@@ -9,11 +9,11 @@ from mappings.keys import Symbol, fold
 from mappings.listing import Listed
 from mappings.upkeep import Fields
 from state import ledger
-from state.outbox import NewRow
+from state.outbox import NewRow, Row
 from tasks.breaking import guarded
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, chunks, one_of
 from tasks.connections import Session
-from tasks.revising import UPDATE, history, next_key, written
+from tasks.revising import UPDATE, history, next_key, under_way, waiting, written
 from tasks.rows import creation_row
 
 
@@ -31,29 +31,42 @@ class Due:
 
 @dataclass(slots=True)
 class Revisions:
-    """Rows to queue, and the fields that somebody changed in QuickBooks, by the key of the customer or item."""
+    """Rows to queue; keys of those that waited before (`over`: unless they are among the rows, the shop no longer says
+    so); how many have to wait until QuickBooks has answered for the one before (`under_way`); and the fields that
+    somebody changed in QuickBooks, by the key of the customer or item."""
 
     rows: list[NewRow] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)
+    under_way: int = 0
     left: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def look(self, key: str, rows: Sequence[Row]) -> None:
+        """Note what became of the revisions of one customer, item or custom field so far."""
+        self.under_way += under_way(rows)
+        self.over |= waiting(key, rows)
 
 
 async def revised(here: Session, listed: Iterable[Listed], known: Mapping[Symbol, str]) -> Revisions:
     """The revisions of those that QuickBooks has. Online their present state is read; Desktop is asked by the gateway
     when it comes, before anything is written."""
     there = [one for one in listed if fold(one.creation.symbol) in known]
-    due = _due(here, there, known)
     found = Revisions()
+    due = _due(here, there, known, found)
     if here.rules.books.target == "desktop":
         found.rows = [_on_desktop(one) for one in due]
-        return found
-    for entity in ("Customer", "Item"):
-        of = {one.id: one for one in due if one.row.entity == entity}
-        for shown in await _shown(here, entity, sorted(of)):
-            _judge(of[str(shown["Id"])], shown, found)
+    else:
+        await _judge_all(here, due, found)
     return found
 
 
-def _due(here: Session, listed: Sequence[Listed], known: Mapping[Symbol, str]) -> list[Due]:
+async def _judge_all(here: Session, due: Sequence[Due], into: Revisions) -> None:
+    for entity in ("Customer", "Item"):
+        of = {one.id: one for one in due if one.row.entity == entity}
+        for shown in await _shown(here, entity, sorted(of)):
+            _judge(of[str(shown["Id"])], shown, into)
+
+
+def _due(here: Session, listed: Sequence[Listed], known: Mapping[Symbol, str], into: Revisions) -> list[Due]:
     fields = _desktop if here.rules.books.target == "desktop" else _online
     due = []
     with ledger.reading(here.ledger) as conn:
@@ -62,6 +75,7 @@ def _due(here: Session, listed: Sequence[Listed], known: Mapping[Symbol, str]) -
             row = creation_row(creation, creation.write(creation.wanted_name), here.rules, here.run)
             rows = history(conn, creation.key)
             before = written(rows, fields(row.entity))
+            into.look(creation.key, rows)
             key = next_key(creation.key, rows)
             if key and upkeep.changed(fields(row.entity)(row.payload), before) and not _unknown_item(row, before, here):
                 due.append(Due(key, known[fold(creation.symbol)], creation.symbol, row, before))

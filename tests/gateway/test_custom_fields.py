@@ -220,3 +220,23 @@ def test_an_inactive_customer_gets_no_value(desk: Desk) -> None:
     begun(desk, "update")
     assert values(desk) == {}
     assert desk.problems() == {ADA: "inactive"}
+
+
+def test_a_value_that_changes_while_another_one_is_under_way_follows_it(desk: Desk) -> None:
+    begun(desk, "update")
+    routed(desk, "South")
+    desk.queue_list("customers")
+    desk.cut("processed", times=2)
+    routed(desk, "West")
+    ran(desk)
+    ran(desk)
+    assert route_of(desk) == "West"
+
+
+def test_a_value_that_the_shop_takes_back_before_quickbooks_has_it_is_not_sent(desk: Desk) -> None:
+    begun(desk, "update")
+    routed(desk, "South")
+    desk.queue_list("customers")
+    routed(desk, "North")
+    ran(desk)
+    assert (route_of(desk), values(desk)) == ("North", {f"{ADA}/field/Route": "posted"})

@@ -225,3 +225,50 @@ def test_a_registered_customer_whom_quickbooks_has_without_an_email_is_asked_abo
         problems.approve(conn, key, "bookkeeper", desk.clock())
     assert desk.queue_list("customers")["queued"] == 1
     assert desk.problems() == {}
+
+
+def in_town(desk: Desk, city: str) -> None:
+    """Ada's address in the shop has another town, whatever it was."""
+    [address] = next(one for one in desk.shop.customers if one["email"] == "ada@lab.example")["addresses"]
+    desk.shop.edit("customers", 1, addresses=[{**address, "city": city}])
+
+
+def test_a_change_while_another_one_is_under_way_follows_it(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    in_town(desk, "Dallas")
+    desk.queue_list("customers")
+    desk.cut("processed", times=2)
+    in_town(desk, "El Paso")
+    assert desk.queue_list("customers").get("queued", 0) == 0
+    desk.update()
+    assert ada(desk)["BillAddress"]["City"] == "Dallas"
+    assert desk.queue_list("customers")["queued"] == 1
+    desk.update()
+    assert ada(desk)["BillAddress"]["City"] == "El Paso"
+    assert desk.queue_list("customers").get("looked_at", 0) == 0
+
+
+def test_a_change_while_the_customer_is_being_created_follows_the_creation(desk: Desk) -> None:
+    rule(desk, keep="update")
+    desk.update()
+    desk.queue_list("customers")
+    desk.cut("processed")
+    assert set(desk.states()) == {"sent"}
+    in_town(desk, "El Paso")
+    desk.queue_list("customers")
+    desk.update()
+    desk.queue_list("customers")
+    desk.update()
+    assert ada(desk)["BillAddress"]["City"] == "El Paso"
+
+
+def test_a_change_that_the_shop_takes_back_before_quickbooks_has_it_is_not_sent(desk: Desk) -> None:
+    kept_up_to_date(desk)
+    before = ada(desk)
+    in_town(desk, "Dallas")
+    desk.queue_list("customers")
+    in_town(desk, before["BillAddress"]["City"])
+    desk.queue_list("customers")
+    assert set(desk.states()) == {"posted"}
+    desk.update()
+    assert ada(desk) == before

@@ -1,6 +1,8 @@
 """Registered customers and products brought into QuickBooks Online on their own, by rule."""
 
 import asyncio
+import subprocess
+import sys
 from typing import Any
 
 from deploy.sandbox.seeds_cart import Cart
@@ -273,3 +275,23 @@ def test_a_lost_answer_to_a_change_is_settled_without_a_second_one(company: Open
     shown = books_customer(acme)
     assert (shown["BillAddr"]["City"], shown["SyncToken"]) == ("Dallas", "1")
     assert acme.row(f"{creation_of(acme, ada)}/2").status == "posted"
+
+
+ANOTHER_PROCESS = "import sys; from state import staging\nwith staging.open(sys.argv[1], wait=0.0): pass"
+
+
+def test_the_staging_file_is_free_while_quickbooks_is_asked_what_it_shows(company: Open) -> None:
+    acme = company()
+    keep_customers(acme, "update")
+    acme.sync()
+    moved(acme)
+    opened: list[int] = []
+
+    def another(path: str, _number: int) -> None:
+        command = [sys.executable, "-c", ANOTHER_PROCESS, str(acme.home / "staging.duckdb")]
+        opened.append(subprocess.run(command, check=False, capture_output=True).returncode)
+
+    acme.books.on_call(another)
+    acme.sync()
+    assert books_customer(acme)["BillAddr"]["City"] == "Dallas"
+    assert len(opened) > 1 and not any(opened)
