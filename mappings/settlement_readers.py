@@ -1,8 +1,9 @@
 """The processors' files, each told by its header, read as settlements.
 
-Column names are the processors' own: PayPal's activity download ("Balance affecting", docs "Activity download"),
-Stripe's itemized payout reconciliation report (docs.stripe.com/reports/report-types), Adyen's settlement details
-report (docs.adyen.com, "Settlement details report") and Braintree's transaction search export with its disbursement.
+Column names are the processors' own: PayPal's activity download ("Balance affecting", docs "Activity download") and its
+Settlement Report (`mappings.settlement_paypal_report`), Stripe's itemized payout reconciliation report
+(docs.stripe.com/reports/report-types), Adyen's settlement details report (docs.adyen.com, "Settlement details report")
+and Braintree's transaction search export with its disbursement.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Final
 from mappings.model import ZERO
 from mappings.settlement import Found, Kind, Movement, Settlement, SettlementError, by_payout_id
 from mappings.settlement_paypal import read_paypal
+from mappings.settlement_paypal_report import COLUMNS, read_paypal_report
 from mappings.settlement_table import Cells, Table, read_table
 
 _STRIPE: Final[Mapping[str, Kind]] = {
@@ -142,6 +144,15 @@ def _braintree_row(row: Cells) -> Found | None:
     return Found(moved, payout, row.currency("Settlement Currency ISO Code"), day)
 
 
+def _no_payouts(table: Table) -> Iterator[Settlement]:
+    """Raises SettlementError. Fees by transaction do not say when they are collected; interchange is an estimate, and
+    payments by American Express and PayPal are left out (Braintree's article "Transaction-Level Fee Report"). Columns
+    are those of the fixtures in Braintree's own clients (braintree_java, transaction_level_fee_report.csv)."""
+    reason = "Braintree's transaction-level fee report does not say when fees are collected, nor tells all of them"
+    fix = "Settle Braintree's transaction export, and book the fees from the monthly statement."
+    raise SettlementError(table.source, 1, "", reason, fix)
+
+
 def _ids(row: Cells, *columns: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for name in columns if (found := row.text(name))))
 
@@ -153,6 +164,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         ("Date", "Time", "Type", "Status", "Currency", "Gross", "Fee", "Net", "Transaction ID"),
         read_paypal,
     ),
+    Format("paypal", "PayPal's settlement report", COLUMNS, read_paypal_report),
     Format(
         "stripe",
         "Stripe's itemized payout reconciliation report",
@@ -191,5 +203,11 @@ FORMATS: Final[tuple[Format, ...]] = (
             "Settlement Currency ISO Code",
         ),
         _braintree,
+    ),
+    Format(
+        "braintree",
+        "Braintree's transaction-level fee report",
+        ("Merchant Account ID", "Transaction ID", "Transaction Type", "Settlement Currency", "Disbursement Date"),
+        _no_payouts,
     ),
 )

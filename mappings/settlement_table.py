@@ -1,7 +1,8 @@
 """A settlement file as a table: rows by column name, cells as amounts and days, every fault with its place.
 
 Files come as spreadsheets save them: with or without a byte order mark, separated by commas, semicolons or tabs,
-amounts with either decimal sign. Error texts quote amounts, days and column names, never other cells: those hold
+amounts with either decimal sign. A report of PayPal's, whose rows say first of what type they are, is the table that
+its columns (CH) and bodies (SB) make. Error texts quote amounts, days and column names, never other cells: those hold
 names and addresses.
 """
 
@@ -24,6 +25,13 @@ _AMOUNT: Final = re.compile(
 )
 
 
+SECTION: Final = "section account"
+"""The column that such a report gets: the account that the row's section is about."""
+_REPORT: Final = "RH"
+_BESIDE: Final = ("RH", "FH", "SF", "SC", "RF", "RC", "CF", "FF")
+"""Types of rows that tell of the file, of a section's sums and counts, and of no movement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """One row of a file: `values` by the header's names in lower case, without blanks around."""
@@ -38,13 +46,20 @@ class Cells:
 
     def needed(self, column: str) -> str:
         """A cell that must say something."""
-        return self.text(column) or self._fail(column, "is empty", AGAIN)
+        return self.text(column) or self.fail(column, "is empty", AGAIN)
 
     def money(self, column: str) -> Decimal:
         """A signed amount in cents; an empty cell is zero."""
         text = self.text(column)
         found = _number(text) if text else ZERO
-        return self._fail(column, f"{_short(text)} is no amount in cents", AGAIN) if found is None else found
+        return self.fail(column, f"{_short(text)} is no amount in cents", AGAIN) if found is None else found
+
+    def cents(self, column: str) -> Decimal:
+        """An unsigned amount that is written as a whole number of cents; an empty cell is zero."""
+        text = self.text(column)
+        if text and not (text.isascii() and text.isdigit()):
+            self.fail(column, f"{_short(text)} is no whole number of cents", AGAIN)
+        return Decimal(int(text or 0)).scaleb(-2)
 
     def day(self, column: str, form: str = "%Y-%m-%d") -> date:
         """A day written as `form`; a time after it is left out. Fails for anything else, an empty cell too."""
@@ -52,22 +67,23 @@ class Cells:
         try:
             return datetime.strptime(first, form).date()  # noqa: DTZ007 a day as the processor writes it has no zone
         except ValueError:
-            return self._fail(column, f"{_short(first)} is no day", AGAIN)
+            return self.fail(column, f"{_short(first)} is no day", AGAIN)
 
     def currency(self, column: str) -> str:
         """A currency as three capital letters."""
         found = self.needed(column).upper()
         if not re.fullmatch(r"[A-Z]{3}", found):
-            self._fail(column, f"{_short(found)} is no currency", AGAIN)
+            self.fail(column, f"{_short(found)} is no currency", AGAIN)
         return found
 
     def agrees(self, moved: Movement, net: Decimal, column: str) -> None:
         """Fails unless the movement's gross less its fee is the net amount that the file states in a column."""
         if moved.net != net:
             reason = f"{moved.gross} less the fee of {moved.fee} is {moved.net}, and the file says {net}"
-            self._fail(column, reason, "Download the file again; it may have been changed.")
+            self.fail(column, reason, "Download the file again; it may have been changed.")
 
-    def _fail(self, column: str, reason: str, fix: str) -> NoReturn:
+    def fail(self, column: str, reason: str, fix: str) -> NoReturn:
+        """Raises SettlementError with the cell's place."""
         raise SettlementError(self.source, self.line, column, reason, fix)
 
 
@@ -86,17 +102,47 @@ def read_table(content: bytes, source: str) -> Table:
     if not text.strip():
         raise SettlementError(source, 0, "", "the file is empty", AGAIN)
     separator = max(_SEPARATORS, key=text.splitlines()[0].count)
+    lines = _lines(text, separator, source)
+    (_, first), *rest = lines
+    if first[0].strip() == _REPORT:
+        return _report(lines, source)
+    columns = _names(first)
+    return Table(source, frozenset(columns), tuple(_row(cells, columns, source, line) for line, cells in rest))
+
+
+def _lines(text: str, separator: str, source: str) -> list[tuple[int, list[str]]]:
+    """The lines that are not blank, with their numbers."""
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
-    rows: list[Cells] = []
-    columns: list[str] = []
     try:
-        for cells in reader:
-            if not columns:
-                columns = [cell.strip().casefold() for cell in cells]
-            elif any(cell.strip() for cell in cells):
-                rows.append(_row(cells, columns, source, reader.line_num))
+        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise SettlementError(source, reader.line_num, "", f"the line is no row of a table ({error})", AGAIN) from error
+
+
+def _names(cells: list[str]) -> list[str]:
+    return [" ".join(cell.split()).casefold() for cell in cells]
+
+
+def _report(lines: list[tuple[int, list[str]]], source: str) -> Table:
+    rows: list[Cells] = []
+    columns: list[str] = []
+    unknown: list[tuple[int, str]] = []
+    account = ""
+    for line, cells in lines:
+        kind = cells[0].strip()
+        if kind == "SH":
+            account = cells[3].strip() if len(cells) > 3 else ""
+        elif kind == "CH":
+            columns = _names(cells)
+        elif kind == "SB":
+            found = _row(cells, columns, source, line)
+            rows.append(Cells(source, line, {**found.values, SECTION: account}))
+        elif kind not in _BESIDE:
+            unknown.append((line, kind))
+    if unknown:
+        named = ", ".join(dict.fromkeys(kind if re.fullmatch("[A-Z]{2}", kind) else "none" for _, kind in unknown))
+        reason = f"rows of a type that is not known: {len(unknown)} ({named})"
+        raise SettlementError(source, unknown[0][0], "", reason, AGAIN)
     return Table(source, frozenset(columns), tuple(rows))
 
 

@@ -7,7 +7,20 @@ import pytest
 
 from mappings.settlement import PROCESSORS, Settlement, SettlementError
 from mappings.settlement_readers import FORMATS, read_settlements
-from tests.mappings.settlement_files import ADYEN, BRAINTREE, PAYPAL, STRIPE, adyen, braintree, file, paypal, stripe
+from tests.mappings.settlement_files import (
+    ADYEN,
+    BRAINTREE,
+    BRAINTREE_FEES,
+    PAYPAL,
+    STRIPE,
+    adyen,
+    braintree,
+    file,
+    paypal,
+    paypal_body,
+    paypal_report,
+    stripe,
+)
 
 D = Decimal
 DAY = date(2026, 11, 20)
@@ -30,7 +43,7 @@ def refused(content: bytes) -> SettlementError:
 
 
 def test_every_processor_is_a_choice_of_the_rules() -> None:
-    assert sorted(each.processor for each in FORMATS) == sorted(PROCESSORS)
+    assert {each.processor for each in FORMATS} == set(PROCESSORS)
 
 
 def test_paypal_pays_out_what_came_in_since_the_payout_before() -> None:
@@ -137,6 +150,94 @@ def test_paypal_amounts_may_be_written_the_european_way() -> None:
     content = file(PAYPAL, paypal(SALE, "1.234,56", "-36,10", "1.198,46", "1AB", day="20.11.2026")).decode()
     [one] = read_settlements(b"\xef\xbb\xbf" + content.encode(), "payouts.csv")
     assert one.gross("sale") == D("1234.56")
+
+
+def reported(*bodies: str) -> list[Settlement]:
+    return read_settlements(paypal_report(bodies), "STL-20261120.01.009.CSV")
+
+
+def test_paypals_settlement_report_tells_cents_and_directions_apart() -> None:
+    first, rest = reported(
+        paypal_body("T0006", ("CR", "125000"), "1AB", fee=("DR", "3655")),
+        paypal_body("T1107", ("DR", "5000"), "2AB", fee=("CR", "145"), parent="1AB", at="2026/11/20 11:00:00 -0600"),
+        paypal_body("T0106", ("DR", "2000"), "3AB", at="2026/11/20 12:00:00 -0600"),
+        paypal_body("T0400", ("DR", "114490"), "1WD", at="2026/11/20 22:00:00 -0600"),
+        paypal_body("T0006", ("CR", "1000"), "4AB", at="2026/11/20 23:00:00 -0600"),
+    )
+    assert (first.key, first.day, first.difference) == ("settlement/paypal/1WD/USD", DAY, D(0))
+    assert (first.gross("sale"), first.gross("refund"), first.fees) == (D("1250.00"), D("-50.00"), D("55.10"))
+    assert first.payout == D("1144.90")
+    assert first.each("refund")[0].transactions == ("2AB", "1AB")
+    assert (rest.day, kinds(rest)) == (None, ["sale"])
+
+
+def test_both_of_paypals_files_tell_the_same_payout() -> None:
+    [told] = read(
+        PAYPAL,
+        paypal(SALE, "100.00", "-3.20", "96.80", "1AB"),
+        paypal("General Withdrawal", "-96.80", "0.00", "-96.80", "1WD", time="22:00:00"),
+    )
+    [found] = reported(
+        paypal_body("T0400", ("DR", "9680"), "1WD", at="2026/11/20 22:00:00 -0600"),
+        paypal_body("T0006", ("CR", "10000"), "1AB", fee=("DR", "320")),
+    )
+    assert (found.key, found.day, kinds(found)) == (told.key, told.day, kinds(told))
+    assert [(row.gross, row.fee, row.transactions) for row in found.rows] == [
+        (row.gross, row.fee, row.transactions) for row in told.rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "direction", "kind"),
+    [
+        ("T0003", "CR", "sale"),
+        ("T0008", "DR", "adjustment"),
+        ("T0114", "DR", "fee"),
+        ("T0200", "DR", "adjustment"),
+        ("T0302", "CR", "payout"),
+        ("T0401", "DR", "payout"),
+        ("T1101", "CR", "payout"),
+        ("T1106", "DR", "chargeback"),
+        ("T1108", "CR", "fee"),
+        ("T1110", "DR", "adjustment"),
+        ("T1202", "CR", "chargeback"),
+        ("T2103", "DR", "adjustment"),
+        ("T9900", "CR", "adjustment"),
+    ],
+)
+def test_paypals_event_code_says_what_a_row_is(code: str, direction: str, kind: str) -> None:
+    [one] = reported(paypal_body(code, (direction, "1000"), "1AB"))
+    assert kinds(one) == [kind]
+    assert one.rows[0].gross == (D("10.00") if direction == "CR" else D("-10.00"))
+
+
+def test_what_paypal_takes_from_the_bank_settles_what_it_paid_back() -> None:
+    [one] = reported(
+        paypal_body("T1107", ("DR", "5000"), "1AB"),
+        paypal_body("T0302", ("CR", "5000"), "1BD", at="2026/11/20 23:00:00 -0600"),
+    )
+    assert (one.payout, one.difference) == (D("-50.00"), D(0))
+
+
+def test_each_account_of_a_settlement_report_has_payouts_of_its_own() -> None:
+    first = [paypal_body("T0006", ("CR", "1000"), "1AB"), paypal_body("T0400", ("DR", "1000"), "1WD")]
+    second = [paypal_body("T0006", ("CR", "700"), "2AB"), paypal_body("T0400", ("DR", "700"), "2WD")]
+    found = read_settlements(paypal_report(first, second), "STL.CSV")
+    assert [(one.payout_id, one.payout, one.difference) for one in found] == [
+        ("1WD", D("10.00"), D(0)),
+        ("2WD", D("7.00"), D(0)),
+    ]
+
+
+def test_rows_of_a_type_that_nobody_knows_are_counted_and_named() -> None:
+    content = paypal_report([paypal_body("T0006", ("CR", "1000"), "1AB")]) + b'"SX",5\r\n"Doe, Jane",5\r\n'
+    assert str(refused(content)) == "payouts.csv:11: rows of a type that is not known: 2 (SX, none)"
+
+
+def test_fees_by_transaction_alone_are_no_payout() -> None:
+    error = refused(file(BRAINTREE_FEES, "acme,1ab,,sale,USD,,USD,24.18,2026-11-18,2026-11-20,credit_card,0.57"))
+    assert "Braintree's transaction-level fee report" in str(error)
+    assert error.fix == "Settle Braintree's transaction export, and book the fees from the monthly statement."
 
 
 def test_stripe_names_the_payout_of_every_row() -> None:
@@ -276,6 +377,23 @@ def test_separators_and_encodings_of_spreadsheets_are_understood() -> None:
             file(ADYEN, adyen("Settled", "", "10.00", "", "9.00", ("", "0.50", "", ""), psp="8816")),
             "payouts.csv:2, column Net Credit (NC): 10.00 less the fee of 0.50 is 9.50, and the file says 9.00",
         ),
+        (
+            paypal_report([paypal_body("T0006", ("CR", "10.00"), "1AB")]),
+            'payouts.csv:5, column Gross Transaction Amount: "10.00" is no whole number of cents',
+        ),
+        (
+            paypal_report([paypal_body("T0006", ("", "1000"), "1AB")]),
+            "payouts.csv:5, column Transaction Debit or Credit: is neither CR nor DR",
+        ),
+        (
+            paypal_report([paypal_body("T0006", ("CR", "1000"), "1AB", currency="JPY")]),
+            "payouts.csv:5, column Gross Transaction Currency: how PayPal writes amounts in JPY here is not documented",
+        ),
+        (
+            paypal_report([paypal_body("T0006", ("CR", "1000"), "1AB", fee=("DR", "9")).replace('9,"USD"', '9,"EUR"')]),
+            "payouts.csv:5, column Fee Currency: the fee is not in USD",
+        ),
+        (paypal_report([]), "payouts.csv: PayPal's settlement report has no rows"),
         (b'automatic_payout_id,"a\n', "payouts.csv:1: the line is no row of a table (unexpected end of data)"),
     ],
 )

@@ -15,7 +15,7 @@ from state import problems
 from state.settings import load_settings
 from tasks import connections
 from tasks.inquiry import find
-from tests.mappings.settlement_files import PAYPAL, file, paypal
+from tests.mappings.settlement_files import PAYPAL, file, paypal, paypal_body, paypal_report
 from tests.tasks.company import PREFECT, Company, Open
 
 pytestmark = PREFECT
@@ -38,9 +38,14 @@ def sold(one: Company, number: int) -> list[Sold]:
 
 
 def settle(one: Company, *rows: str) -> Any:
-    """Import a file of these rows; returns the run's counts."""
+    """Import an activity download of these rows; returns the run's counts."""
+    return settled(one, file(PAYPAL, *rows))
+
+
+def settled(one: Company, content: bytes) -> Any:
+    """Import a file; returns the run's counts."""
     path = one.home / "paypal.csv"
-    path.write_bytes(file(PAYPAL, *rows))
+    path.write_bytes(content)
     asyncio.run(settlements(files=[str(path)], home=str(one.home)))
     assert one.last_run().status == "done"
     return one.last_run().counts
@@ -62,6 +67,25 @@ def withdrawn(amount: Decimal) -> str:
 def net(orders: Sequence[Sold]) -> Decimal:
     """What arrives when PayPal keeps 1.00 of each."""
     return sum((amount for _, amount in orders), Decimal(0)) - len(orders)
+
+
+def test_paypals_settlement_report_settles_what_its_activity_download_would(company: Open) -> None:
+    one = company()
+    orders = sold(one, 2)
+    total = one.books.trial_balance()[CLEARING]
+    bodies = [paypal_body("T0006", ("CR", str(int(a * 100))), t, fee=("DR", "100")) for t, a in orders]
+    paid = ("DR", str(int(net(orders) * 100)))
+    bodies.append(paypal_body("T0400", paid, "5WD00000000000001", at="2026/11/20 23:00:00 -0600"))
+
+    counts = settled(one, paypal_report(bodies))
+
+    balance = one.books.trial_balance()
+    assert (counts["posted"], counts["held"]) == (1, 0)
+    assert CLEARING not in balance
+    assert (balance[BANK], balance[FEES]) == (total - 2, Decimal("2.00"))
+    again = settle(one, *rows_of(orders), withdrawn(net(orders)))
+    assert (again["posted"], one.count("Deposit")) == (0, 1)
+    assert one.problems() == {}
 
 
 def test_a_payout_empties_the_clearing_account_and_tells_bank_and_fees_apart(company: Open) -> None:
