@@ -67,9 +67,10 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
     held = check_order(order, memo.key, context) or check_total(memo.totals.grand_total, memo.key, memo.currency)
     if held is not None:
         return held
-    if not (memo.lines or memo.totals.shipping or memo.adjustment or memo.fee):
-        return Waiting(memo.key, "It gives nothing back.")
     sales = [entry for entry in entries if entry.kind in _SALES and entry.key.startswith(_SOLD)]
+    if not sales and order.key in context.standing:
+        reason = f"Order {order.number} was cancelled, or a part of it, and its document in QuickBooks still stands."
+        return _held("refund-unclear", memo, "order_id", reason)
     if not sales:
         return Waiting(memo.key, "Its order is not in the books.")
     sale = _given_back(memo, sales)
@@ -140,15 +141,13 @@ def _open_balance(sale: Entry, entries: Iterable[Entry], context: Context) -> De
     return opened
 
 
-def _in_two(
-    memo: CreditMemo, order: Order, sale: Entry, owed: Decimal, context: Context, rules: Rules
-) -> tuple[Entry, ...] | Problem:
+def _in_two(memo: CreditMemo, order: Order, sale: Entry, owed: Decimal, context: Context, rules: Rules) -> Booked:
     """A part was paid, a part is owed: a credit memo over what is owed, and a refund of the rest."""
     credit = _booked(memo, order, sale, context, rules, on_credit=True)
     refund = _booked(memo, order, sale, context, rules, on_credit=False)
-    if isinstance(credit, Problem):
+    if not isinstance(credit, tuple):
         return credit
-    if isinstance(refund, Problem):
+    if not isinstance(refund, tuple):
         return refund
     given, back = credit[0], refund[0]
     if back.total != given.total:
@@ -170,9 +169,7 @@ def _in_two(
     return held if held is not None else (given, application(sale, given), paid)
 
 
-def _booked(
-    memo: CreditMemo, order: Order, sale: Entry, context: Context, rules: Rules, *, on_credit: bool
-) -> tuple[Entry, ...] | Problem:
+def _booked(memo: CreditMemo, order: Order, sale: Entry, context: Context, rules: Rules, *, on_credit: bool) -> Booked:
     facts = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone, memo=memo)
     row = decide(facts, rules.refund).row
     head = make_head(memo.key, str(facts["refund.date"]), order, as_placed(facts), context, rules)
@@ -183,6 +180,8 @@ def _booked(
     sheet = make_lines(memo.key, order.currency, parts, facts, context, rules)
     if isinstance(sheet, Problem):
         return sheet
+    if not sheet.lines:
+        return Waiting(memo.key, "It gives nothing back.")
     against = _against(sheet.total, sale, memo, order, row, facts, rules, on_credit=on_credit)
     if isinstance(against, Problem):
         return against
