@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from mappings.booking_cancel import with_cancellation
+from mappings.booking_cancel import taking_back, with_cancellation
 from mappings.booking_currency import Booked, choose_terms
 from mappings.booking_kind import as_placed, choose
 from mappings.booking_payment import make_payment
@@ -108,6 +108,8 @@ def _own_document(invoice: Invoice, order: Order, facts: Facts, context: Context
     """Whatever became of the rest of the order, what was invoiced was sold."""
     if not order.totals.grand_total:
         return Waiting(invoice.key, "Its order of zero is booked as one sales receipt.")
+    if invoice.canceled and invoice.key not in context.standing:
+        return Waiting(invoice.key, "Magento cancelled it before it was posted.")
     sold = replace(order, state="processing", child_number="")
     chosen = choose(invoice.key, sold, facts, context, rules)
     if isinstance(chosen, Waiting):
@@ -116,7 +118,9 @@ def _own_document(invoice: Invoice, order: Order, facts: Facts, context: Context
     entry = make_sale(invoice.key, kind, row, order, invoice, facts, context, rules)
     if isinstance(entry, Problem):
         return entry
-    return (entry,) if _posts(entry) else Waiting(invoice.key, NOTHING_TO_ADJUST)
+    if not _posts(entry):
+        return Waiting(invoice.key, NOTHING_TO_ADJUST)
+    return taking_back(entry, invoice, order, facts, context, rules) if invoice.canceled else (entry,)
 
 
 def _posts(sale: Entry) -> bool:

@@ -1,7 +1,8 @@
 """What a cancellation in Magento does to an invoice: a void, or a credit memo applied to it.
 
 A whole order cancelled before any money came voids its invoice, or, where that would change a closed period, is
-credited in the open one. A rest cancelled after a partial Magento invoice is always credited.
+credited in the open one; so does a Magento invoice that has its own document. A rest cancelled after a partial
+Magento invoice is always credited.
 """
 
 from dataclasses import replace
@@ -14,11 +15,11 @@ from mappings.booking_lines import make_lines
 from mappings.booking_rest import rest_of
 from mappings.booking_sheet import Parts
 from mappings.catalogue import problem
-from mappings.checks import check_entry
+from mappings.checks import check_entry, with_suffix
 from mappings.deferral import cancelled_rest, marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import ZERO, Context, Order, Problem
+from mappings.model import ZERO, Context, Invoice, Order, Problem
 from mappings.rules import Rules
 
 CANCELED: Final = ("base_total_canceled",)
@@ -34,31 +35,49 @@ def with_cancellation(
         return (sale,)
     if sale.kind != "invoice" and whole and not order.paid:
         return (_nothing_of(sale),)
-    if sale.kind != "invoice":
-        return _paid_then_cancelled(order, order.totals.grand_total if whole else order.canceled, context)
-    if whole and order.paid:
+    if whole and order.paid and (sale.kind == "invoice" or order.key not in context.standing):
         reason = f"The order was cancelled although {order.paid:.2f} had been paid."
         fix = "Look at the order in Magento; then record in QuickBooks by hand what became of the payment."
         return problem(
             "edited-order", order.key, "base_total_paid", reason, fix=fix, amount=order.paid, currency=order.currency
         )
+    if sale.kind != "invoice":
+        return _paid_then_cancelled(order, order.totals.grand_total if whole else order.canceled, context)
     if not whole:
         rest = rest_of(order)
         parts = replace(rest, lines=cancelled_rest(order, rest.lines, context, rules))
         return _credited(sale, parts, order, facts, context, rules)
+    parts = Parts(marked(order, context, rules), order.totals, order.shipping_taxes)
+    return _undone(sale, parts, order, facts, context, rules)
+
+
+def taking_back(
+    sale: Entry, invoice: Invoice, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem:
+    """The document of a Magento invoice that was cancelled after it was posted (`Invoice::cancel`, by a void), and
+    what takes it back."""
+    if sale.kind != "invoice":
+        return (_nothing_of(sale),)
+    parts = Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
+    return _undone(sale, parts, order, facts, context, rules)
+
+
+def _undone(
+    sale: Entry, parts: Parts, order: Order, facts: Facts, context: Context, rules: Rules
+) -> tuple[Entry, ...] | Problem:
+    """The invoice and its void, or by rule its credit where a void would change closed books."""
     closed, key = context.books.close_date, f"{sale.key}/void"
     if closed is None or sale.txn_date > closed or key in context.standing:
         return sale, _void(sale, key)
     if rules.books.closed_period != "hold":
-        whole_order = Parts(marked(order, context, rules), order.totals, order.shipping_taxes)
-        return _credited(sale, whole_order, order, facts, context, rules)
-    reason = f"The order of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."
+        return _credited(sale, parts, order, facts, context, rules)
+    reason = f"The sale of {sale.txn_date} was cancelled; a void would change the books closed up to {closed}."
     return problem("closed-period", key, "created_at", reason, amount=sale.total, currency=sale.currency)
 
 
 def _nothing_of(sale: Entry) -> Entry:
-    """A receipt of an order that was cancelled, and whose money Magento does not have (a payment that was denied in
-    review): what should stand in its place is nothing."""
+    """A receipt of what was cancelled, and whose money Magento does not have (a payment that was denied in review or
+    voided): what should stand in its place is nothing."""
     return replace(sale, total=ZERO, tax=ZERO, lines=(), said="cancelled")
 
 
@@ -85,8 +104,8 @@ def _credited(
     sale: Entry, parts: Parts, order: Order, facts: Facts, context: Context, rules: Rules
 ) -> tuple[Entry, ...] | Problem:
     """The invoice, a credit memo over `parts`, and the payment of zero that applies one to the other."""
-    key = f"{order.key}/rest"
-    head = make_head(key, str(facts["order.date"]), order, facts, context, rules)
+    key = f"{sale.key}/rest"
+    head = make_head(key, str(sale.day), order, facts, context, rules)
     if isinstance(head, Problem):
         return head
     sheet = make_lines(key, order.currency, parts, facts, context, rules, "unmatched-rest")
@@ -97,7 +116,7 @@ def _credited(
         sale,
         key=key,
         kind="credit_memo",
-        number=f"{sale.number}-R",
+        number=with_suffix(sale.number, "-R", rules),
         txn_date=head.txn_date,
         day=head.day,
         total=sheet.total,

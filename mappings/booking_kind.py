@@ -30,7 +30,7 @@ def choose(
         return "sales_receipt", row
     if standing == "sales_receipt" or standing == "invoice":
         return standing, row
-    if cancelled(order):
+    if cancelled(order) and not order.paid:
         return Waiting(key, "Cancelled before anything was paid or posted.")
     if row is None:
         return ("sales_receipt" if facts["paid"] else "invoice"), None

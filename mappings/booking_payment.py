@@ -4,6 +4,7 @@ from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import SaleKind, as_placed, choose
 from mappings.booking_sale import TOTAL, no_payment_rule
 from mappings.booking_tax import cents
+from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
@@ -24,6 +25,8 @@ def make_payment(
     chosen = choose(order.key, order, placed, context, rules)
     if isinstance(chosen, Waiting):
         return Waiting(key, f"Its order has no invoice in QuickBooks. {chosen.reason}")
+    if not invoice.captured and key in context.standing:
+        return _no_longer_paid(key, invoice)
     waiting = _nothing_to_pay(chosen[0], invoice, facts)
     if waiting:
         return Waiting(key, waiting)
@@ -62,6 +65,14 @@ def make_payment(
         said=said(invoice),
     )
     return check_entry(entry, rules) or (entry,)
+
+
+def _no_longer_paid(key: str, invoice: Invoice) -> Problem:
+    """A void at the processor turns a paid Magento invoice into a cancelled one (`Invoice::void`)."""
+    reason = f"Magento does not show invoice {invoice.number} as paid any more, and its payment is in the books."
+    fix = "Look in Magento and at the processor what became of the money; then correct the payment in QuickBooks."
+    amount, currency = invoice.totals.grand_total, invoice.currency
+    return problem("changed-after-posting", key, "state", reason, fix=fix, amount=amount, currency=currency, hold=False)
 
 
 def _nothing_to_pay(kind: SaleKind, invoice: Invoice, facts: Facts) -> str:

@@ -57,7 +57,8 @@ STATES: Final = frozenset(
     ("new", "pending_payment", "processing", "complete", "closed", "canceled", "holded", "payment_review")
 )
 _PAID: Final = 2
-_INVOICE_STATES: Final = frozenset((1, _PAID, 3))  # open, paid, cancelled
+_CANCELED: Final = 3
+_INVOICE_STATES: Final = frozenset((1, _PAID, _CANCELED))  # 1 is open
 _PROGRESS: Final = (
     "base_total_paid",
     "base_total_refunded",
@@ -261,6 +262,7 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
         order_id=order_id,
         store_id=whole(raw, "store_id") or 0,
         captured=state == _PAID,
+        canceled=state == _CANCELED,
         created_at=moment(raw, "created_at"),
         updated_at=moment(raw, "updated_at"),
         currency=currency(raw, "base_currency_code"),

@@ -27,7 +27,6 @@ EntryKind = Literal[
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a document is held or needs a look: a value, never an exception.
-
     `code` is one of `mappings.catalogue`; `document` is the outbox key (`order/000000042`); `field` names the
     Magento field or the place in the rules file; `reason` and `fix` are sentences for a bookkeeper.
     `hold` is False where the document is in the books and only a person should look at it."""
@@ -212,7 +211,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid).
+    """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid), `canceled` state 3.
     `shipping_taxes` add up to `totals.shipping_tax`; rates are known when the invoice was read with its order.
     """
 
@@ -229,6 +228,7 @@ class Invoice:
     lines: tuple[Line, ...]
     shipping_taxes: tuple[AppliedTax, ...] = ()
     rates: Rates = NO_RATES
+    canceled: bool = False
     charged: "Invoice | Problem | None" = None
     base: "Invoice | None" = None
 

@@ -165,11 +165,20 @@ def test_an_order_cancelled_although_it_was_paid_needs_a_person() -> None:
     odd = replace(cancelled_order(), paid=D("10.00"))
     problem = held(book_order(odd, standing("invoice"), RETAIL))
     assert problem.code == "edited-order" and "10.00" in problem.reason
+    for paid in (odd, replace(odd, paid=odd.totals.grand_total)):
+        fresh = held(book_order(paid, context(), RETAIL))
+        assert (fresh.code, fresh.hold, fresh.amount) == ("edited-order", True, paid.paid)
 
 
 def test_a_rest_in_closed_books_waits_and_so_does_one_with_a_number_too_long() -> None:
     stands = standing("invoice", closed=date(2026, 11, 30))
     assert held(book_order(partly_cancelled(), stands, RETAIL)).code == "closed-period"
     long = rules(books='number = "Magento-web{order.number}"')
-    problem = held(book_order(partly_cancelled(), context(), long))
-    assert (problem.code, problem.document) == ("number-too-long", "order/000000042/rest")
+    problem = held(book_order(replace(partly_cancelled(), number="123456789"), context(), long))
+    assert (problem.code, problem.document) == ("number-too-long", "order/123456789/rest")
+
+
+def test_the_rest_of_an_edited_order_has_a_number_that_desktop_takes() -> None:
+    edited = replace(partly_cancelled(), number="100000001-1")
+    numbers = [entry.number for entry in booked(book_order(edited, context(), rules(name="us_desktop")))]
+    assert numbers == ["100000001-1", "1000001-1-R", ""]

@@ -8,6 +8,7 @@ from mappings.booking import book_invoice, book_order
 from tests.mappings.sales import (
     RETAIL,
     TEXAS,
+    booked,
     context,
     held,
     invoice,
@@ -106,6 +107,32 @@ def test_by_rule_an_invoice_on_account_or_not_captured_is_a_receivable() -> None
     on_account = replace(MUGS, payment_method="purchaseorder")
     assert pay(HALF, on_account, PER_INVOICE).kind == "invoice"
     assert pay(replace(HALF, captured=False), MUGS, PER_INVOICE).kind == "invoice"
+
+
+def test_an_invoice_that_magento_cancelled_is_no_sale_and_is_taken_back_where_it_was_posted() -> None:
+    gone = replace(HALF, captured=False, canceled=True)
+    assert "cancelled" in waiting(book_invoice(gone, MUGS, context(), PER_INVOICE)).reason
+    stands = standing("invoice", HALF.key, dated={HALF.key: date(2026, 11, 22)})
+    sale, void = booked(book_invoice(gone, MUGS, stands, PER_INVOICE))
+    assert (sale.key, void.key, void.kind, void.applies_to) == (HALF.key, f"{HALF.key}/void", "void", HALF.key)
+    [nothing] = booked(book_invoice(gone, MUGS, standing("sales_receipt", HALF.key), PER_INVOICE))
+    assert (nothing.key, nothing.kind, nothing.total, nothing.lines) == (HALF.key, "sales_receipt", 0, ())
+
+
+def test_a_cancelled_invoice_of_a_closed_period_is_credited_in_the_open_one_by_rule() -> None:
+    gone, closed = replace(HALF, captured=False, canceled=True), date(2026, 11, 30)
+    stands = standing("invoice", HALF.key, dated={HALF.key: date(2026, 11, 22)}, closed=closed)
+    assert held(book_invoice(gone, MUGS, stands, PER_INVOICE)).code == "closed-period"
+    by = rules(books='post_on = "invoice"\nclosed_period = "first_open_day"')
+    sale, memo, applied = booked(book_invoice(gone, MUGS, stands, by))
+    assert (memo.key, memo.kind, memo.total) == (f"{HALF.key}/rest", "credit_memo", sale.total)
+    assert (memo.txn_date, memo.day, applied.key) == (date(2026, 12, 1), date(2026, 11, 22), f"{memo.key}/applied")
+
+
+def test_a_payment_that_magento_took_back_is_shown() -> None:
+    gone = replace(HALF, captured=False, canceled=True)
+    shown = held(book_invoice(gone, MUGS, standing("payment", "payment/000000007"), RETAIL))
+    assert (shown.code, shown.document, shown.hold) == ("changed-after-posting", "payment/000000007", False)
 
 
 def test_what_was_invoiced_was_sold_whatever_became_of_the_rest() -> None:
