@@ -8,7 +8,7 @@ Intuit, "Manage multiple currencies"), the inverse of Magento's `base_to_order_r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from mappings.facts import Facts, order_facts
 from mappings.model import CENT, Context, CreditMemo, Invoice, Order, Problem, Waiting
 from mappings.parties import in_currency
 from mappings.rates import Rates
+from mappings.records import record
 from mappings.rules import CurrencyRow, Rules
 
 Booked = tuple[Entry, ...] | Problem | Waiting
@@ -29,7 +30,7 @@ RATE: Final = Decimal("0.0000001")
 """Rates worked out of Magento's are kept to seven decimals; written ones as they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Terms:
     """The currency of one document. `rate` is None where it is the home currency itself; without a `row` nothing says
     that the document should not stay in base currency."""

@@ -1,7 +1,6 @@
 """The head of an entry: its customer, date, number, memo, terms and fields. Lines are made in `booking_lines`."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,6 +11,7 @@ from mappings.decide import decide, decide_fields
 from mappings.entry import Because, Party
 from mappings.facts import Facts
 from mappings.model import Context, Order, Problem
+from mappings.records import record
 from mappings.rules import Rules
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
@@ -23,7 +23,7 @@ EMAIL_LENGTH: Final = 100
 """BillEmail and PrimaryEmailAddr."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Head:
     """What stands over the lines of a document of an order. `day` is its own, `decisions` are the rows that made it;
     `adjusting` says that a closed period asks for an adjusting entry in its place."""

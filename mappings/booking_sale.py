@@ -1,6 +1,5 @@
 """A sales receipt or an invoice: head, lines, and the money or receivable that balances them."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -17,6 +16,7 @@ from mappings.deferral import marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
 from mappings.model import Context, Invoice, Order, Problem
+from mappings.records import record
 from mappings.rules import DocumentRow, PaymentRow, Rules
 from mappings.said import said
 
@@ -97,7 +97,7 @@ def _because(row: DocumentRow | None) -> Because:
     return Because("document", row.id) if row is not None else Because("books", "post_on")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Against:
     """What stands against the sale: money on a clearing account, or a receivable with terms."""
 

@@ -8,10 +8,11 @@ from mappings.catalogue import problem
 from mappings.entry import EntryLine
 from mappings.facts import Facts
 from mappings.model import ZERO, AppliedTax, Context, Line, Problem, Totals
+from mappings.records import record
 from mappings.rules import DiscountRow, RefundRow, Rules
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parts:
     """What a sale is made of: priced lines, header amounts, and the rates on shipping. A credit memo also gives back
     an `adjustment` beside its lines, and keeps a `fee`; with `issued` the customer gets store credit by that row."""

@@ -6,7 +6,7 @@ agency. `codes` (elsewhere): each line names the tax code of its rate, and each 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeVar
 
@@ -15,11 +15,13 @@ from mappings.decide import decide, kept_tax_facts
 from mappings.entry import Because
 from mappings.facts import Facts, FactValue, tax_facts
 from mappings.model import CENT, ZERO, AppliedTax, Line, Problem
+from mappings.records import record
 from mappings.rules import Rules, TaxRow
 
 TAXED: Final = "TAX"
 UNTAXED: Final = "NON"
 Key = TypeVar("Key")
+Kept = tuple[tuple[str, FactValue], ...]
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -27,7 +29,7 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Treatment:
     """What becomes of one tax rate. `item` is set where the tax is a liability line of its own; `facts` are what the
     rules asked of the first tax that is treated so."""
@@ -37,7 +39,7 @@ class Treatment:
     item: str
     account: str
     because: Because
-    facts: tuple[tuple[str, FactValue], ...] = field(default=(), compare=False)
+    facts: Kept = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -108,35 +110,33 @@ class Taxes:
         found = self._known.get(key)
         if found is None:
             facts = tax_facts(self.facts, tax)
-            row = decide(facts, self.rules.tax).row
-            found = self._at_home(row, tax) if self.automated else self._by_code(row, tax)
-            if isinstance(found, Treatment):
-                found = replace(found, facts=kept_tax_facts(facts, self.rules))
+            row, kept = decide(facts, self.rules.tax).row, kept_tax_facts(facts, self.rules)
+            found = self._at_home(row, tax, kept) if self.automated else self._by_code(row, tax, kept)
             self._known[key] = found
         # A rate of 0 % cannot have made an amount: its real rate is unknown, and so is its row.
         if tax is not None and tax.amount and not tax.percent and not self.automated:
             return self._unmapped(tax)
         return found
 
-    def _at_home(self, row: TaxRow | None, tax: AppliedTax | None) -> Treatment | Problem:
+    def _at_home(self, row: TaxRow | None, tax: AppliedTax | None, kept: Kept) -> Treatment | Problem:
         if row is not None and row.item:
             account = self.rules.account(row.account or "sales_tax")
-            return Treatment(UNTAXED, "", row.item, account, Because("tax", row.id))
+            return Treatment(UNTAXED, "", row.item, account, Because("tax", row.id), kept)
         if self.abroad:
             reason = f"{_name(tax)} is tax of {self._place()}, and no rule says on which account it is owed."
             return self._held("foreign-tax", reason)
         because = Because("books", "sales_tax") if row is None else Because("tax", row.id)
         rate = "" if row is None else row.rate  # a sales tax item of QuickBooks Desktop; Online needs none
-        return Treatment(TAXED, rate, "", self.rules.account("sales_tax"), because)
+        return Treatment(TAXED, rate, "", self.rules.account("sales_tax"), because, kept)
 
-    def _by_code(self, row: TaxRow | None, tax: AppliedTax | None) -> Treatment | Problem:
+    def _by_code(self, row: TaxRow | None, tax: AppliedTax | None, kept: Kept) -> Treatment | Problem:
         if row is None or not (row.code or row.item):
             return self._unmapped(tax)
         account, because = self.rules.account(row.account or "sales_tax"), Because("tax", row.id)
         if not row.item or tax is None:
-            return Treatment(row.code, row.rate, "", account, because)
+            return Treatment(row.code, row.rate, "", account, because, kept)
         free = self.free()  # the tax is owed elsewhere, so to QuickBooks the line has none
-        return free if isinstance(free, Problem) else Treatment(free, "", row.item, account, because)
+        return free if isinstance(free, Problem) else Treatment(free, "", row.item, account, because, kept)
 
     def _unmapped(self, tax: AppliedTax | None) -> Problem:
         rate = ZERO if tax is None else tax.percent

@@ -6,18 +6,19 @@ keeps itself goes to a liability account instead: the month's return is filed, a
 entry tell its agency anything.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 from mappings.entry import Because, Entry, EntryLine, debits
 from mappings.model import ZERO, Books, EntryKind
+from mappings.records import record
 from mappings.rules import Rules
 
 BECAUSE: Final = Because("accounts", "tax_adjustments")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stands:
     """A document that is in QuickBooks, or may be: its kind there, and its day."""
 
@@ -25,7 +26,7 @@ class Stands:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Dated:
     """The day that a document gets, what its memo says about it, and whether it is an adjusting entry."""
 

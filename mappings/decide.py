@@ -4,12 +4,13 @@ Decisions are compared by the values they carry, never by row ids: a renamed row
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Generic, Protocol, TypeVar
 
 from mappings.conditions import Condition
 from mappings.entry import Because
 from mappings.facts import Facts, FactValue, is_personal
+from mappings.records import record
 from mappings.rules import FieldRow, Rules
 from mappings.rules_findings import short
 from mappings.rules_rows import Listing
@@ -36,7 +37,7 @@ class Ruling(Protocol):
 RowT = TypeVar("RowT", bound=Ruling, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Passed:
     """A row that was passed over: its first condition that failed, and what the document said instead."""
 
@@ -50,7 +51,7 @@ class Passed:
         return f"{self.row_id} ({self.condition.fact} {f'is {self.found}' if self.found else 'is empty'})"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True, eq=False)
 class Decision(Generic[RowT]):
     """The winning row, or None where no row matched. Two decisions are equal if they decide the same values."""
 
@@ -135,7 +136,7 @@ def decide_fields(facts: Facts, rows: Sequence[FieldRow], listing: Listing | Non
     return tuple(chosen.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Decisions:
     """All that is decided once for a document: a decision for each list of `WHOLE`, and the fields to fill."""
 

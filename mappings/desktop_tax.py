@@ -7,7 +7,7 @@ becomes a line of its own, or the document is held. Totals never change.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +16,7 @@ from mappings.catalogue import problem
 from mappings.entry import Because, Entry, EntryLine
 from mappings.keys import fold
 from mappings.model import CENT, ZERO, Books, Problem
+from mappings.records import record
 from mappings.rules import Rules
 
 _KINDS: Final = ("sales_receipt", "invoice", "credit_memo")
@@ -23,7 +24,7 @@ _SOURCE: Final = ("base_tax_amount",)
 _BY_METHOD: Final = Because("books", "tax_method")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fitted:
     """An entry whose tax QuickBooks Desktop will compute, and what a person should look at. Nothing in it holds."""
 

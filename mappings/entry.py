@@ -4,13 +4,13 @@ Amounts are `Decimal` in cents, in the entry's currency; days are the store's.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from mappings.facts import FactValue
 from mappings.model import ZERO, Address, EntryKind
+from mappings.records import record
 
 Role = Literal[
     "money",
@@ -29,7 +29,7 @@ Role = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Because:
     """The rule that decided a line: the list in the rules file and the row's id (`books` and the setting's
     name where a setting decided)."""
@@ -38,7 +38,7 @@ class Because:
     row: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EntryLine:
     """One line of an entry. `amount` is signed cents-exact: debit positive, credit negative.
 
@@ -74,7 +74,7 @@ def posted(lines: Iterable[EntryLine]) -> list[EntryLine]:
     return sorted((line for line in lines if line.amount), key=lambda line: line.amount < 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Party:
     """The QuickBooks customer of an entry. `key` finds it (`email:<digest>`, `summary:<name>`, ...), so no
     e-mail stands in keys or logs; `name` is the wanted DisplayName before collisions are settled. `currency` is set
@@ -95,7 +95,7 @@ class Party:
 How = Literal["reversal", "repost", "adjustment"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Revision:
     """Why a document follows another that is in the books: `of` is that one's key, `words` what changed. `stands` is
     what the books say after an adjustment, which itself holds the difference alone."""
@@ -109,7 +109,7 @@ class Revision:
 SummaryForm = Literal["sales_receipt", "journal"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Summary:
     """The daily summary that an entry goes into instead of standing in the books by itself: the store's `day` in its
     own time zone, from `begins` until `ends` (UTC), one store view (its code) and Magento's payment method. `form` is
@@ -123,7 +123,7 @@ class Summary:
     form: SummaryForm = "sales_receipt"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """A balanced accounting entry: the sum of its lines' amounts is zero, to the cent.
 

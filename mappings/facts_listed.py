@@ -6,7 +6,8 @@ from typing import Final
 from mappings.conditions import Condition
 from mappings.facts import FactValue
 from mappings.facts_list import ATTRIBUTE, PRODUCT
-from mappings.model import Address, Customer, Product, StoreView
+from mappings.model import Address, Customer
+from mappings.shop import Product, StoreView
 
 _PLACES: Final = ("country", "region", "postcode", "city")
 _OWN: Final = "group id email email_domain name company tax_id"

@@ -5,7 +5,7 @@ create it, or when the rules let us create it. Anything else holds the document 
 """
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mappings.catalogue import problem
@@ -15,12 +15,13 @@ from mappings.keys import BY_NAME, Symbol, digest, fold
 from mappings.matching import PERSON, place_of
 from mappings.model import Books, Problem
 from mappings.qbxml import Request
+from mappings.records import record
 from mappings.rules import Rules
 
 NONE: Final[frozenset[Symbol]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Creation:
     """A list object that has to be created first: its outbox key, the symbol it will answer, and how it is written
     under a name. `wanted_name` is a customer's name before collisions with other names are settled."""
@@ -32,7 +33,7 @@ class Creation:
     wanted_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Linked:
     """Entries as this QuickBooks can show them with their requests (in the same order), what to create first, by
     which keys each waits, and what a person should look at. `booked` are the entries as they were before they were made

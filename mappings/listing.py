@@ -16,10 +16,11 @@ from mappings.facts import Facts
 from mappings.facts_listed import asks_alone, customer_facts, product_facts
 from mappings.keys import Symbol, fold
 from mappings.linking import Creation, customer_creation, item_creation, lacking, missing
-from mappings.model import ZERO, Customer, Problem, Product, StoreView
+from mappings.model import ZERO, Customer, Problem
 from mappings.qbxml import Request
 from mappings.rules import CustomerRow, ItemRow, Rules
 from mappings.rules_rows import Listing
+from mappings.shop import Product, StoreView
 
 SHELL_TYPES: Final = ("configurable", "grouped")
 """Products that are never sold themselves: their variants are."""

@@ -92,7 +92,7 @@ def _exact(number: str) -> Decimal:
 
 
 # A shop's documents repeat the same few numbers (zeros, quantities, rates): most need not be read twice.
-_number: Final = lru_cache(maxsize=16_384)(Decimal)
+_number: Final = lru_cache(maxsize=1_024)(Decimal)
 _FAST: Final = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_refuse)
 _CAREFUL: Final = json.JSONDecoder(parse_float=_exact, parse_int=_exact, parse_constant=_refuse)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mappings.magento_fields import Document, Unreadable, needed, whole
-from mappings.model import Product, StoreView
+from mappings.shop import Product, StoreView
 
 
 def read_stores(store_configs: Iterable[Document], store_views: Iterable[Document]) -> dict[int, StoreView]:

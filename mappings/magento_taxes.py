@@ -4,12 +4,13 @@ Magento keeps the rates of an order only on the order (`item_applied_taxes`, `it
 the link from rate to line. Amounts of one line always add up to the tax of that line, whatever the source.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from mappings.magento_fields import Document, Unreadable, amounts, rows, texts, whole, within
 from mappings.model import CENT, ZERO, AppliedTax
+from mappings.records import record
 
 Taxes = tuple[AppliedTax, ...]
 NO_TAXES: Final[Taxes] = ()
@@ -18,7 +19,7 @@ _APPLIED: Final = (("code", "title"), ("percent", "base_amount"))
 _ITEMIZED: Final = (("tax_code", "tax_code"), ("tax_percent", "base_amount"))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class OrderTaxes:
     """The rates of an order: by item id, on shipping, and those that Magento links to no line."""
 

@@ -5,7 +5,7 @@ with up to four decimals as Magento keeps them, until booking rounds to cents. T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +15,8 @@ from mappings.keys import Symbol
 from mappings.kits import Kit
 from mappings.originals import Original
 from mappings.rates import NO_RATES, Rates
+from mappings.records import record
+from mappings.shop import Product, StoreView
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -24,7 +26,7 @@ EntryKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Problem:
     """Why a document is held or needs a look: a value, never an exception.
     `code` is one of `mappings.catalogue`; `document` is the outbox key (`order/000000042`); `field` names the
@@ -41,7 +43,7 @@ class Problem:
     hold: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Waiting:
     """Nothing to book yet, and nobody has to act: counted as skipped, with the reason."""
 
@@ -52,7 +54,7 @@ class Waiting:
 # --- Magento, made by mappings.magento ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Address:
     """A billing or shipping address; fields Magento left out are empty strings."""
 
@@ -68,7 +70,7 @@ class Address:
     telephone: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Buyer:
     """Who bought: `id` is None for guests and deleted accounts, so `guest` is Magento's own flag."""
 
@@ -81,7 +83,7 @@ class Buyer:
     tax_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AppliedTax:
     """One tax rate on one line (or on shipping): base-currency amount, percent as Magento shows it."""
 
@@ -91,7 +93,7 @@ class AppliedTax:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Amounts:
     """A part of a line's amounts, each as the line has it."""
 
@@ -101,7 +103,7 @@ class Amounts:
     compensation: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """A line that carries a price. `gross` is before discount and without tax; `discount` is positive.
 
@@ -132,7 +134,7 @@ class Line:
     deferral: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Totals:
     """The header of an order or invoice. `discount` is negative or zero, as in Magento.
 
@@ -161,7 +163,7 @@ class Totals:
     base: "Totals | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Order:
     """A Magento order, priced lines only (a configurable's parent, a dynamic bundle's children).
     `paid` is Magento's base_total_paid (zero when missing); `canceled` base_total_canceled. `shipping_taxes`
@@ -209,7 +211,7 @@ class Order:
         return f"order/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Invoice:
     """A Magento invoice. It names its order by entity id only; `captured` is state 2 (paid), `canceled` state 3.
     `shipping_taxes` add up to `totals.shipping_tax`; rates are known when the invoice was read with its order.
@@ -237,7 +239,7 @@ class Invoice:
         return f"invoice/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CreditMemo:
     """A Magento credit memo. `invoice_id` is None for one that was made for the order (offline methods); `adjustment`
     is what was given back beside the lines, `fee` what was kept, both positive; `totals.grand_total` includes them.
@@ -265,19 +267,7 @@ class CreditMemo:
         return f"creditmemo/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreView:
-    """One Magento store view (`/V1/store/storeConfigs` with its name from `/V1/store/storeViews`)."""
-
-    id: int
-    code: str
-    name: str
-    website_id: int
-    timezone: str
-    base_currency: str
-
-
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Customer:
     """A registered customer's own record: the default addresses, and custom attributes as text."""
 
@@ -294,17 +284,7 @@ class Customer:
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What rules may ask about a product; `attributes` holds its custom attributes as text."""
-
-    sku: str
-    name: str
-    type: str
-    attributes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Books:
     """What the QuickBooks company says about itself (CompanyInfo and Preferences).
     The rest is QuickBooks Desktop's. `tax_rates` are percents that QuickBooks will charge, by folded symbol: of a
@@ -324,7 +304,7 @@ class Books:
     sales_tax_on: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Context:
     """All that booking may know besides the document and the rules. Pure data, made fresh for each page.
     `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys

@@ -6,7 +6,6 @@ hold symbols (`@account:4000 Sales`): an @ in any other text is a person's own.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeAlias
 
@@ -15,6 +14,7 @@ from lxml import etree
 from mappings.keys import Symbol
 from mappings.model import CENT, ZERO
 from mappings.qbxml_fit import ITEM_NAME, Adjusted, Fit, short_name
+from mappings.records import record
 
 Element: TypeAlias = etree._Element
 
@@ -26,7 +26,7 @@ _SYMBOL: Final = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 _VERSION: Final = re.compile(r"\d{1,2}\.\d")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Request:
     """One request as text, the symbols in it, and what had to be shortened or spelled otherwise."""
 

@@ -1,11 +1,12 @@
 """Exchange rates as Magento keeps them with each document."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from mappings.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Rates:
     """Exchange rates of a document: units of the order's and of the global currency for one of base currency."""
 

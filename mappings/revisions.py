@@ -12,7 +12,7 @@ by a document over the difference (`mappings.adjusting`), or reversed and posted
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -25,6 +25,7 @@ from mappings.closing import Dated, adjusting_entry, dated
 from mappings.entry import Because, Entry, Revision
 from mappings.entry_booked import Posted
 from mappings.model import ZERO, Context, Problem
+from mappings.records import record
 from mappings.rules import Rules
 
 BY_RULE: Final = Because("books", "changed")
@@ -32,7 +33,7 @@ ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
 _REVISION: Final = re.compile(r"([a-z]+/[^/]+)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Revised:
     """The entries that must stand, and what a person should look at, by document."""
 
@@ -40,7 +41,7 @@ class Revised:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Chain:
     """The revisions of a document that stand: `newest` (the `number`th), and `carrier`, the newest that is a whole
     document and no adjustment: payments and credits are applied to it."""

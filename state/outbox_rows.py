@@ -1,7 +1,7 @@
 """What an outbox row looks like to the rest of the house."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from mappings.model import ZERO
+from mappings.records import record
 from state import tables
 
 Status = Literal["ready", "sent", "unknown", "posted", "rejected"]
@@ -18,7 +19,7 @@ FIXED: tuple[Status, ...] = ("sent", "unknown", "posted")
 """States in which a row can no longer be replaced: QuickBooks has it, or may have it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NewRow:
     """A document to queue. `payload` is the final QuickBooks JSON with @symbols, `entry` the entry behind it.
 
@@ -48,7 +49,7 @@ class NewRow:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Row:
     """A row as it stands in the ledger. `error_code` and `error_words` are QuickBooks' last refusal."""
 

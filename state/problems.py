@@ -70,8 +70,10 @@ def replace_many(
     for part in chunks(sorted(found)):
         where = (TABLE.c.document.in_(part), TABLE.c.code.not_in(list(keep)))
         seen = conn.execute(sa.select(TABLE.c.document, TABLE.c.code, TABLE.c.first_seen).where(*where))
-        first.update({(document, code): at for document, code, at in seen})
-        conn.execute(TABLE.delete().where(*where))
+        standing = {(document, code): at for document, code, at in seen}
+        first |= standing
+        if standing:
+            conn.execute(TABLE.delete().where(*where))
     rows = []
     for document, problems in found.items():
         number = (numbers or {}).get(document) or number_of(document)

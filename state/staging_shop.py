@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mappings import magento
-from mappings.model import Product, StoreView
 from mappings.originals import Original, read_original
+from mappings.shop import Product, StoreView
 from state.staging_sql import statements
 from state.staging_store import Staging
 

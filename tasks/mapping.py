@@ -20,9 +20,10 @@ from mappings.jsontext import parse
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.matching import PERSON
-from mappings.model import Context, EntryKind, Order, Problem, Product, Waiting
+from mappings.model import Context, EntryKind, Order, Problem, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules
+from mappings.shop import Product
 from mappings.summary_members import read_member
 from state import (
     ledger,
@@ -48,7 +49,7 @@ from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows, document_rows, members
 
-PAGE = 500
+PAGE = 1_000
 MAPPED = "mapped"
 SYMBOLS = (
     "account",

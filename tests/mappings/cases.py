@@ -23,9 +23,10 @@ from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
 from mappings.deferral import moves
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order, read_shipment
-from mappings.model import Context, Invoice, Problem, Product, Waiting
+from mappings.model import Context, Invoice, Problem, Waiting
 from mappings.originals import Original
 from mappings.rules import Rules, load, template
+from mappings.shop import Product
 from mappings.summary import Series, Sum, kept, make_summary, series_of
 from tests.mappings.desktop import european
 from tests.mappings.sales import STORES, US, ZERO, changed

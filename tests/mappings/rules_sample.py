@@ -5,21 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings.model import (
-    Address,
-    AppliedTax,
-    Books,
-    Buyer,
-    Context,
-    CreditMemo,
-    Invoice,
-    Line,
-    Order,
-    Product,
-    StoreView,
-    Totals,
-)
+from mappings.model import Address, AppliedTax, Books, Buyer, Context, CreditMemo, Invoice, Line, Order, Totals
 from mappings.rules import Rules, RulesError, load
+from mappings.shop import Product, StoreView
 
 AUSTIN = Address("Jane", "Doe", "Acme", ("1 Main St",), "Austin", "Texas", "TX", "78701", "US", "555-0100")
 BERLIN = Address("Jane", "Doe", "", ("Weg 2",), "Berlin", "", "", "10115", "DE", "")

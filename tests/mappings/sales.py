@@ -24,11 +24,11 @@ from mappings.model import (
     Line,
     Order,
     Problem,
-    StoreView,
     Totals,
     Waiting,
 )
 from mappings.rules import Rules, load, template
+from mappings.shop import StoreView
 
 D = Decimal
 ZERO = D(0)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from mappings import qbo
 from mappings.booking import book_invoice, book_order
 from mappings.entry import Because
-from mappings.model import Books, Product
+from mappings.model import Books
+from mappings.shop import Product
 from tests.mappings.sales import (
     BERLIN,
     RETAIL,

@@ -9,8 +9,8 @@ from mappings.booking import book_order
 from mappings.entry import Entry
 from mappings.entry_json import facts_json
 from mappings.jsontext import dumps
-from mappings.model import Product
 from mappings.rules import Rules
+from mappings.shop import Product
 from tests.mappings.sales import RETAIL, TEXAS, booked, context, line, order, rules
 
 BRANDED = rules("""

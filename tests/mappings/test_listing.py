@@ -9,8 +9,9 @@ from mappings.entry import Party
 from mappings.jsontext import parse
 from mappings.keys import digest
 from mappings.listing import Listed, list_customer, list_product
-from mappings.model import Customer, Problem, Product, StoreView
+from mappings.model import Customer, Problem
 from mappings.rules import Rules
+from mappings.shop import Product, StoreView
 from tests.mappings.qbxml_schema import valid
 from tests.mappings.rules_sample import rules
 

@@ -3,7 +3,7 @@
 from decimal import Decimal as D
 
 from mappings.magento import read_groups, read_product, read_stores
-from mappings.model import Product, StoreView
+from mappings.shop import Product, StoreView
 from tests.mappings.recorded import listed
 
 
