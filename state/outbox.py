@@ -25,6 +25,7 @@ from state.outbox_claims import (
     Claim,
     StaleClaim,
     claim,
+    claimable_at,
     due,
     forget_bodies,
     guard,
@@ -67,6 +68,7 @@ __all__ = [
     "invoices",
     "kinds",
     "load",
+    "next_of",
     "next_ready",
     "of_orders",
     "put",
@@ -107,9 +109,8 @@ def rows(
     order_key: str | None = None,
     run: str | None = None,
     limit: int | None = None,
-    operation: str | None = None,
 ) -> list[Row]:
-    """Rows in a state (or one of several), of one order, of one run, of one operation; in the order of delivery."""
+    """Rows in a state (or one of several), of one order, of one run; in the order of delivery."""
     statement = select_rows().order_by(BOX.c.rank, BOX.c.key).limit(limit)
     if status is not None:
         statement = statement.where(BOX.c.status.in_([status] if isinstance(status, str) else list(status)))
@@ -117,8 +118,6 @@ def rows(
         statement = statement.where(BOX.c.order_key == order_key)
     if run is not None:
         statement = statement.where(BOX.c.run == run)
-    if operation is not None:
-        statement = statement.where(BOX.c.operation == operation)
     return fetch(conn, statement)
 
 
@@ -214,8 +213,13 @@ def kinds(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
 
 def claimable(conn: Connection, now: datetime) -> int:
     """How many rows could be claimed now."""
-    where = (BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now)
-    return conn.scalar(sa.select(sa.func.count()).where(*where)) or 0
+    return conn.scalar(sa.select(sa.func.count()).where(*claimable_at(now))) or 0
+
+
+def next_of(conn: Connection, operation: str, size: int, now: datetime) -> list[Row]:
+    """The first rows of an operation that could be claimed now: a claim of `size` rows takes no others of it."""
+    where = (*claimable_at(now), BOX.c.operation == operation)
+    return fetch(conn, select_rows().where(*where).order_by(BOX.c.rank, BOX.c.key).limit(size))
 
 
 def next_ready(conn: Connection) -> datetime | None:

@@ -57,6 +57,11 @@ class Batch:
     items: tuple[tuple[str, Row], ...]
 
 
+def claimable_at(now: datetime) -> tuple["sa.ColumnElement[bool]", ...]:
+    """What makes a row claimable: ready, all that it needs is posted, and its time has come."""
+    return BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now
+
+
 def request_id(rows: Sequence[Row]) -> str:
     """The request id of a batch: 23 characters, the same for the same rows in the same attempt.
 
@@ -79,7 +84,7 @@ def claim(
     _give_back(conn, now)
     ready = (
         select_rows()
-        .where(BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now)
+        .where(*claimable_at(now))
         .order_by(BOX.c.rank, BOX.c.key)
         .limit(size)
         .with_for_update(skip_locked=True)

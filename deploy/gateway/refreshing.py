@@ -17,10 +17,10 @@ SYNC: Final = "sync"
 
 
 def ask(turn: Turn) -> bytes | None:
-    """Ask for all Mods that can go out and whose EditSequence this session has not read yet."""
+    """Ask for the next Mods that can go out and whose EditSequence this session has not read yet."""
     current: list[str] = turn.memory.setdefault("current", [])
-    rows = outbox.rows(turn.conn, status="ready", operation="mod", limit=turn.size)
-    stale = {row.key: row for row in rows if row.key not in current and not row.blockers}
+    rows = outbox.next_of(turn.conn, "mod", turn.size, turn.now)
+    stale = {row.key: row for row in rows if row.key not in current}
     if not stale:
         return None
     current += stale

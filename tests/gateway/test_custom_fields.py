@@ -1,6 +1,7 @@
 """Attributes of the shop's customers and products in custom fields of QuickBooks Desktop's customers and items."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mappings import qbxml
 from mappings.entry import Party
 from mappings.keys import digest
 from state import outbox
+from state.outbox_rows import again
 from tests.gateway.desk import Desk, open_desk
 from tests.gateway.test_kept_lists import CATALOGUE, ada, customer_added, edit, moved, rule
 from tests.mappings.qbxml_schema import validate
@@ -240,3 +242,18 @@ def test_a_value_that_the_shop_takes_back_before_quickbooks_has_it_is_not_sent(d
     routed(desk, "North")
     ran(desk)
     assert (route_of(desk), values(desk)) == ("North", {f"{ADA}/field/Route": "posted"})
+
+
+def test_a_value_that_waits_for_its_customer_does_not_keep_the_next_one_from_being_asked_about(tmp_path: Path) -> None:
+    with open_desk(tmp_path / "home", QBWC_MESSAGE_SIZE="1") as desk:
+        desk.file.custom_fields = {"Customer": {"Route"}}
+        begun(desk, "update")
+        typed(desk, "private")
+        with desk.writing() as conn:
+            [first] = [row for row in outbox.rows(conn) if row.entity == "DataExt"]
+            blocked = replace(again(first), key="customer/0/field/Route", depends=("customer/0",))
+            outbox.put(conn, [blocked], desk.clock())
+        routed(desk, "South")
+        ran(desk)
+        assert route_of(desk) == "private"
+        assert set(desk.problems().values()) == {"changed-in-quickbooks"}
