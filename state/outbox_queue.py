@@ -16,13 +16,14 @@ from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 BOX = tables.outbox
 DEPENDENCY = tables.outbox_dependency
 NAMES = tuple(field.name for field in fields(NewRow))
-COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank")
+COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank", "entry", "rules_hash")
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What queueing did. `changed` are keys that stand in QuickBooks (or may) with other content; `clashes` are
-    keys that another Magento document holds already (the same number twice). Neither is touched."""
+    """What queueing did. `unchanged` are rows whose payload stays; `changed` are keys that stand in QuickBooks (or may)
+    with other content; `clashes` are keys that another Magento document holds already (the same number twice). Neither
+    of the last two is touched."""
 
     queued: int
     unchanged: int
@@ -39,13 +40,15 @@ def digest(payload: str) -> str:
 def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
     """Queue documents; putting the same documents again changes nothing.
 
-    A ready or rejected row is replaced when its payload differs. A sent, unknown or posted row never is.
+    A ready or rejected row is replaced when its payload differs; where only the entry behind it does, by other rules
+    say, that is written anew and the row stays in its state. A sent, unknown or posted row is never touched.
     """
     one_writer(conn)
     wanted, doubled = _by_key(rows)
     standing = _standing(conn, sorted(wanted))
     fresh: list[NewRow] = []
     replaced: list[tuple[NewRow, RowMapping]] = []
+    restated: list[NewRow] = []
     changed: list[str] = []
     clashes = doubled
     unchanged = 0
@@ -61,10 +64,12 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
             changed.extend(() if same else (key,))
         elif (old["payload_hash"], old["depends"], old["rank"]) == (digest(row.payload), row.depends, row.rank):
             unchanged += 1
+            restated += [row] if (old["entry"], old["rules_hash"]) != (row.entry, row.rules_hash) else []
         else:
             replaced.append((row, old))
     _insert(conn, fresh, now)
     _replace(conn, replaced, now)
+    _restate(conn, restated, now)
     _link(conn, [*fresh, *(row for row, _ in replaced)])
     return Put(len(fresh), unchanged, len(replaced), tuple(changed), tuple(clashes))
 
@@ -169,8 +174,24 @@ def _replace(conn: Connection, pairs: Sequence[tuple[NewRow, RowMapping]], now: 
     keys = [row.key for row, _ in pairs]
     for part in chunks(keys):
         conn.execute(DEPENDENCY.delete().where(DEPENDENCY.c.key.in_(part)))
-    columns: dict[str, Any] = {name: sa.bindparam(name) for name in changes[0] if name != "the_key"}
-    conn.execute(BOX.update().where(BOX.c.key == sa.bindparam("the_key")).values(columns), changes)
+    _update(conn, changes)
+
+
+def _restate(conn: Connection, rows: Sequence[NewRow], now: datetime) -> None:
+    """Write anew what is behind rows whose payload stays."""
+    _update(
+        conn,
+        [
+            {name: getattr(row, name) for name in NAMES if name != "key"} | {"the_key": row.key, "changed_at": now}
+            for row in rows
+        ],
+    )
+
+
+def _update(conn: Connection, changes: Sequence[dict[str, Any]]) -> None:
+    if changes:
+        columns: dict[str, Any] = {name: sa.bindparam(name) for name in changes[0] if name != "the_key"}
+        conn.execute(BOX.update().where(BOX.c.key == sa.bindparam("the_key")).values(columns), changes)
 
 
 def _link(conn: Connection, rows: Sequence[NewRow]) -> None:

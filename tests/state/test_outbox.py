@@ -36,6 +36,21 @@ def test_a_ready_row_is_replaced_by_other_content_and_by_other_dependencies(ledg
     assert (found.payload, found.blockers, found.attempt) == ("{}", 0, 1)
 
 
+@pytest.mark.parametrize("status", ["ready", "rejected"])
+def test_what_other_rules_say_behind_the_same_payload_is_kept_and_the_row_stays_in_its_state(
+    ledger: Engine, status: str
+) -> None:
+    put(ledger, new("order/1"))
+    if status == "rejected":
+        settle(ledger, send(ledger), Outcome("1", "rejected", code="quickbooks-refused", words="no"))
+    before = row(ledger, "order/1")
+    other = new("order/1", entry='{"other":1}', rules_hash="others", tax=Decimal("0.81"))
+    assert put(ledger, other) == outbox.Put(0, 1, 0, (), ())
+    found = row(ledger, "order/1")
+    assert (found.entry, found.rules_hash, found.tax) == ('{"other":1}', "others", Decimal("0.81"))
+    assert (found.status, found.attempt, found.error_words) == (status, 1, before.error_words)
+
+
 @pytest.mark.parametrize("status", ["sent", "unknown", "posted"])
 def test_what_quickbooks_has_or_may_have_is_never_replaced(ledger: Engine, status: str) -> None:
     put(ledger, new("order/1"))
