@@ -165,21 +165,24 @@ def of_orders(conn: Connection, order_keys: Iterable[str], rules_hash: str) -> O
     return found
 
 
-def in_the_books(conn: Connection, order_keys: Iterable[str]) -> set[str]:
-    """Those of these orders that have rows, by themselves or in summaries, all of which are in QuickBooks or may be."""
-    fixed: set[str] = set()
+def in_the_books(conn: Connection, order_keys: Iterable[str]) -> dict[str, set[str]]:
+    """The keys of the documents of those of these orders that have any, by themselves or in summaries, and all of them
+    in QuickBooks, or may be."""
+    found: dict[str, set[str]] = {}
     waiting: set[str] = set()
     member = tables.summary_member
     for part in chunks(sorted(set(order_keys))):
-        own = sa.select(BOX.c.order_key, BOX.c.status).where(BOX.c.order_key.in_(part))
+        own = sa.select(BOX.c.order_key, BOX.c.key, BOX.c.status).where(BOX.c.order_key.in_(part))
         together = (
-            sa.select(member.c.order_key, sa.func.coalesce(BOX.c.status, ""))
+            sa.select(member.c.order_key, member.c.document, sa.func.coalesce(BOX.c.status, ""))
             .select_from(member.outerjoin(BOX, BOX.c.key == member.c.summary))
             .where(member.c.order_key.in_(part))
         )
-        for key, status in conn.execute(sa.union(own, together)):
-            (fixed if status in FIXED else waiting).add(key)
-    return fixed - waiting
+        for order_key, key, status in conn.execute(sa.union_all(own, together)):
+            found.setdefault(order_key, set()).add(key)
+            if status not in FIXED:
+                waiting.add(order_key)
+    return {order_key: keys for order_key, keys in found.items() if order_key not in waiting}
 
 
 def invoices(conn: Connection, order_keys: Iterable[str]) -> dict[str, str]:

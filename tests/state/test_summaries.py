@@ -168,11 +168,11 @@ def test_orders_in_posted_summaries_are_in_the_books_and_those_of_an_open_day_ar
     join(ledger, member(1), member(2), member(3, document="creditmemo/000000003", order_key="order/000000001"))
     keys = ["order/000000001", "order/000000002"]
     with ledgers.begin(ledger) as conn:
-        assert outbox.in_the_books(conn, keys) == set()
+        assert outbox.in_the_books(conn, keys) == {}
         conn.execute(tables.outbox.update().values(status="posted"))
-        assert outbox.in_the_books(conn, keys) == set(), "its credit memo waits"
+        assert outbox.in_the_books(conn, keys) == {}, "its credit memo waits"
         conn.execute(tables.summary_member.delete().where(tables.summary_member.c.number == "000000003"))
-        assert outbox.in_the_books(conn, keys) == {"order/000000001"}
+        assert outbox.in_the_books(conn, keys) == {"order/000000001": {"order/000000001"}}
 
 
 def test_a_summarised_order_is_found_by_its_transaction_unless_its_summary_was_refused(ledger: Engine) -> None:
