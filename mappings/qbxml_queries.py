@@ -17,7 +17,7 @@ from mappings.upkeep import EXTENSION, changed, desktop_fields, desktop_present
 
 _LIST: Final = ("ListID", "TimeModified", "EditSequence", "Name")
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Account": (*_LIST, "FullName", "IsActive", "AccountType", "SpecialAccountType"),
+    "Account": (*_LIST, "FullName", "IsActive", "AccountType", "SpecialAccountType", "CurrencyRef"),
     "Class": (*_LIST, "FullName", "IsActive"),
     "Currency": (*_LIST, "IsActive", "CurrencyCode"),
     "Customer": (

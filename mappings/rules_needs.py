@@ -41,6 +41,7 @@ FEES: Final = ("Expense", "BankCharges")
 CHARGEBACKS: Final = ("Expense", "OtherMiscellaneousServiceCost")
 RECEIVABLE: Final = ("Accounts Receivable", "AccountsReceivable")
 SHOWN_CURRENCY: Final = "order.shown_currency"
+SETTLED_CURRENCY: Final = "settlement.currency"
 COST_OF_GOODS: Final = ("Cost of Goods Sold", "SuppliesMaterialsCogs")
 _PRODUCT_TYPES: Final = {"service": "Service", "noninventory": "NonInventory", "inventory": "Inventory"}
 
@@ -75,7 +76,8 @@ NeededT = TypeVar("NeededT", NeededAccount, NeededItem)
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """All names, each once, in the order of the file. `customers` are collective customers with a fixed name;
+    """All names, each once, in the order of the file. `foreign` are accounts for documents in a foreign currency, even
+    where another row names them for the company's own; `customers` are collective customers with a fixed name;
     `product_attributes` are the Magento attributes that rules ask for."""
 
     accounts: tuple[NeededAccount, ...]
@@ -88,6 +90,7 @@ class Needs:
     departments: tuple[str, ...]
     customers: tuple[str, ...]
     product_attributes: tuple[str, ...]
+    foreign: tuple[NeededAccount, ...]
 
 
 def needs(rules: Rules) -> Needs:
@@ -106,6 +109,7 @@ def needs(rules: Rules) -> Needs:
         departments=_once(row.department for row in _on(rules.class_)),
         customers=_once(name.text for name in summaries if not name.names),
         product_attributes=_once(name.removeprefix(PRODUCT) for name in asked if name.startswith(PRODUCT)),
+        foreign=tuple(dict.fromkeys(account for account in _accounts(rules) if account.currency)),
     )
 
 
@@ -167,9 +171,9 @@ def _receivables(rules: Rules) -> Iterator[NeededAccount]:
                 yield NeededAccount(name, *RECEIVABLE, _place("currency", row), currency)
 
 
-def _currencies(row: Row) -> tuple[str, ...]:
-    """The order's currencies that a row names one by one."""
-    asked = (each for each in row.when if each.fact == SHOWN_CURRENCY and each.operator == "is")
+def _currencies(row: Row, fact: str = SHOWN_CURRENCY) -> tuple[str, ...]:
+    """The currencies that a row names one by one."""
+    asked = (each for each in row.when if each.fact == fact and each.operator == "is")
     return tuple(str(wanted).upper() for each in asked for wanted in each.wanted)
 
 
@@ -187,8 +191,10 @@ def _foreign(row: Row, rules: Rules) -> str:
 def _settlements(rules: Rules) -> Iterator[NeededAccount]:
     for row in _on(rules.settlement):
         place = _place("settlement", row)
-        yield NeededAccount(rules.account(row.clearing), *CLEARING, place)
-        yield NeededAccount(rules.account(row.bank), *BANK, place)
+        named = _currencies(row, SETTLED_CURRENCY)
+        abroad = named[0] if row.rate and len(named) == 1 else ""  # only payouts in a foreign currency have a rate
+        yield NeededAccount(rules.account(row.clearing), *(BANK if abroad else CLEARING), place, abroad)
+        yield NeededAccount(rules.account(row.bank), *BANK, place, abroad)
         yield NeededAccount(rules.account(row.fees), *FEES, place)
         yield NeededAccount(rules.account(row.chargebacks), *CHARGEBACKS, place)
         if row.adjustments:

@@ -15,6 +15,8 @@ PARTS = "parts"
 """The fact that names the sales tax items of a group (ids), or the one of a tax code, with blanks between."""
 ACCOUNT = "account"
 """The fact that holds the id of an item's income account."""
+CURRENCY = "currency"
+"""The id of the currency that an account is in, where QuickBooks Desktop says one."""
 RATE = "rate"
 """The fact that holds a sales tax item's percent."""
 

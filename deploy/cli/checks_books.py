@@ -12,6 +12,7 @@ from deploy.cli.session import Exit
 
 if TYPE_CHECKING:
     from mappings.rules import Rules
+    from mappings.rules_needs import Needs
     from state.ledger import Connection
     from state.settings import Settings
     from tasks.clients.quickbooks import QuickBooks
@@ -49,16 +50,9 @@ async def books(quickbooks: QuickBooks, rules: Rules | None) -> AsyncIterator[Ch
         for check in settings_of_company(info, preferences, rules):
             yield check
         if rules is not None:
-            from mappings.rules_needs import needs
-
-            for check in names(company.lacking(needs(rules), found := await company.read_lists(quickbooks)), "missing"):
+            found = await company.read_lists(quickbooks)
+            for check in _named(rules, found, preferences):
                 yield check
-            for check in names(company.inactive(needs(rules), found), "inactive"):
-                yield check
-            for check in custom_fields(preferences, rules):
-                yield check
-            for wrong in company.misplaced(needs(rules), found):
-                yield item_account(wrong)
     except NeedsPerson as error:
         fix = "Sign in again: magebooks connect quickbooks"
         yield Check(QUICKBOOKS, "company", str(error), fix, Exit.CONNECTION)
@@ -70,14 +64,29 @@ async def books(quickbooks: QuickBooks, rules: Rules | None) -> AsyncIterator[Ch
         )
 
 
+def _named(rules: Rules, found: company.Found, preferences: Mapping[str, Any]) -> Iterator[Check]:
+    """What the rules name, against the company's lists."""
+    from mappings.rules_needs import needs
+
+    wanted = needs(rules)
+    yield from names(company.lacking(wanted, found), "missing")
+    yield from names(company.inactive(wanted, found), "inactive")
+    yield from custom_fields(preferences, rules)
+    yield from map(item_account, company.misplaced(wanted, found))
+    several, home = _currencies(preferences)
+    accounts = found["Account"].items()
+    told = {name: str(one.get("CurrencyRef", {}).get("value", home)) for name, one in accounts}
+    yield from account_currencies(wanted, several, told)
+
+
 def settings_of_company(
     info: Mapping[str, Any], preferences: Mapping[str, Any], rules: Rules | None
 ) -> Iterator[Check]:
     """Country, currency, sales tax, closing date and numbering, against what the rules expect."""
-    tax, currency = preferences.get("TaxPrefs", {}), preferences.get("CurrencyPrefs", {})
-    country, home = str(info.get("Country", "US")), str(currency.get("HomeCurrency", {}).get("value", "USD"))
-    several = ", several currencies" if currency.get("MultiCurrencyEnabled") else ""
-    yield Check(QUICKBOOKS, "company", f"answers; country {country}, currency {home}{several}")
+    tax, country = preferences.get("TaxPrefs", {}), str(info.get("Country", "US"))
+    several, home = _currencies(preferences)
+    told = f"answers; country {country}, currency {home}{', several currencies' if several else ''}"
+    yield Check(QUICKBOOKS, "company", told)
     yield _tax(bool(tax.get("PartnerTaxEnabled")), rules)
     closed = preferences.get("AccountingInfoPrefs", {}).get("BookCloseDate")
     policy = rules.books.closed_period.replace("_", " ") if rules else ""
@@ -87,6 +96,12 @@ def settings_of_company(
     fix = "" if custom else "Turn on Settings > Account and settings > Sales > Custom transaction numbers."
     told = "custom" if custom else "QuickBooks numbers documents itself, so Magento's numbers are lost"
     yield Check(QUICKBOOKS, "numbers", told, fix, Exit.DONE if custom else Exit.LOOK)
+
+
+def _currencies(preferences: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether the company keeps several currencies, and its own."""
+    told = preferences.get("CurrencyPrefs", {})
+    return bool(told.get("MultiCurrencyEnabled")), str(told.get("HomeCurrency", {}).get("value", "USD"))
 
 
 def _tax(automated: bool, rules: Rules | None) -> Check:
@@ -121,6 +136,22 @@ def item_account(wrong: company.Misplaced) -> Check:
     """An item that would take its sales to another account than the rules say."""
     fix = "Change the item's account in QuickBooks, or name another item or account in rules.toml."
     return Check(RULES, "item account", f"{wrong.words} ({wrong.item.place})", fix, Exit.USAGE)
+
+
+def account_currencies(needs: Needs, several: bool, currencies: Mapping[str, str]) -> Iterator[Check]:
+    """Accounts that rules name for documents in a foreign currency are in it (Intuit, "Manage multiple currencies": an
+    account has one currency, which does not change). `currencies` are the accounts', by folded name."""
+    foreign = sorted({one.currency for one in needs.foreign})
+    if foreign and not several:
+        fix = (
+            "Turn multicurrency on in QuickBooks (it cannot be turned off again), or let the [[currency]] row convert."
+        )
+        yield Check(RULES, "multicurrency", f"off, and the rules book in {', '.join(foreign)}", fix, Exit.USAGE)
+        return
+    for wrong in company.in_other_currency(needs, currencies):
+        code = wrong.account.currency
+        fix = f"An account keeps its currency: name another one in rules.toml, and magebooks setup makes it in {code}."
+        yield Check(RULES, "account currency", wrong.words, fix, Exit.USAGE)
 
 
 def names(hits: list[company.Missing], what: str) -> Iterator[Check]:

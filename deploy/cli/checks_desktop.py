@@ -20,8 +20,8 @@ SHOWN = 6
 
 def desktop(conn: Connection, rules: Rules, now: datetime) -> Iterator[Check]:
     """From the ledger alone: Desktop cannot be asked, it asks."""
-    from deploy.cli.checks_books import item_account
-    from deploy.cli.setup_desktop import lacking, misplaced
+    from deploy.cli.checks_books import account_currencies, item_account
+    from deploy.cli.setup_desktop import currencies, lacking, misplaced
     from mappings.rules_needs import needs
     from state import connector
     from tasks.company import is_known, read_books
@@ -37,6 +37,7 @@ def desktop(conn: Connection, rules: Rules, now: datetime) -> Iterator[Check]:
     yield Check(QUICKBOOKS, "sales tax", told, wanted, Exit.DONE if books.sales_tax_on else Exit.LOOK)
     yield Check(QUICKBOOKS, "closing date", str(books.close_date or "none"))
     yield from map(item_account, misplaced(conn, needs(rules)))
+    yield from account_currencies(needs(rules), books.multicurrency, currencies(conn, books.home_currency))
     missing = lacking(conn, needs(rules))
     if not missing:
         yield Check(RULES, "names", "QuickBooks has everything that the rules name, or it is queued")

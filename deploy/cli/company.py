@@ -115,6 +115,25 @@ def misplaced(needs: Needs, found: Found) -> list[Misplaced]:
     return hits
 
 
+@dataclass(frozen=True, slots=True)
+class OtherCurrency:
+    """An account that documents in another currency than its own would go to, which QuickBooks refuses."""
+
+    account: NeededAccount
+    currency: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.account.name} is in {self.currency}, not in {self.account.currency} ({self.account.place})"
+
+
+def in_other_currency(needs: Needs, currencies: Mapping[str, str]) -> list[OtherCurrency]:
+    """The accounts that rules name for one currency and that are in another; `currencies` are those of the company's
+    accounts, by folded name."""
+    named = ((account, currencies.get(fold(account.name), "")) for account in needs.foreign)
+    return [OtherCurrency(account, currency) for account, currency in named if currency not in ("", account.currency)]
+
+
 def request(missing: Missing, ids: Mapping[tuple[str, str], str]) -> str:
     """The body that creates it. `ids` are the accounts' ids by `("account", folded name)`."""
     folded = {(kind, key): ids[kind, fold(key)] for kind, key in qbo.references(missing.body)}

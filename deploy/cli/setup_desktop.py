@@ -67,6 +67,16 @@ def misplaced(conn: Connection, needs: Needs) -> list[Misplaced]:
     return hits
 
 
+def currencies(conn: Connection, home: str) -> dict[str, str]:
+    """The currency of each account by its folded name, as far as the last update told."""
+    from state import references
+    from tasks.company import CURRENCY
+
+    codes = {one.id: one.name for one in references.entries(conn, "currency")}
+    accounts = references.entries(conn, "account")
+    return {one.key: codes.get(one.extra[CURRENCY], "") if CURRENCY in one.extra else home for one in accounts}
+
+
 def queue(conn: Connection, missing: list[Lacking], run: str) -> int:
     """Queue the requests; returns how many. An item waits for the account that it is bound to."""
     from state import outbox

@@ -11,7 +11,7 @@ from mappings.qbxml import Ret
 from state import references
 from state.ledger import Connection
 from state.references import Known, fold
-from tasks.company import ACCOUNT, PARTS, RATE
+from tasks.company import ACCOUNT, CURRENCY, PARTS, RATE
 
 NAMED: Final = {
     "Account": "account",
@@ -65,7 +65,8 @@ def _named(ret: Ret) -> Known:
 
 
 def _facts(ret: Ret) -> dict[str, str]:
-    """The account's type; what a sales tax item charges; of what a group or a tax code is made; an item's account."""
+    """An account's type and currency; what a sales tax item charges; of what a group or a tax code is made; an item's
+    account."""
     if ret.entity == "ItemSalesTax":
         return {RATE: ret.fields.get("TaxRate") or "0"}
     parts = [each["ListID"] for each in ret.each("ItemSalesTaxRef") if "ListID" in each]
@@ -73,7 +74,8 @@ def _facts(ret: Ret) -> dict[str, str]:
         return {PARTS: " ".join(parts)}
     if account := next((ret.fields[path] for path in ITEM_ACCOUNTS if path in ret.fields), ""):
         return {ACCOUNT: account}
-    return {"AccountType": ret.fields["AccountType"]} if "AccountType" in ret.fields else {}
+    told = {"AccountType": ret.fields.get("AccountType"), CURRENCY: ret.fields.get("CurrencyRef/ListID")}
+    return {name: value for name, value in told.items() if value}
 
 
 def _by_sku(ret: Ret) -> Known:

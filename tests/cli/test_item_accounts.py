@@ -1,16 +1,29 @@
-"""What doctor finds about items and custom fields: an item on another account than the rules say would sell to it."""
+"""What doctor finds about items, accounts and custom fields that are not what the rules say."""
 
 from pathlib import Path
 from typing import Any
 
 from deploy.cli import company, setup_desktop
-from deploy.cli.checks_books import custom_fields, item_account
+from deploy.cli.checks_books import account_currencies, custom_fields, item_account
+from mappings import qbxml
 from mappings.rules import load, template
 from mappings.rules_needs import needs
 from tests.gateway.desk import open_desk
 from tests.mappings.rules_sample import rules
 
 NEEDED = needs(rules(""))
+IN_EUROS = """
+[[currency]]
+id   = "euro prices"
+when = { "order.shown_currency" = "EUR" }
+mode = "foreign"
+
+[[payment]]
+id       = "in euros"
+when     = { "order.shown_currency" = "EUR" }
+clearing = "1250 PayPal clearing"
+
+"""
 
 
 def found(*, shipping_on: str) -> company.Found:
@@ -69,3 +82,40 @@ def test_a_custom_field_that_a_rule_fills_and_the_company_lacks_is_named() -> No
     [check] = custom_fields(preferences, by)
     assert (check.level, check.found) == ("fail", 'missing: Crew (field "crew")')
     assert len(list(custom_fields({}, by))) == 2
+
+
+def test_an_account_in_another_currency_than_its_documents_is_named_with_the_row_and_what_to_do() -> None:
+    wanted = needs(rules(IN_EUROS))
+    [check] = account_currencies(wanted, True, {"1250 paypal clearing": "USD", "1000 checking": "USD"})
+    assert check.level == "fail"
+    assert check.found == '1250 PayPal clearing is in USD, not in EUR (payment "in euros")'
+    assert "magebooks setup makes it in EUR" in check.fix
+    assert list(account_currencies(wanted, True, {"1250 paypal clearing": "EUR"})) == []
+    assert list(account_currencies(wanted, True, {})) == []
+
+
+def test_without_multicurrency_the_currency_of_rules_is_named_once() -> None:
+    [check] = account_currencies(needs(rules(IN_EUROS)), False, {"1250 paypal clearing": "USD"})
+    assert (check.level, check.found) == ("fail", "off, and the rules book in EUR")
+    assert list(account_currencies(NEEDED, False, {"1250 paypal clearing": "USD"})) == []
+
+
+def test_on_desktop_the_last_update_tells_which_currency_an_account_is_in(tmp_path: Path) -> None:
+    text = template("us_desktop").replace(
+        '[[payment]]\nid       = "paypal"', f'{IN_EUROS}[[payment]]\nid       = "paypal"'
+    )
+    mended = text.replace(
+        'clearing = "1250 PayPal clearing"\n\n[[payment]]', 'clearing = "1020 Euros"\n\n[[payment]]', 1
+    )
+    with open_desk(tmp_path / "home") as desk:
+        desk.file.settings.currencies = True
+        euro = next(one["ListID"] for one in desk.file.objects("Currency") if one["CurrencyCode"] == "EUR")
+        made = qbxml.account_add("1020 Euros", "Bank", "EUR").text.replace("@currency:EUR", euro)
+        assert 'statusCode="0"' in desk.file.process(qbxml.message([("1", made)], "13.0").decode())
+        desk.update()
+        with desk.reading() as conn:
+            found = setup_desktop.currencies(conn, "USD")
+    assert (found["1250 paypal clearing"], found["1020 euros"]) == ("USD", "EUR")
+    [wrong] = account_currencies(needs(load(text)), True, {**found, "accounts receivable - eur": "EUR"})
+    assert wrong.found.startswith("1250 PayPal clearing is in USD")
+    assert list(account_currencies(needs(load(mended)), True, found)) == []

@@ -283,6 +283,14 @@ def test_setup_makes_bank_accounts_in_the_currency_that_their_rows_name() -> Non
     assert (found["1250 PayPal clearing"].type, found["1250 PayPal clearing"].currency) == ("Other Current Asset", "")
     plain = {account.name: account for account in needs(rules(euros)).accounts}
     assert (plain["1020 Euros"].type, plain["1020 Euros"].currency) == ("Other Current Asset", "")
+    payout = (
+        '[[settlement]]\nid = "e"\nwhen = { "settlement.currency" = "EUR" }\nclearing = "1020 Euros"\nrate = "1.1"\n'
+    )
+    paid_out = needs(rules(f'{payout}bank = "1010 Euro bank"\nfees = "6100 Fees"\nchargebacks = "6110 Lost"\n'))
+    assert {(each.name, each.type, each.currency) for each in paid_out.foreign} == {
+        ("1020 Euros", "Bank", "EUR"),
+        ("1010 Euro bank", "Bank", "EUR"),
+    }
     desktop = {account.name: account for account in needs(rules(euros + row, name="us_desktop")).accounts}
     owed = desktop["Accounts Receivable - GBP"]
     assert (owed.type, owed.currency) == ("Accounts Receivable", "GBP")
