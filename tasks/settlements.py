@@ -54,7 +54,7 @@ def _queue(conn: ledger.Connection, here: Session, settlements: Sequence[Settlem
         one.key: row for one in settlements if (row := outbox.get(conn, one.key)) and row.status in outbox.FIXED
     }
     outcomes = _outcomes(settlements, standing, read_books(conn), here.rules)
-    known = {("account", key) for key in references.known(conn, "account")}
+    known = {(kind, key) for kind in ("account", "currency") for key in references.known(conn, kind)}
     rows, found, adjusted = _linked(outcomes, standing, known, read_books(conn), here)
     put = outbox.put(conn, rows, now)
     for key in put.changed:

@@ -4,22 +4,29 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from deploy.sandbox.desktop_currency import currency_of
 from deploy.sandbox.desktop_journals import total as journal_total
 from deploy.sandbox.desktop_shapes import Object
 from deploy.sandbox.desktop_store import TRANSACTIONS, Store
 
 ZERO = Decimal("0.00")
-CURRENCY = "USD"
 
 
 def documents(store: Store, entity: str) -> list[dict[str, Any]]:
     """Transactions of an entity in the order in which they were made, voided ones included, as plain dicts.
 
     `DocNumber`, `TotalAmt` and `CurrencyRef` are named as QuickBooks Online names them, for `deploy.cli.compare`."""
-    return [_document(entity, one) for one in store.objects[entity].values()]
+    return [_document(entity, one, _currency(store, one)) for one in store.objects[entity].values()]
 
 
-def _document(entity: str, one: Object) -> dict[str, Any]:
+def _currency(store: Store, one: Object) -> str:
+    """The code of a transaction's own currency, else of its customer's."""
+    customer = store.objects["Customer"].get(one.get("CustomerRef", {}).get("ListID", ""), {})
+    named = currency_of(one if "CurrencyRef" in one else customer)
+    return next(str(each["CurrencyCode"]) for each in store.objects["Currency"].values() if each["Name"] == named)
+
+
+def _document(entity: str, one: Object, currency: str) -> dict[str, Any]:
     total, tax = _total(entity, one), one.get("SalesTaxTotal", ZERO)
     number, customer = one.get("RefNumber", ""), one.get("CustomerRef", {}).get("FullName", "")
     return {
@@ -31,7 +38,7 @@ def _document(entity: str, one: Object) -> dict[str, Any]:
         "Voided": str(one.get("Memo", "")).startswith("VOID:"),
         "DocNumber": number,
         "TotalAmt": total,
-        "CurrencyRef": {"value": CURRENCY},
+        "CurrencyRef": {"value": currency},
     }
 
 

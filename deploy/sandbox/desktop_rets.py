@@ -50,7 +50,7 @@ RETS: Mapping[str, str] = {
     "ARRefundCreditCard": f"{_TXN} RefundFromAccountRef ARAccountRef TxnDate RefNumber TotalAmount Address "
     "PaymentMethodRef Memo ExternalGUID RefundAppliedToTxnRet",
     "Deposit": "TxnID TimeCreated TimeModified EditSequence TxnNumber TxnDate DepositToAccountRef Memo DepositTotal "
-    "ExternalGUID DepositLineRet",
+    f"{_RATE} ExternalGUID DepositLineRet",
     "JournalEntry": "TxnID TimeCreated TimeModified EditSequence TxnNumber TxnDate RefNumber Memo IsAdjustment "
     "ExternalGUID JournalDebitLine JournalCreditLine",
 }

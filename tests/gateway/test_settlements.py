@@ -37,10 +37,15 @@ def paid_out(desk: Desk) -> Decimal:
     rows = [paypal("Express Checkout Payment", f"{a}", f"-{FEE}", f"{a - FEE}", t) for t, a in orders]
     net: Decimal = sum((amount - FEE for _, amount in orders), Decimal(0))
     rows.append(paypal("General Withdrawal", f"-{net}", "0.00", f"-{net}", "5WD00000000000001", time="23:00:00"))
+    imported(desk, *rows)
+    return net
+
+
+def imported(desk: Desk, *rows: str) -> None:
+    """Queue what an activity download of these rows tells."""
     path = desk.home / "paypal.csv"
     path.write_bytes(file(PAYPAL, *rows))
     asyncio.run(_queue(desk, path))
-    return net
 
 
 async def _queue(desk: Desk, path: Path) -> None:
@@ -58,9 +63,7 @@ def collected(desk: Desk, amount: Decimal) -> None:
     lost = f"-{brought + amount}"
     rows.append(paypal("Chargeback", lost, "0.00", lost, "9CB00000000000001", time="12:00:00"))
     rows.append(paypal("General Withdrawal", f"{amount}", "0.00", f"{amount}", "5WD00000000000001", time="23:00:00"))
-    path = desk.home / "paypal.csv"
-    path.write_bytes(file(PAYPAL, *rows))
-    asyncio.run(_queue(desk, path))
+    imported(desk, *rows)
 
 
 @pytest.mark.parametrize("fault", ["", "answer lost", "answer lost and forgotten"])
