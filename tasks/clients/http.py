@@ -5,7 +5,9 @@ Nothing here retries: the tasks' policy does.
 """
 
 import asyncio
+import ssl
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import httpx
@@ -33,6 +35,7 @@ def build(
         headers={"Accept": "application/json", "User-Agent": f"MageBooks/{_version()}"},
         follow_redirects=False,
         transport=transport,
+        verify=_verified(),
     )
 
 
@@ -80,6 +83,12 @@ def retry_after(response: httpx.Response) -> float | None:
 
 def _writes(request: httpx.Request, writes: bool | None) -> bool:
     return request.method not in READS if writes is None else writes
+
+
+@cache
+def _verified() -> ssl.SSLContext:
+    """The certificates that httpx trusts: reading them takes longer than most calls, so they are read once."""
+    return httpx.create_ssl_context()
 
 
 def _version() -> str:
