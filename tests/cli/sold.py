@@ -12,6 +12,7 @@ from mappings.rules import template
 from state import ledger, references, staging
 from state.references import Known
 from state.staging import Kind, Staging
+from tests.ledgers import lay_ledger
 
 COMPANY = {
     "country": "US",
@@ -51,7 +52,7 @@ def land(store: Staging, kind: Kind, documents: Sequence[Document]) -> None:
 
 def know_company(folder: Path) -> None:
     """Fill in what the mirror says about the company."""
-    engine = ledger.connect(f"sqlite:///{folder / 'ledger.sqlite'}")
+    engine = ledger.connect(lay_ledger(folder / "ledger.sqlite"))
     with ledger.begin(engine) as conn:
         references.put_many(conn, "company", [Known("company", "1", "Acme", COMPANY)], datetime.now(UTC))
     engine.dispose()

@@ -23,6 +23,7 @@ from mappings import rules
 from state import ledger, outbox, vault
 from state.ledger import Connection, Ledger
 from state.outbox import Row, Status
+from tests.ledgers import lay_ledger
 
 PREFECT = [
     # Prefect leaves sockets to the garbage collector; ours are closed, as the clients' own tests show.
@@ -140,5 +141,5 @@ def open_company(home: Path, orders: int, *, extra: Mapping[str, str] | None = N
     home.mkdir()
     (home / "rules.toml").write_text(rules.template(sandbox.shop.template))
     vault.create_key(home)
-    engine = ledger.connect(f"sqlite:///{home / 'ledger.sqlite'}")
+    engine = ledger.connect(lay_ledger(home / "ledger.sqlite"))
     return Company(sandbox, home, engine, dict(extra or {}))

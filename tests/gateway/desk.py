@@ -28,6 +28,7 @@ from state.staging import Kind, Staging
 from tasks import connections, lists, mapping, summaries
 from tasks.magento import LISTS, ListPart, land_shop
 from tasks.windows import SINCE_THE_WATERMARK
+from tests.ledgers import lay_ledger
 
 USER, PASSWORD = "magebooks", "a long password of the connector"
 
@@ -195,6 +196,7 @@ def open_desk(
     home.mkdir()
     (home / "rules.toml").write_text(rules.template(template), encoding="utf-8")
     vault.create_key(home)
+    lay_ledger(home / "ledger.sqlite")
     environment = {"QBWC_USERNAME": USER, "QBWC_PASSWORD": PASSWORD, "MAGENTO_BASE_URL": "http://127.0.0.1:1"} | extra
     settings = load_settings(home, environment)
     shop = Shop(make_orders(orders, seed, "us_retail", broken_share=False))

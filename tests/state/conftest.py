@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from state import ledger as ledgers
+from tests.ledgers import lay_ledger
 
 NUMBERS = count(1)
 
@@ -86,7 +87,7 @@ def _sql(url: str, statement: str) -> None:
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, migrated ledger."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+        yield lay_ledger(tmp_path / "ledger.sqlite")
         return
     server = request.getfixturevalue("postgresql")
     name = f"ledger_{next(NUMBERS)}"
@@ -96,10 +97,10 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_url(request: pytest.FixtureRequest, ledger_url: str) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, ledger_url: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any table."""
     if ledger_url.startswith("sqlite"):
-        yield ledger_url
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
     server = request.getfixturevalue("postgresql")
     name = f"empty_{next(NUMBERS)}"

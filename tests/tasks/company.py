@@ -22,6 +22,7 @@ from state.outbox import Row
 from state.runs import Run
 from tasks.magento import Part
 from tasks.windows import SINCE_THE_WATERMARK, Window
+from tests.ledgers import lay_ledger
 
 PREFECT = [
     # Prefect leaves sockets to the garbage collector; ours are closed, as the clients' own tests show.
@@ -124,7 +125,7 @@ def open_company(home: Path, orders: int = 0, **world: Any) -> Company:
     (home / "rules.toml").write_text(rules.template(sandbox.shop.template), encoding="utf-8")
     connect(home, sandbox)
     vault.create_key(home)
-    return Company(sandbox, home, ledger.connect(f"sqlite:///{home / 'ledger.sqlite'}"))
+    return Company(sandbox, home, ledger.connect(lay_ledger(home / "ledger.sqlite")))
 
 
 def connect(home: Path, world: Sandbox) -> None:
