@@ -1,11 +1,10 @@
 """A company of its own (shop, books, home) for each fault test."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_TLS_INSECURE_SKIP_VERIFY, PREFECT_API_URL, temporary_settings
 
 pytest.register_assert_rewrite("tests.faults.compare")
 
@@ -14,13 +13,16 @@ from tests.faults.company import Company, open_company  # noqa: E402  (after its
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    "PREFECT_API_TLS_INSECURE_SKIP_VERIFY": "true",  # it is http: no certificates need to be read for each client
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
 }
 
 
 @pytest.fixture
-def company(prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Company]]:
+def company(
+    prefect_api: str, swept: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Company]]:
     """`company(orders=30)` opens a shop, books and a home; both servers end with the test."""
     opened: list[Company] = []
     for name, value in {**QUIET, "PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(tmp_path / "prefect")}.items():
@@ -33,8 +35,7 @@ def company(prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             monkeypatch.setenv(name, value)
         return one
 
-    with temporary_settings({PREFECT_API_URL: prefect_api}):
+    with temporary_settings({PREFECT_API_URL: prefect_api, PREFECT_API_TLS_INSECURE_SKIP_VERIFY: True}):
         yield make
     for one in opened:
         one.close()
-    gc.collect()  # here, where the warnings about Prefect's sockets are expected

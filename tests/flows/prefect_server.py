@@ -71,8 +71,8 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Server]:
-    """A server with its own home, without telemetry; stopped at the end."""
+def serving(home: Path, *options: str) -> Iterator[Server]:
+    """A server with its own home, without telemetry; stopped at the end. `options` are the command's own."""
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | {
         "PREFECT_HOME": str(home),
@@ -81,7 +81,7 @@ def serving(home: Path) -> Iterator[Server]:
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "DO_NOT_TRACK": "1",
     }
-    command = [_prefect(), "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    command = [_prefect(), "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui", *options]
     unmeasured = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
     with (
         (home / "server.log").open("w") as log,
