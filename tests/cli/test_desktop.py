@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,8 +62,13 @@ def world() -> Iterator[Sandbox]:
         yield running
 
 
-def test_from_an_empty_company_file_to_books_that_agree(world: Sandbox, tmp_path: Path) -> None:
-    run, env = magebooks_in(tmp_path), world.environment() | LOGIN
+@pytest.fixture
+def env(world: Sandbox, served: Mapping[str, str]) -> dict[str, str]:
+    return world.environment() | LOGIN | dict(served)
+
+
+def test_from_an_empty_company_file_to_books_that_agree(world: Sandbox, env: dict[str, str], tmp_path: Path) -> None:
+    run = magebooks_in(tmp_path)
     _json(run, env, "init", "--template", "us_desktop", status=0)
     assert _json(run, env, "setup", status=3)["error"]["code"] == "no-connector"  # type: ignore[index,call-overload]
     assert _json(run, env, "preview", "--from", "2026-01-01", status=3)["error"]["code"] == "no-connector"  # type: ignore[index,call-overload]
@@ -106,8 +111,8 @@ def _agree(run: Run, env: dict[str, str], world: Sandbox, file: CompanyFile, pre
     assert story["documents"][0]["state"] == "In your books"  # type: ignore[index]
 
 
-def test_a_home_keeps_one_set_of_books(world: Sandbox, tmp_path: Path) -> None:
-    run, env = magebooks_in(tmp_path), world.environment() | LOGIN
+def test_a_home_keeps_one_set_of_books(env: dict[str, str], tmp_path: Path) -> None:
+    run = magebooks_in(tmp_path)
     _json(run, env, "init", "--template", "us_desktop", status=0)
     file_id = str(_json(run, env, "qwc", status=0)["file_id"])
     file = CompanyFile(owner_id=OWNER_ID, file_id=file_id)
@@ -130,8 +135,8 @@ def test_the_demo_posts_the_same_orders_to_both_and_both_agree(tmp_path: Path) -
     assert sides["online"]["posted_by_kind"] == sides["desktop"]["posted_by_kind"]
 
 
-def test_no_secret_stands_in_the_connectors_file(world: Sandbox, tmp_path: Path) -> None:
-    run, env = magebooks_in(tmp_path), world.environment() | LOGIN
+def test_no_secret_stands_in_the_connectors_file(env: dict[str, str], tmp_path: Path) -> None:
+    run = magebooks_in(tmp_path)
     _json(run, env, "init", "--template", "us_desktop", status=0)
     _json(run, env, "qwc", status=0)
     text = (tmp_path / "magebooks.qwc").read_text()

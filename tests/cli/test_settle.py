@@ -1,7 +1,7 @@
 """`magebooks settle`: from a processor's file to the books, as a user runs it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,8 +26,10 @@ def run(tmp_path: Path) -> Run:
     return made
 
 
-def test_a_payout_is_booked_once_and_told_in_json(world: Sandbox, run: Run, tmp_path: Path) -> None:
-    env = world.environment()
+def test_a_payout_is_booked_once_and_told_in_json(
+    world: Sandbox, run: Run, served: Mapping[str, str], tmp_path: Path
+) -> None:
+    env = world.environment() | dict(served)
     order = world.shop.place(Cart(method="paypal_express"))
     world.shop.invoice(order["increment_id"], transaction="8WT00000000000001")
     assert run("sync", "--home", "acme", env=env, timeout=120).returncode == 0

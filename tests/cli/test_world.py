@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -117,14 +117,20 @@ def test_the_demo_proves_itself_without_an_account(tmp_path: Path) -> None:
     assert magebooks_in(tmp_path)("demo", "--keep").returncode == 2
 
 
-def test_ctrl_c_ends_after_the_batch_and_the_next_run_goes_on(tmp_path: Path) -> None:
+def test_ctrl_c_ends_after_the_batch_and_the_next_run_goes_on(tmp_path: Path, served: Mapping[str, str]) -> None:
     with Sandbox(orders=150, broken=False, minute_seconds=2.0) as world:
         run = magebooks_in(tmp_path)
-        env = world.environment() | {"QUICKBOOKS_BATCHES_PER_MINUTE": "1", "QUICKBOOKS_BATCH_SIZE": "5"}
+        env = world.environment() | dict(served)
+        slow = env | {"QUICKBOOKS_BATCHES_PER_MINUTE": "1", "QUICKBOOKS_BATCH_SIZE": "5"}
         assert run("init", "--home", "acme", env=env).returncode == 0
         command = [str(Path(sys.executable).with_name("magebooks")), "sync", "--home", "acme"]
         process = subprocess.Popen(
-            command, cwd=tmp_path, env=clean_environment(env), stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=tmp_path,
+            env=clean_environment(slow),
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         _until(lambda: world.books.batches > 3)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
@@ -134,7 +140,7 @@ def test_ctrl_c_ends_after_the_batch_and_the_next_run_goes_on(tmp_path: Path) ->
         assert "Traceback" not in told
         first = len(world.books.documents("Customer")) + len(world.books.documents("SalesReceipt"))
         assert first > 0
-        done = run("sync", "--home", "acme", "--json", env=world.environment(), timeout=120)
+        done = run("sync", "--home", "acme", "--json", env=env, timeout=120)
         answer = json.loads(done.stdout)
         assert (answer["waiting"], answer["rejected"], answer["unknown"]) == (0, 0, 0)
         assert world.books.duplicates() == []
