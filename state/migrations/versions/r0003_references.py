@@ -1,5 +1,6 @@
 """The transaction that a document carries, so that a settlement finds it."""
 
+import html
 import json
 import re
 from typing import Any
@@ -49,4 +50,4 @@ def _reference(row: Any) -> str:
     if row["payload"].startswith("{"):
         return str(json.loads(row["payload"]).get("PaymentRefNum", ""))
     found = _DESKTOP[row["kind"]].search(row["payload"])
-    return found[1] if found else ""
+    return html.unescape(found[1]) if found else ""
