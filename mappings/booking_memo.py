@@ -17,7 +17,7 @@ from mappings.booking_currency import Booked, as_booked, choose_terms
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import as_placed
 from mappings.booking_lines import make_lines
-from mappings.booking_sale import no_payment_rule
+from mappings.booking_sale import Against, no_payment_rule
 from mappings.booking_sheet import Parts
 from mappings.booking_summary import mark_refund
 from mappings.booking_tax import cents
@@ -185,7 +185,6 @@ def _booked(memo: CreditMemo, order: Order, sale: Entry, context: Context, rules
     against = _against(sheet.total, sale, memo, order, row, facts, rules, on_credit=on_credit)
     if isinstance(against, Problem):
         return against
-    method, lines, because = against
     transaction = "" if on_credit else memo.transaction_id or order.transaction_id
     text, reference = stored_reference(f"{head.memo}, Magento credit memo {memo.number}", transaction, rules)
     entry = replace(
@@ -197,16 +196,16 @@ def _booked(memo: CreditMemo, order: Order, sale: Entry, context: Context, rules
         txn_date=head.txn_date,
         total=sheet.total,
         tax=sheet.tax,
-        lines=(*lines, *taken_back(tuple(sheet.lines))),
+        lines=(*against.lines, *taken_back(tuple(sheet.lines))),
         memo=text,
-        deposit_account=lines[0].account if lines and not on_credit else "",
-        payment_method=method,
+        deposit_account=against.clearing,
+        payment_method=against.method,
         reference=reference,
         terms="",
         due=None,
         applies_to=sale.key if on_credit else "",
         adjusting=False,
-        decisions=(because, *head.decisions),
+        decisions=(*against.decisions, *head.decisions),
         facts=kept_facts(facts, rules),
         day=head.day,
         said=said(memo),
@@ -232,20 +231,23 @@ def _against(
     rules: Rules,
     *,
     on_credit: bool,
-) -> tuple[str, tuple[EntryLine, ...], Because] | Problem:
-    """Payment method, the line that balances the refund (none for one of zero), and the row that decided it."""
-    by_row = Because("books", "refund_number") if row is None else Because("refund", row.id)
+) -> Against | Problem:
+    """The line that balances the refund, or none for one of zero, whose account is that of its payment method."""
     if on_credit:
         because = Because("document", sale.kind)
-        return "", (EntryLine("receivable", rules.account("receivable"), -total, because, TOTAL),), because
-    if not total:
-        return "", (), by_row
+        owed = EntryLine("receivable", rules.account("receivable"), -total, because, TOTAL)
+        return Against((owed,), decisions=(because,))
     payment = decide(facts, rules.payment).row
+    if not total:
+        by_row = Because("books", "refund_number") if row is None else Because("refund", row.id)
+        return Against((), "" if payment is None else rules.account(payment.clearing), decisions=(by_row,))
     if payment is None:
         return no_payment_rule(memo.key, order, total)
-    because = by_row if row is not None and row.account else Because("payment", payment.id)
+    because = Because("refund", row.id) if row is not None and row.account else Because("payment", payment.id)
     account = rules.account((row.account if row is not None else "") or payment.clearing)
-    return payment.method, (EntryLine("money", account, -total, because, TOTAL),), because
+    return Against(
+        (EntryLine("money", account, -total, because, TOTAL),), account, payment.method, decisions=(because,)
+    )
 
 
 def _held(code: str, memo: CreditMemo, field: str, reason: str) -> Problem:

@@ -99,7 +99,7 @@ def _because(row: DocumentRow | None) -> Because:
 
 @record(frozen=True, slots=True)
 class Against:
-    """What stands against the sale: money on a clearing account, or a receivable with terms."""
+    """What stands against a sale or a refund: money on a clearing account, or a receivable with terms."""
 
     lines: tuple[EntryLine, ...] = ()
     clearing: str = ""

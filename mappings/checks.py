@@ -82,7 +82,7 @@ def check_entry(entry: Entry, rules: Rules) -> Problem | None:
     if len(entry.number) > longest:
         reason = f'The number "{entry.number}" has {len(entry.number)} characters; QuickBooks takes {longest}.'
         return _held("number-too-long", entry, "books.number", reason)
-    return _texts_too_long(entry) if rules.books.target == "online" else None
+    return _unfit_online(entry) if rules.books.target == "online" else None
 
 
 def with_suffix(number: str, suffix: str, rules: Rules) -> str:
@@ -95,7 +95,10 @@ def with_suffix(number: str, suffix: str, rules: Rules) -> str:
     return f"{number}{suffix}"
 
 
-def _texts_too_long(entry: Entry) -> Problem | None:
+def _unfit_online(entry: Entry) -> Problem | None:
+    if entry.kind == "refund_receipt" and not entry.deposit_account:
+        reason = "A refund receipt names the account that it is paid from, even one of zero, and no rule says which."
+        return _held("unknown-payment-method", entry, "payment.method", reason)
     if len(entry.memo) > MEMO_LENGTH:
         reason = f"The memo has {len(entry.memo)} characters; QuickBooks takes {MEMO_LENGTH}."
         return _held("text-too-long", entry, "books.memo", reason)

@@ -25,6 +25,8 @@ def settle(
     """A sales form with everything computed: line numbers, subtotal, tax, TotalAmt. Raises Fault."""
     if entity in CUSTOMER_NEEDED and "CustomerRef" not in one:
         raise Fault("2020", "Required parameter CustomerRef is missing in the request", "CustomerRef")
+    if entity == "RefundReceipt" and "DepositToAccountRef" not in one:
+        raise Fault("2020", "Required parameter DepositToAccountRef is missing in the request", "DepositToAccountRef")
     lines = [line for line in one.get("Line") or () if line.get("DetailType") != "SubTotalLineDetail"]
     if not lines:
         raise Fault("2020", "Required parameter Line is missing in the request", "Line")

@@ -215,13 +215,22 @@ def test_what_stands_in_quickbooks_stays_what_it_is(standing: dict[str, EntryKin
 def test_by_rule_the_customer_gets_store_credit_and_no_money() -> None:
     bought = mugs(paid=True)
     refund = one(back(memo(bought), bought, rules(STORE_CREDIT)))
-    assert (refund.total, refund.deposit_account, refund.payment_method) == (0, "", "")
+    assert (refund.total, refund.deposit_account, refund.payment_method) == (0, "1255 Checks clearing", "")
     assert journal(refund) == [
         ("4000 Sales", "25.00"),
         ("4100 Shipping income", "7.50"),
         ("2310 Store credit liability", "-35.18"),
         ("Sales Tax Payable", "2.68"),
     ]
+
+
+def test_a_refund_of_zero_names_an_account_because_quickbooks_online_asks_for_one() -> None:
+    free = order(line("MUG", "1", "12.50"), paid=True, parts={"gift_cards": "12.50"}, payment_method="free")
+    assert one(back(memo(free), free)).deposit_account == "1259 Zero total clearing"
+    other = replace(free, payment_method="martian")
+    problem = held(back(memo(other), other))
+    assert (problem.code, problem.document) == ("unknown-payment-method", "creditmemo/000000003")
+    assert one(back(memo(other), other, rules(name="us_desktop"))).deposit_account == ""
 
 
 def test_by_rule_refunds_leave_from_another_account() -> None:

@@ -171,6 +171,11 @@ def test_a_sales_receipt_is_refused_for(
     assert books.documents("SalesReceipt") == []
 
 
+def test_a_refund_receipt_names_the_account_that_it_is_paid_from(books: Books) -> None:
+    unnamed = {name: value for name, value in sale(books).items() if name != "DepositToAccountRef"}
+    assert refusal(books, "RefundReceipt", unnamed) == "2020"
+
+
 def test_what_is_right_is_accepted_with_intuits_totals(books: Books) -> None:
     kept = books.write("SalesReceipt", "create", sale(books))
     assert (kept["TotalAmt"], kept["SyncToken"], kept["DocNumber"]) == (Decimal("21.65"), "0", "000000042")
