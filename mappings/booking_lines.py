@@ -2,7 +2,7 @@
 
 Goods, shipping, discounts, credits, tax and rounding; the money or receivable line that balances them is added by
 `mappings.booking`. Every line is rounded half up to cents, the document once on its total (Magento keeps up to four
-decimals); what the two differ by is the rounding line, if it is small enough to be rounding.
+decimals); what the two differ by is the rounding line, if rounding explains it, else the document is held.
 """
 
 from collections.abc import Callable
@@ -70,8 +70,7 @@ def _rounding(sheet: Sheet) -> Problem | None:
     residual = sheet.total - sheet.tax + sum(line.amount for line in sheet.lines)
     if not residual:
         return None
-    rates = max(1, len(sheet.settled))
-    if abs(residual) > CENT * max(1, len(sheet.lines)) * rates:
+    if abs(residual) > CENT * _can_round(sheet):
         reason = (
             f"Lines and tax add up to {sheet.total - residual:.2f}, the total is {sheet.total:.2f}: "
             f"{abs(residual):.2f} is more than rounding."
@@ -97,6 +96,21 @@ def _rounding(sheet: Sheet) -> Problem | None:
         )
     )
     return None
+
+
+def _can_round(sheet: Sheet) -> int:
+    """How many cents rounding explains: one for each rate on each taxed line, and one for each other amount that has
+    a fraction of a cent (of a fractional quantity, or as a part of a line) or leaves a deferred account."""
+    parts, totals = sheet.parts, sheet.parts.totals
+    rates = max(1, sum(1 for amount in sheet.settled.values() if amount))
+    taxed = (*(line.tax for line in parts.lines), totals.shipping_tax, totals.gift_wrap_tax)
+    untaxed = [line for line in parts.lines if not line.tax]
+    others = [amount for line in untaxed for amount in (line.gross, line.discount - line.compensation)]
+    others += [totals.shipping, totals.shipping_discount - totals.shipping_compensation]
+    others += [totals.gift_wrap, totals.fixed_tax, *(fee.amount for fee in totals.custom_fees)]
+    others += [totals.gift_cards, totals.store_credit, totals.reward, parts.adjustment, parts.fee]
+    deferred = sum(1 for line in untaxed if line.deferral)
+    return rates * sum(1 for tax in taxed if tax) + sum(1 for amount in others if amount % CENT) + deferred
 
 
 def _tax_total(sheet: Sheet) -> Problem | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from mappings import qbo
 from mappings.booking import book_invoice, book_order
 from mappings.entry import Because
-from mappings.model import Books
+from mappings.model import Books, Order
 from mappings.shop import Product
 from tests.mappings.sales import (
     BERLIN,
@@ -156,12 +156,25 @@ def test_a_fee_that_no_line_explains_is_held_not_rounded_away() -> None:
     assert "10.00" in problem.reason and "10.05" in problem.reason and "0.05" in problem.reason
 
 
-def test_rounding_is_capped_at_a_cent_for_each_line() -> None:
-    fair = order(line("MUG", "1", "10.00"), line("CUP", "1", "5.00"), paid=True)
-    two = replace(fair, totals=replace(fair.totals, grand_total=Decimal("15.02")))
-    three = replace(fair, totals=replace(fair.totals, grand_total=Decimal("15.03")))
-    assert journal(sell(two))[-1] == ("6990 Rounding", "-0.02")
-    assert held(book_order(three, context(), RETAIL)).code == "rounding-too-large"
+def more(fair: Order, cents: str) -> Order:
+    """The order with a total that is larger by so much than its parts."""
+    return replace(fair, totals=replace(fair.totals, grand_total=fair.totals.grand_total + Decimal(cents)))
+
+
+def test_rounding_is_capped_at_a_cent_for_each_taxed_line() -> None:
+    taxed = order(
+        line("MUG", "1", "10.00", TEXAS), line("CUP", "1", "5.00", TEXAS), line("MAP", "1", "4.00"), paid=True
+    )
+    assert ("6990 Rounding", "-0.02") in journal(sell(more(taxed, "0.02")))
+    assert held(book_order(more(taxed, "0.03"), context(), RETAIL)).code == "rounding-too-large"
+
+
+def test_only_an_amount_with_a_fraction_of_a_cent_can_round_without_tax() -> None:
+    whole = order(line("MUG", "1", "10.00"), line("CUP", "1", "5.00"), paid=True)
+    assert held(book_order(more(whole, "0.01"), context(), RETAIL)).code == "rounding-too-large"
+    cloth = order(line("CLOTH", "1.5", "3.335"), line("CUP", "1", "5.00"), paid=True)  # 5.0025 is 5.00
+    assert journal(sell(more(cloth, "0.01")))[-1] == ("6990 Rounding", "-0.01")
+    assert held(book_order(more(cloth, "0.02"), context(), RETAIL)).code == "rounding-too-large"
 
 
 def test_the_day_is_the_stores_own() -> None:
