@@ -28,6 +28,45 @@ def convert(entries: Sequence[Entry], earlier: Sequence[Entry], rate: Decimal, i
     return tuple(done[len(earlier) :])
 
 
+def keep_cents(entries: Sequence[Entry], amounts: Mapping[str, Decimal], rate: Decimal) -> tuple[Entry, ...]:
+    """An order's converted `entries` with the cents that stand in the books: `amounts` are what documents came to
+    there, by key. What came later, in whatever order it is booked, takes what these left of the sale."""
+    made = {entry.key: entry for entry in entries}
+    for key in dict.fromkeys(entry.applies_to for entry in entries if entry.kind in _SETTLING):
+        settling = [each for each in entries if _settles(each, key)]
+        kept = [each for each in settling if _stands(each, amounts, rate)]
+        whole = done = ZERO
+        for entry in (*kept, *(each for each in settling if each not in kept)):
+            whole += _original(entry).total
+            total = amounts[entry.key] if entry in kept else cents(whole * rate) - done
+            done += total
+            if kept and total != entry.total:
+                made[entry.key] = _at(_original(entry), total, rate, entry)
+    return tuple(_applied(entry, made) for entry in made.values())
+
+
+def _stands(entry: Entry, amounts: Mapping[str, Decimal], rate: Decimal) -> bool:
+    """Whether what stands is this document, give or take what rounding does to its place among others."""
+    return entry.key in amounts and abs(amounts[entry.key] - _original(entry).total * rate) < CENT
+
+
+def _settles(entry: Entry, sale: str) -> bool:
+    return entry.kind in _SETTLING and entry.applies_to == sale and entry.original is not None
+
+
+def _original(entry: Entry) -> Entry:
+    return entry.original or entry
+
+
+def _applied(entry: Entry, by_key: Mapping[str, Entry]) -> Entry:
+    """A payment of zero that sets a credit memo against its invoice moves what the credit memo came to."""
+    applied = by_key.get(entry.applies_to.partition(" ")[2])
+    if applied is None:
+        return entry
+    used = applied.total
+    return replace(entry, lines=tuple(replace(line, amount=used if line.amount > 0 else -used) for line in entry.lines))
+
+
 def _converted(entry: Entry, earlier: Sequence[Entry], rate: Decimal, into: str) -> Entry:
     by_key = {each.key: each for each in earlier}
     said = f"{entry.memo}, {entry.currency} {entry.total:.2f} at {rate:f}"
@@ -35,15 +74,16 @@ def _converted(entry: Entry, earlier: Sequence[Entry], rate: Decimal, into: str)
     if entry.kind == "void":
         undone = tuple(replace(line, amount=-line.amount) for line in by_key[entry.applies_to].lines)
         return replace(made, lines=undone, memo=entry.memo)
-    applied = entry.applies_to.partition(" ")[2]
-    if applied:  # a payment of zero that sets a credit memo against its invoice
-        used = by_key[applied].total
-        both = tuple(replace(line, amount=used if line.amount > 0 else -used) for line in entry.lines)
-        return replace(made, lines=both, memo=entry.memo)
+    if entry.applies_to.partition(" ")[2]:
+        return _applied(replace(made, memo=entry.memo), by_key)
     if entry.kind == "journal":
         sides = _spread(entry, {}, rate)
         return replace(made, total=sum((line.amount for line in sides if line.amount > 0), ZERO), lines=sides)
-    total = _total(entry, earlier, rate)
+    return _at(entry, _total(entry, earlier, rate), rate, made)
+
+
+def _at(entry: Entry, total: Decimal, rate: Decimal, made: Entry) -> Entry:
+    """`made` of an entry whose total was converted already."""
     lines = _lines(entry, total, rate)
     tax = sum((_sign(entry) * line.amount for line in lines if line.role == "tax" and not line.item), ZERO)
     return replace(made, total=total, tax=tax, lines=lines)
@@ -59,12 +99,8 @@ def _total(entry: Entry, earlier: Sequence[Entry], rate: Decimal) -> Decimal:
     """The entry's total: of those that settle one sale, what all of them come to less what is settled already."""
     if entry.kind not in _SETTLING:
         return cents(entry.total * rate)
-    before = [
-        each
-        for each in earlier
-        if each.kind in _SETTLING and each.applies_to == entry.applies_to and each.original is not None
-    ]
-    whole = sum((each.original.total for each in before if each.original is not None), entry.total)
+    before = [each for each in earlier if _settles(each, entry.applies_to)]
+    whole = sum((_original(each).total for each in before), entry.total)
     return cents(whole * rate) - sum((each.total for each in before), ZERO)
 
 

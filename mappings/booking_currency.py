@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeVar
 
-from mappings.booking_convert import convert
+from mappings.booking_convert import convert, keep_cents
 from mappings.catalogue import problem
 from mappings.decide import decide
 from mappings.entry import Because, Entry
@@ -70,6 +70,14 @@ class Terms:
             return convert(entries, earlier, self.rate, self.home)
         receivable = rules.receivable_in(self.currency, self.row)
         return tuple(_in_foreign(entry, self.rate, receivable) for entry in entries)
+
+
+def as_they_stand(entries: Sequence[Entry], order: Order, context: Context, rules: Rules) -> Sequence[Entry]:
+    """All entries of an order with the cents that stand in the books, where they were converted."""
+    terms = choose_terms(order.key, order, order, context, rules)
+    if isinstance(terms, Problem) or terms.row is None or terms.row.mode != "convert" or terms.rate is None:
+        return entries
+    return keep_cents(entries, context.amounts, terms.rate)
 
 
 def as_booked(entries: Sequence[Entry]) -> list[Entry]:

@@ -29,7 +29,7 @@ from mappings.deferral import Taken, deferred, parted
 from mappings.dividing import divided, tax_of
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
-from mappings.model import ZERO, Context, CreditMemo, Order, Problem, Waiting
+from mappings.model import CENT, ZERO, Context, CreditMemo, Order, Problem, Waiting
 from mappings.rules import RefundRow, Rules
 from mappings.said import said
 
@@ -100,8 +100,11 @@ def _owed(memo: CreditMemo, sale: Entry, entries: Sequence[Entry], context: Cont
     if sale.kind != "invoice":
         return ZERO
     if memo.key in context.standing:
-        on_credit = f"{memo.key}/applied" in context.standing
-        return context.amounts.get(memo.key, total) if on_credit else ZERO
+        if f"{memo.key}/applied" not in context.standing:
+            return ZERO
+        stood = context.amounts.get(memo.key, total)
+        # What was converted does not come back to the cent: without a part that was paid back it was all of it.
+        return total if abs(stood - total) <= CENT and f"{memo.key}/paid" not in context.standing else stood
     owed = _open_balance(sale, entries, context)
     if owed is None:
         reason = f"QuickBooks has not said yet what is still owed on invoice {sale.number}."

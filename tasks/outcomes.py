@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from mappings import magento
 from mappings.booking import book_invoice, book_order, holds_its_money
+from mappings.booking_currency import as_they_stand
 from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
 from mappings.deferral import Moves, moves
@@ -41,7 +42,17 @@ def outcomes_of(family: Family, order: Order | Problem | None, context: Context,
             outcome = book_shipment(each, whole, entries, taken.get(key, {}), context, rules)
         outcomes[key] = outcome
         entries += outcome if isinstance(outcome, tuple) else ()
-    return outcomes
+    return outcomes if whole is None else _as_they_stand(outcomes, entries, whole, context, rules)
+
+
+def _as_they_stand(
+    outcomes: dict[str, Outcome], entries: Sequence[Entry], order: Order, context: Context, rules: Rules
+) -> dict[str, Outcome]:
+    made = {entry.key: entry for entry in as_they_stand(entries, order, context, rules)}
+    return {
+        key: tuple(made[entry.key] for entry in outcome) if isinstance(outcome, tuple) else outcome
+        for key, outcome in outcomes.items()
+    }
 
 
 def _readable(documents: Iterable[ReadT | Problem]) -> list[ReadT]:

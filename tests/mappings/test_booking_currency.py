@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from mappings import qbo, qbxml
 from mappings.booking import Booked, book_invoice, book_order
+from mappings.booking_currency import as_they_stand
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.entry import Entry
 from mappings.keys import fold
 from mappings.linking import link
-from mappings.model import Books, Order, Problem
+from mappings.model import Books, Context, Order, Problem
 from mappings.rates import Rates
 from mappings.rules import Rules, RulesError
 from mappings.rules_needs import needs
@@ -192,6 +193,47 @@ def test_the_last_refund_of_a_converted_sale_takes_what_the_others_left() -> Non
     assert stated.taxable == -sum(line.amount for line in sale.lines if line.sku)
     back = next(line for line in refunds[0].lines if line.tax_rate)
     assert (back.amount, back.taxable) == (D("2.06"), D("10.83"))
+
+
+def in_the_books(*posted: Entry) -> Context:
+    """What booking knows once these stand in QuickBooks."""
+    known = context(GERMAN, standing={entry.key: entry.kind for entry in posted})
+    days = {entry.key: entry.txn_date for entry in posted}
+    return replace(known, amounts={entry.key: entry.total for entry in posted}, dated=days)
+
+
+def test_a_converted_memo_that_took_a_cent_less_is_not_divided_when_it_is_booked_again() -> None:
+    by_rate = by('id = "x"\nmode = "convert"\nrate = "1.084706"', name="eu_vat")
+    sold, here = pounds(line("MUG", "3", "10", VAT19)), context(GERMAN)
+    [owed] = entries(book_order(sold, here, by_rate))
+    first = memo(sold, line("MUG", "2", "10", VAT19), number="000000001")
+    two = entries(book_credit_memo(first, sold, [owed], here, by_rate))
+    back = memo(sold, line("MUG", "1", "10", VAT19))
+    credit, applied = entries(book_credit_memo(back, sold, [owed, *two], here, by_rate))
+    assert (two[0].total, credit.total) == (D("25.82"), D("12.90"))  # 25.816003; 12.908001, and a cent less
+    later = in_the_books(owed, *two, credit, applied)
+    again = entries(book_credit_memo(back, sold, [owed, *two], later, by_rate))
+    assert [(entry.key, entry.total, entry.lines) for entry in again] == [
+        (entry.key, entry.total, entry.lines) for entry in (credit, applied)
+    ]
+
+
+def test_what_a_converted_memo_came_to_stays_when_a_payment_of_its_invoice_comes_later() -> None:
+    by_rate = by('id = "x"\nmode = "convert"\nrate = "1.084202"', name="eu_vat")
+    sold, here = pounds(line("MUG", "3", "10", VAT19)), context(GERMAN)
+    [owed] = entries(book_order(sold, here, by_rate))
+    back = memo(sold, line("MUG", "1", "10", VAT19))
+    credit, applied = entries(book_credit_memo(back, sold, [owed], here, by_rate))
+    assert (owed.total, credit.total) == (D("38.71"), D("12.90"))  # 38.706011, 12.902004
+
+    later = in_the_books(owed, credit, applied)
+    rest = invoice(sold, line("MUG", "2", "10", VAT19))
+    [paid] = entries(book_invoice(rest, sold, later, by_rate, [owed]))
+    both = entries(book_credit_memo(back, sold, [owed, paid], later, by_rate))
+    found = {entry.key: entry for entry in as_they_stand([owed, paid, *both], sold, later, by_rate)}
+    assert (found[credit.key], found[applied.key]) == (credit, applied)
+    assert found[paid.key].total == D("25.81")  # 25.804007, and the cent that the memo left
+    assert all(off_balance(entry.lines) == 0 for entry in found.values())
 
 
 def test_a_converted_invoice_is_voided_and_credited_in_home_currency() -> None:

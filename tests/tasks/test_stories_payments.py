@@ -7,6 +7,7 @@ from state import problems
 from tests.tasks.company import PREFECT, Open, number
 
 pytestmark = PREFECT
+FIRST_PAYMENT = '[[payment]]\nid       = "paypal"'
 
 
 def test_an_unpaid_order_is_an_invoice_and_its_later_payment_settles_it(company: Open) -> None:
@@ -193,3 +194,29 @@ def test_a_discount_may_be_quickbooks_own_line_or_lower_prices(company: Open) ->
         assert acme.problems() == {}
         kinds = {line["DetailType"] for line in receipt["Line"]}
         assert ("DiscountLineDetail" in kinds) == (show == "discount_line")
+
+
+CONVERTED = """
+[[currency]]
+id   = "in canadian dollars"
+mode = "convert"
+rate = "1.3707"
+
+"""
+
+
+def test_a_converted_payment_keeps_its_cent_when_the_rest_of_its_order_is_cancelled(company: Open) -> None:
+    acme = company()
+    acme.books.preferences["CurrencyPrefs"]["HomeCurrency"] = {"value": "CAD"}
+    acme.rules((FIRST_PAYMENT, f"{CONVERTED}{FIRST_PAYMENT}"))
+    orders = [acme.shop.place(Cart(method="checkmo", lines="several")) for _ in range(9)]
+    for order in orders:
+        acme.shop.invoice(number(order), {order["items"][0]["sku"]: Decimal(1)})
+    acme.sync()
+    for order in orders:
+        acme.shop.cancel(number(order))
+    acme.sync()
+    assert set(acme.states().values()) == {"posted"}
+    assert acme.count("CreditMemo") == len(orders)
+    assert {one["Balance"] for one in acme.books.documents("Invoice")} == {0}
+    assert acme.problems() == {}
