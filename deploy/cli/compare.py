@@ -45,22 +45,27 @@ def compare(
 ) -> Comparison:
     """`orders` and credit `memos` are Magento's, `books` QuickBooks' documents by entity, `explained` the numbers of
     orders of which MageBooks says that something is held or on its way; `summaries` names the daily summary that
-    stands for an order (by its number) or a credit memo (`C` before it). Amounts are the shop's in any case."""
-    numbers = _numbers(books, 1)
+    stands for an order (by its number) or a credit memo (`C` before it). Amounts are the shop's in any case: in the
+    currency that the customer paid in where the document is in that, else in base currency."""
+    numbers, given_back = _numbers(books, 1), _numbers(books, -1)
+    currencies = {str(one["DocNumber"]): _currency(one) for name in SIGNS for one in books.get(name, ())}
     store: dict[str, Decimal] = {}
     lost: list[str] = []
     for order in orders:
-        number, currency = str(order["increment_id"]), str(order["base_currency_code"])
-        if number in numbers or summaries.get(number) in numbers:
-            store[currency] = store.get(currency, Decimal(0)) + _owed(order)
+        number = str(order["increment_id"])
+        named = number if number in numbers else summaries.get(number)
+        if named in numbers:
+            currency, owed = _owed(order, currencies[str(named)])
+            store[currency] = store.get(currency, Decimal(0)) + owed
         elif order["state"] not in NOT_YET and number not in explained:
             lost.append(number)
-    given_back = _numbers(books, -1)
     of = {order["entity_id"]: str(order["increment_id"]) for order in orders}
     for memo in memos:
-        number, currency, sold = f"C{memo['increment_id']}", str(memo["base_currency_code"]), of[memo["order_id"]]
-        if number in given_back or summaries.get(number) in given_back:
-            store[currency] = store.get(currency, Decimal(0)) - _cents(memo["base_grand_total"])
+        number, sold = f"C{memo['increment_id']}", of[memo["order_id"]]
+        named = number if number in given_back else summaries.get(number)
+        if named in given_back:
+            currency, back = _owed(memo, currencies[str(named)])
+            store[currency] = store.get(currency, Decimal(0)) - back
         elif (sold in numbers or summaries.get(sold) in numbers) and sold not in explained:
             lost.append(number)
     shown = _booked(books)
@@ -71,13 +76,22 @@ def compare(
     return Comparison(tuple(sorted(pairs, key=lambda balance: balance.currency)), tuple(lost), doubled)
 
 
-def _owed(order: Mapping[str, Any]) -> Decimal:
-    """What an order came to in the end, in base currency, rounded to cents once."""
-    return _cents(Decimal(order["base_grand_total"]) - Decimal(order.get("base_total_canceled") or 0))
+def _owed(document: Mapping[str, Any], currency: str) -> tuple[str, Decimal]:
+    """What an order or a credit memo came to in the end, in the currency of its document or else in base currency,
+    rounded to cents once."""
+    base = str(document["base_currency_code"])
+    shown = currency != base and currency == document.get("order_currency_code")
+    field = "" if shown else "base_"
+    less = Decimal(document.get(f"{field}total_canceled") or 0)
+    return currency if shown else base, _cents(Decimal(document[f"{field}grand_total"]) - less)
 
 
-def _cents(amount: Decimal | str) -> Decimal:
-    return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+def _currency(document: Mapping[str, Any]) -> str:
+    return str(document["CurrencyRef"]["value"])
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def _numbers(books: Mapping[str, Sequence[Mapping[str, Any]]], sign: int) -> Counter[str]:
@@ -90,6 +104,6 @@ def _booked(books: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Decim
     sums: dict[str, Decimal] = {}
     for entity, sign in SIGNS.items():
         for one in books.get(entity, ()):
-            currency = str(one["CurrencyRef"]["value"])
+            currency = _currency(one)
             sums[currency] = sums.get(currency, Decimal(0)) + sign * Decimal(one["TotalAmt"])
     return sums

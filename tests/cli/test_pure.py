@@ -153,6 +153,21 @@ def test_the_demo_adds_up_both_sides_and_nets_cancelled_rests() -> None:
     assert found.balances == (Balance("USD", Decimal("30.00"), Decimal("30.00")),)
 
 
+def test_the_demo_adds_up_each_currency_by_itself() -> None:
+    euros = {"order_currency_code": "EUR", "grand_total": Decimal("8.00"), "total_canceled": Decimal("1.00")}
+    orders = [_order("1", "10.00"), _order("2", "10.00") | euros, _order("3", "5.00") | euros]
+    memo = {"increment_id": "9", "order_id": 2, "base_currency_code": "USD", "base_grand_total": Decimal("2.50")}
+    memos = [memo | {"order_currency_code": "EUR", "grand_total": Decimal("2.00")}]
+    foreign = [_document(number, total) | {"CurrencyRef": {"value": "EUR"}} for number, total in (("2", "7.00"),)]
+    back = _document("C9", "2.00") | {"CurrencyRef": {"value": "EUR"}}
+    found = compare(orders, memos, _books([_document("1", "10.00"), *foreign, _document("3", "5.00")], [back]), set())
+    assert found.agrees
+    assert found.balances == (
+        Balance("EUR", Decimal("5.00"), Decimal("5.00")),
+        Balance("USD", Decimal("15.00"), Decimal("15.00")),
+    )
+
+
 def test_the_demo_finds_a_cent_a_lost_order_and_a_double() -> None:
     orders = [_order("1", "10.00"), _order("2", "5.00"), _order("3", "7.00"), _order("4", "1.00", state="canceled")]
     found = compare(orders, [], _books([_document("1", "10.01"), _document("1", "10.00")]), {"3"})

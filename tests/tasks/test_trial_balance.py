@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from deploy.cli.compare import SIGNS, compare
 from tests.sandbox.history import ALL_KINDS, go_on
 from tests.state.balances import by_entries
 from tests.tasks.company import PREFECT, Company, Open
@@ -68,3 +69,6 @@ def test_sales_in_euros_stand_in_the_trial_balance_at_the_rate_of_their_day(comp
     assert acme.problems() == {}
     shown = {one.get("CurrencyRef", {}).get("value") for one in acme.books.documents("Customer")} - {None}
     assert shown == {"USD", "EUR"}
+    documents = {entity: acme.books.documents(entity) for entity in SIGNS}
+    both = compare(acme.shop.orders, acme.shop.creditmemos, documents, set())
+    assert {each.currency: each.difference for each in both.balances} == {"USD": 0, "EUR": 0}
