@@ -30,7 +30,7 @@ from mappings.rules import Rules
 
 BY_RULE: Final = Because("books", "changed")
 ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
-_REVISION: Final = re.compile(r"([a-z]+/[^/]+)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
+_REVISION: Final = re.compile(r"([a-z]+/[^/]+(?:/paid)?)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
 
 
 @record(frozen=True, slots=True)

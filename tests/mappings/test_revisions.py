@@ -212,6 +212,7 @@ def test_rows_of_a_revision_that_is_not_wanted_any_more_are_told_from_those_that
     assert stale(keys, {KEY, f"{KEY}/2"}, ()) == keys[5:]
     assert stale(keys, {KEY}, {f"{KEY}/2", f"{KEY}/reversal"}) == [keys[3], *keys[5:]]
     assert stale(["order/000000042-1", "payment/7"], (), ()) == []
+    assert stale(["creditmemo/7/paid", "creditmemo/7/paid/2"], {"creditmemo/7/paid"}, ()) == ["creditmemo/7/paid/2"]
 
 
 def test_an_address_in_another_country_is_something_the_shop_says() -> None:

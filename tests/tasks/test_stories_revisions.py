@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from state import problems, references
@@ -156,6 +158,29 @@ def test_a_revised_invoice_is_voided_when_its_order_is_cancelled(company: Open) 
     assert acme.document("Invoice", f"{number(order)}R2")["TotalAmt"] == 0
     assert acme.books.total() == 0
     assert acme.problems() == {}
+
+
+def test_a_payment_that_was_denied_later_is_shown_whatever_the_rules_say(company: Open) -> None:
+    acme = company()
+    by_rule(acme, "repost")
+    order = sold(acme, "checkmo", paid=False)
+    invoice = acme.shop.invoice(number(order))
+    acme.sync()
+    acme.shop.deny(number(order))
+    acme.sync()
+    assert acme.problems(hold=False) == {f"payment/{number(invoice)}": "changed-after-posting"}
+    assert acme.count("Payment") == 1
+    agreed(acme)
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+def test_a_denied_document_of_an_invoice_is_taken_back(company: Open, changed: str) -> None:
+    acme = company()
+    by_rule(acme, changed, ('post_on        = "order"', 'post_on        = "invoice"'))
+    order = sold(acme)
+    acme.shop.deny(number(order))
+    acme.sync()
+    assert (agreed(acme), acme.problems()) == ({}, {})
 
 
 def test_an_adjustment_is_one_document_over_the_difference(company: Open) -> None:
