@@ -83,7 +83,7 @@ def make_sale(
         day=head.day,
         said=said(of),
     )
-    return _finished(mark_sale(entry, row, day, order, facts, context, rules), head, rules)
+    return _finished(mark_sale(entry, row, day, order, facts, context, rules, adjusting=head.adjusting), head, rules)
 
 
 def _finished(entry: Entry, head: Head, rules: Rules) -> Entry | Problem:

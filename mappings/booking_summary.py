@@ -15,15 +15,25 @@ from mappings.rules import DocumentRow, Rules
 
 
 def mark_sale(
-    sale: Entry, row: DocumentRow | None, day: str, order: Order, facts: Facts, context: Context, rules: Rules
+    sale: Entry,
+    row: DocumentRow | None,
+    day: str,
+    order: Order,
+    facts: Facts,
+    context: Context,
+    rules: Rules,
+    *,
+    adjusting: bool,
 ) -> Entry:
-    """The sales receipt, marked for the summary of `day` (ISO, in the store's zone) if it goes into one."""
+    """The sales receipt, marked for the summary of `day` (ISO, in the store's zone) if it goes into one. Where a closed
+    period asks for an adjusting entry that is a journal entry, and so is what takes it back."""
     asked = row is not None and row.make == "summary" and sale.key not in context.standing
     if sale.kind != "sales_receipt" or not (asked or sale.key in context.summarised):
         return sale
-    if row is None or row.make != "summary":
-        return _marked(sale, sale.party, day, order, facts, context, rules)
-    return _marked(sale, collective(row.customer.render(facts)), day, order, facts, context, rules, row.form)
+    summed = row if row is not None and row.make == "summary" else None
+    party = sale.party if summed is None else collective(summed.customer.render(facts))
+    form: SummaryForm = "journal" if adjusting else "sales_receipt" if summed is None else summed.form
+    return _marked(sale, party, day, order, facts, context, rules, form)
 
 
 def mark_refund(

@@ -50,7 +50,12 @@ def dated(day: date, stands: Stands | None, books: Books, rules: Rules) -> Dated
 
 def adjusting_entry(entry: Entry, rules: Rules) -> Entry:
     """The journal entry that makes up for what `entry` would have posted in a closed period."""
-    return replace(journal_entry(entry, rules), memo=f"Adjusting entry: {entry.memo}", adjusting=True)
+    return adjusting(journal_entry(entry, rules))
+
+
+def adjusting(entry: Entry) -> Entry:
+    """The journal entry, named an adjusting one."""
+    return replace(entry, memo=f"Adjusting entry: {entry.memo}", adjusting=True)
 
 
 def journal_entry(entry: Entry, rules: Rules) -> Entry:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from mappings.catalogue import problem
 from mappings.checks import check_entry
-from mappings.closing import adjusting_entry, dated, journal_entry
+from mappings.closing import adjusting, adjusting_entry, dated, journal_entry
 from mappings.entry import Because, Entry, EntryLine, Party, Role, SummaryForm, debits
 from mappings.entry_booked import booked_json
 from mappings.entry_json import entry_json, facts_json
@@ -239,7 +239,8 @@ def make_summary(series: Series, summed: Sum, key: str, sequence: int, books: Bo
         receivable=series.receivable,
     )
     if series.form == "journal":  # its lines were made for one when they were kept
-        entry = replace(entry, kind="journal", total=debits(entry.lines), tax=ZERO, adjusting=found.adjusting)
+        entry = replace(entry, kind="journal", total=debits(entry.lines), tax=ZERO)
+        entry = adjusting(entry) if found.adjusting else entry
     elif found.adjusting:
         entry = adjusting_entry(entry, rules)
     return check_entry(entry, rules) or entry
@@ -290,7 +291,7 @@ def _kept_line(line: EntryLine, told: Mapping[str, Any], rules: Rules) -> dict[s
 
 def _words(line: EntryLine) -> str:
     """What a line says that sums up many: the article's name, or nothing of a single order's."""
-    of_all = line.role == "tax" or (line.role == "item" and not line.item)
+    of_all = line.role == "tax" or bool(line.sku and not line.item)
     return line.description if of_all else ""
 
 

@@ -73,7 +73,8 @@ class Summed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Documents that are in a summary, by key: their kinds, and the days of their summaries."""
+    """Documents that are in a summary, by key: their kinds, that of the summary where it is a journal entry, and the
+    days of their summaries."""
 
     kinds: dict[str, str]
     days: dict[str, date]
@@ -107,8 +108,9 @@ def standing(conn: Connection, order_keys: Iterable[str]) -> Standing:
     """The documents of these orders that are in a summary."""
     found = Standing({}, {})
     for part in chunks(sorted(set(order_keys))):
-        columns = (MEMBER.c.document, MEMBER.c.kind, SUMMARY.c.day)
-        statement = sa.select(*columns).join(SUMMARY, SUMMARY.c.key == MEMBER.c.summary)
+        kind = sa.case((BOX.c.kind == "journal", BOX.c.kind), else_=MEMBER.c.kind)
+        statement = sa.select(MEMBER.c.document, kind, SUMMARY.c.day).join(SUMMARY, SUMMARY.c.key == MEMBER.c.summary)
+        statement = statement.outerjoin(BOX, BOX.c.key == SUMMARY.c.key)
         for document, kind, day in conn.execute(statement.where(MEMBER.c.order_key.in_(part))):
             found.kinds[document], found.days[document] = kind, day
     return found

@@ -1,5 +1,6 @@
 """Orders that change after the summary of their day was posted: a further summary of the day carries the change."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -196,3 +197,22 @@ def test_an_order_of_an_unpaid_cart_is_no_part_of_it(company: Open) -> None:
     acme.sync()
     assert in_summary(acme, order) == {}
     assert f"order/{number(order)}/reversal" in acme.states(order)
+
+
+def test_a_refund_of_a_day_that_was_an_adjusting_entry_is_a_journal_entry_too(company: Open) -> None:
+    acme = daily(company())
+    acme.rules(('closed_period  = "hold"', 'closed_period  = "adjusting_entry"'))
+    acme.sync()
+    closed(acme, date(2026, 11, 15))
+    order, kept = (sell(acme, created_at="2026-11-10 12:00:00") for _ in range(2))
+    acme.sync()
+    assert (acme.count("JournalEntry"), acme.count("SalesReceipt")) == (1, 0)
+    acme.shop.refund(number(order))
+    acme.sync()
+    assert (acme.count("JournalEntry"), acme.count("RefundReceipt")) == (2, 0)
+    shown = agreed(acme)
+    assert shown["2290 Sales tax adjustments"] == -kept["base_tax_amount"]
+    assert "Sales Tax Payable" not in shown
+    acme.shop.touch(number(order))
+    acme.shop.touch(number(kept))
+    assert (acme.sync()["posted"], acme.problems()) == (0, {})
