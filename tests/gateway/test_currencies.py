@@ -10,6 +10,7 @@ from deploy.sandbox.seeds_cart import Cart
 from mappings import qbxml
 from mappings.rules import template
 from tests.gateway.desk import Desk, open_desk
+from tests.gateway.test_revisions import by_rule
 from tests.gateway.test_settlements import imported
 from tests.mappings.settlement_files import paypal
 from tests.state.balances import by_entries
@@ -127,3 +128,19 @@ def test_a_payout_in_euros_moves_euros_from_their_clearing_account_to_their_bank
     assert (deposit["TotalAmt"], deposit["CurrencyRef"]["value"]) == (net, "EUR")
     assert found[BANK] == (net * Decimal("1.10")).quantize(Decimal("0.01"))
     assert found["6100 Payment processing fees"] == Decimal("2.20")
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_document_in_euros_is_revised_in_euros(desk: Desk, changed: str, paid: bool) -> None:
+    by_rule(desk, changed)
+    [order] = desk.sell(1, GERMANS, paid=paid)
+    agreed(desk)
+    before = order["grand_total"]
+    while order["grand_total"] == before:
+        desk.shop.edit_order(order["increment_id"], Cart(lines="several", method="checkmo", store=2))
+    agreed(desk)
+    assert (set(desk.states()), desk.problems()) == ({"posted"}, {})
+    kinds = (("SalesReceipt", 1), ("Invoice", 1), ("CreditMemo", -1))
+    made = sum(sign * sum(one["TotalAmt"] for one in desk.file.documents(kind)) for kind, sign in kinds)
+    assert made == order["grand_total"]

@@ -1,14 +1,16 @@
 """Revisions of documents that are in QuickBooks Desktop."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
+from state import references
 from tests.gateway.desk import Desk, open_desk
-from tests.gateway.test_trial_balance import agreed
+from tests.gateway.test_trial_balance import agreed, decide
 
 
 @pytest.fixture
@@ -112,3 +114,21 @@ def test_a_revision_that_was_taken_back_already_is_posted_as_magento_says_it_las
     assert set(states.values()) == {"posted"}
     assert f"{key}/2" in states
     agreed(desk)
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+def test_an_adjusting_entry_is_revised_by_journal_entries(desk: Desk, changed: str) -> None:
+    by_rule(desk, changed)
+    decide(desk, closed_period="adjusting_entry")
+    desk.file.closing_date = date(2026, 11, 30)
+    with desk.writing() as conn:  # and the mirror has been read since
+        [known] = references.entries(conn, "company")
+        facts = {**known.extra, "close_date": "2026-11-30"}
+        references.put_many(conn, "company", [known._replace(extra=facts)], datetime.now(UTC))
+    order = edited(desk, sold(desk))
+    desk.update()
+    assert len(desk.file.documents("JournalEntry")) == {"adjust": 2, "repost": 3}[changed]
+    assert (set(keys(desk).values()), desk.problems()) == ({"posted"}, {})
+    shown = agreed(desk)
+    assert sum(shown[name] for name in shown if "clearing" in name) == order["base_grand_total"]
+    assert shown["2290 Sales tax adjustments"] == -order["base_tax_amount"]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from state import problems, references
 from tests.tasks.company import PREFECT, Company, Open, number
-from tests.tasks.test_trial_balance import agreed
+from tests.tasks.test_trial_balance import agreed, in_euros
 
 pytestmark = PREFECT
 
@@ -198,6 +199,58 @@ def test_an_adjustment_is_one_document_over_the_difference(company: Open) -> Non
     agreed(acme)
     acme.shop.touch(number(order))
     assert acme.sync()["posted"] == 0
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+def test_an_adjusting_entry_is_revised_by_adjusting_entries(company: Open, changed: str) -> None:
+    acme = company()
+    by_rule(acme, changed, ('closed_period  = "hold"', 'closed_period  = "adjusting_entry"'))
+    acme.sync()
+    closed(acme, date(2026, 11, 15))
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.shop.touch(number(order), created_at="2026-11-10 12:00:00")
+    acme.sync()
+    edited(acme, order)
+    acme.shop.touch(number(order), created_at="2026-11-10 12:00:00")
+    acme.sync()
+    assert acme.count("JournalEntry") == {"adjust": 2, "repost": 3}[changed]
+    assert {one["TxnDate"] for one in acme.books.documents("JournalEntry")} == {"2026-11-16"}
+    assert all(one["PrivateNote"].startswith("Adjusting entry") for one in acme.books.documents("JournalEntry"))
+    shown = agreed(acme)
+    assert shown["1251 Cards clearing"] == order["base_grand_total"]
+    assert shown["2290 Sales tax adjustments"] == -order["base_tax_amount"]
+    assert acme.problems() == {}
+    acme.shop.touch(number(order))
+    assert acme.sync()["posted"] == 0
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_document_in_euros_is_revised_in_euros(company: Open, changed: str, paid: bool) -> None:
+    acme = company()
+    in_euros(acme)
+    by_rule(acme, changed)
+    order = acme.shop.place(Cart(method="braintree" if paid else "checkmo", store=2), paid=paid)
+    acme.sync()
+    before = order["grand_total"]
+    while order["grand_total"] == before:
+        acme.shop.edit_order(number(order), Cart(lines="several", method=order["payment"]["method"], store=2))
+    acme.sync()
+    assert {one["CurrencyRef"]["value"] for one in revisions(acme, number(order))} == {"EUR"}
+    assert acme.problems() == {}
+    agreed(acme)
+    kinds = (("SalesReceipt", 1), ("Invoice", 1), ("RefundReceipt", -1), ("CreditMemo", -1))
+    assert sum(sign * sum(numbers(acme, kind).values()) for kind, sign in kinds) == order["grand_total"]
+    acme.shop.touch(number(order))
+    assert acme.sync()["posted"] == 0
+
+
+def revisions(acme: Company, of: str) -> list[dict[str, Any]]:
+    """The documents of an order in QuickBooks, of which there is more than one."""
+    kinds = ("SalesReceipt", "RefundReceipt", "Invoice", "CreditMemo")
+    found = [one for kind in kinds for one in acme.books.documents(kind) if one["DocNumber"].startswith(of)]
+    assert len(found) > 1
+    return found
 
 
 def test_rules_that_changed_alone_touch_nothing_posted_until_somebody_asks(company: Open) -> None:

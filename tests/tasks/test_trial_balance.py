@@ -53,12 +53,17 @@ clearing = "1020 Euro account"
 """
 
 
-def test_sales_in_euros_stand_in_the_trial_balance_at_the_rate_of_their_day(company: Open) -> None:
-    acme = company(ALL_KINDS)
+def in_euros(acme: Company) -> None:
+    """By rule, what was shown in euros is booked in euros."""
     acme.books.use_several_currencies()
     euros = {"Name": "1020 Euro account", "AccountType": "Bank", "AccountSubType": "Checking"}
     acme.books.write("Account", "create", {**euros, "CurrencyRef": {"value": "EUR"}})
     acme.rules((FIRST_PAYMENT, f"{IN_EUROS}{FIRST_PAYMENT}"))
+
+
+def test_sales_in_euros_stand_in_the_trial_balance_at_the_rate_of_their_day(company: Open) -> None:
+    acme = company(ALL_KINDS)
+    in_euros(acme)
     acme.sync()
     first = agreed(acme)
     assert first["1020 Euro account"] > 0
