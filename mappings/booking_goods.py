@@ -8,6 +8,7 @@ from mappings.booking_kits import Sold, articles, summed
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
 from mappings.decide import decide, kept_line_facts
+from mappings.deferred import Deferral
 from mappings.entry import Because, EntryLine
 from mappings.facts import FactValue, line_facts
 from mappings.model import ZERO, Context, Line, Problem
@@ -24,8 +25,8 @@ def goods(sheet: Sheet) -> Problem | None:
         code = sheet.taxes.line_code(line)
         if isinstance(code, Problem):
             return code
-        if line.deferral:
-            sold.append(Sold(_deferred(line, code, sheet)))
+        if line.deferral is not None:
+            sold.append(Sold(_deferred(line, line.deferral, code, sheet)))
             continue
         row, made = _made(sheet, line, code)
         off = line.discount - line.compensation
@@ -72,18 +73,16 @@ def _made(sheet: Sheet, line: Line, code: str) -> tuple[ItemRow | None, EntryLin
     )
 
 
-def _deferred(line: Line, code: str, sheet: Sheet) -> EntryLine:
+def _deferred(line: Line, waits: Deferral, code: str, sheet: Sheet) -> EntryLine:
     """A line that is not earned yet: net of its discount, under our own item. Its SKU stands in the text."""
     rules, off = sheet.rules, line.discount - line.compensation
-    row = next(row for row in rules.deferral if row.id == line.deferral)
-    item, account = rules.deferral_item(row)
     made = EntryLine(
         "deferred",
-        account,
+        waits.account,
         -cents(line.gross),
-        Because("deferral", row.id),
+        Because("deferral", waits.row),
         (f"{line.path}.base_row_total",),
-        item,
+        waits.item,
         description=f"{line.sku} {line.name}",
         quantity=line.quantity,
         price=line.price,

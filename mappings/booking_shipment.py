@@ -4,7 +4,6 @@ Dr deferred revenue (net)   Dr discounts   Cr sales (gross)
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
 from mappings.booking_head import make_head
@@ -13,10 +12,12 @@ from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.decide import decide, kept_facts
 from mappings.deferral import Taken, deferred
+from mappings.deferred import Deferral, Deferred
 from mappings.entry import Because, Entry, EntryLine, debits
 from mappings.facts import Facts, line_facts, local, order_facts, zone_of
+from mappings.keys import digest
 from mappings.model import ZERO, Context, Order, Problem, Waiting
-from mappings.rules import DeferralRow, Rules
+from mappings.rules import Rules
 from mappings.shipment import Shipment
 
 BY_SKU: Final = Because("accounts", "sales")
@@ -35,14 +36,13 @@ def book_shipment(
     sale = next((entry for entry in entries if entry.key == order.key), None)
     if sale is None:
         return Waiting(shipment.key, "Its order is not in the books.")
-    if any(entry.kind == "void" for entry in entries):
+    if not sale.lines or any(entry.kind == "void" for entry in entries):
         return Waiting(shipment.key, "Its order was cancelled.")
     if not any(each.net or each.gross for each in taken.values()):
         return Waiting(shipment.key, "Nothing of it was deferred.")
-    meant, stands = deferred_by(sale), context.deferred.get(order.key, ZERO)
-    if order.key in context.dated and stands != meant:
-        reason = f"Its sale deferred {stands:.2f} in QuickBooks; by the rules of now it would be {meant:.2f}."
-        return problem("deferral-unclear", shipment.key, "deferral", reason, amount=stands, currency=order.currency)
+    unclear = _unclear(shipment.key, sale, context.deferred.get(order.key), rules)
+    if unclear is not None:
+        return unclear
     told = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone, shipment=shipment)
     facts = as_placed(told)
     day = local(shipment.created_at, zone_of(order, context, rules.books.timezone))
@@ -67,29 +67,36 @@ def book_shipment(
         after=order.key,
         decisions=head.decisions,
         facts=kept_facts(facts, rules),
+        said=digest(f"{sale.said} {sorted(shipment.quantities.items())}"),
     )
     return check_entry(entry, rules) or (entry,)
 
 
-def deferred_by(sale: Entry) -> Decimal:
-    """What a sale put on deferred accounts."""
-    return -sum((line.amount for line in sale.lines if line.role == "deferred"), ZERO)
+def _unclear(key: str, sale: Entry, stands: Deferred | None, rules: Rules) -> Problem | None:
+    """The sale has another amount on deferred accounts than its pieces come to, and no revision will put it right."""
+    meant = -sum((line.amount for line in sale.lines if line.role == "deferred"), ZERO)
+    revised = stands is not None and rules.books.changed != "show" and stands.said != sale.said
+    if stands is None or stands.amount == meant or revised:
+        return None
+    reason = (
+        f"Its sale deferred {stands.amount:.2f} in QuickBooks; by what the shop and the rules say now, {meant:.2f}."
+    )
+    amount, currency = stands.amount, sale.currency
+    return problem("deferral-unclear", key, "deferral", reason, amount=amount, currency=currency)
 
 
 def _lines(
-    taken: Mapping[int, Taken], rows: Mapping[int, DeferralRow], facts: Facts, context: Context, rules: Rules
+    taken: Mapping[int, Taken], rows: Mapping[int, Deferral], facts: Facts, context: Context, rules: Rules
 ) -> Iterator[EntryLine]:
     discount = decide(facts, rules.discount).row
     for id, each in taken.items():
-        row, line = rows[id], each.line
+        waits, line = rows[id], each.line
         because, account = BY_SKU, rules.account("sales")
         item = decide(line_facts(facts, line, context), rules.item).row if rules.item else None
         if item is not None:
             because, account = Because("item", item.id), rules.account(item.account or "sales")
         words, source = f"{line.sku} {line.name}", (f"{line.path}.qty_shipped",)
-        yield EntryLine(
-            "deferred", rules.deferral_item(row)[1], each.net, Because("deferral", row.id), source, description=words
-        )
+        yield EntryLine("deferred", waits.account, each.net, Because("deferral", waits.row), source, description=words)
         reduced = discount is not None and discount.show == "reduced_price"
         sold = each.net if reduced else each.gross
         yield EntryLine("item", account, -sold, because, source, description=words)

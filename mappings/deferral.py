@@ -14,9 +14,10 @@ from typing import Final
 from mappings.booking_kind import as_placed
 from mappings.booking_tax import cents
 from mappings.decide import decide
+from mappings.deferred import Deferral
 from mappings.facts import line_facts, order_facts
 from mappings.model import ZERO, Context, CreditMemo, Line, Order
-from mappings.rules import DeferralRow, Rules
+from mappings.rules import Rules
 from mappings.shipment import Shipment
 
 NEVER_SHIPPED: Final = ("virtual", "downloadable")
@@ -37,27 +38,29 @@ Moves = Mapping[str, Mapping[int, Taken]]
 """By a document's key, what it takes of each order line."""
 
 
-def deferred(order: Order, context: Context, rules: Rules) -> dict[int, DeferralRow]:
-    """The rows that defer lines of an order, by the lines' ids. Goods that never ship are earned when they are sold,
-    and an order that stands in the books without anything deferred stays so."""
-    if not rules.defers or (order.key in context.dated and not context.deferred.get(order.key)):
+def deferred(order: Order, context: Context, rules: Rules) -> dict[int, Deferral]:
+    """Where the revenue of an order's lines waits, by the lines' ids: of a sale that stands as the books have it, of
+    another, and of lines that are new in it, by the rules. Goods that never ship are earned when they are sold, and an
+    order that stands without anything deferred stays so."""
+    stands = context.deferred.get(order.key)
+    if stands is None and order.key in context.dated:
         return {}
-    facts = as_placed(order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone))
-    found: dict[int, DeferralRow] = {}
-    for line in order.lines:
-        if line.product_type not in NEVER_SHIPPED:
+    known: Mapping[str, Deferral | None] = stands.lines if stands is not None else {}
+    found = {line.item_id: waits for line in order.lines if (waits := known.get(line.path)) is not None}
+    fresh = [line for line in order.lines if line.path not in known and line.product_type not in NEVER_SHIPPED]
+    if fresh and rules.defers:
+        facts = as_placed(order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone))
+        for line in fresh:
             row = decide(line_facts(facts, line, context), rules.deferral).row
             if row is not None and row.revenue == "on_shipment":
-                found[line.item_id] = row
+                found[line.item_id] = Deferral(row.id, *rules.deferral_item(row))
     return found
 
 
 def marked(order: Order, context: Context, rules: Rules) -> tuple[Line, ...]:
-    """The lines of an order, those that are deferred with the row that says so."""
+    """The lines of an order, those that are deferred with where they wait."""
     rows = deferred(order, context, rules)
-    return tuple(
-        replace(line, deferral=rows[line.item_id].id) if line.item_id in rows else line for line in order.lines
-    )
+    return tuple(replace(line, deferral=rows[line.item_id]) if line.item_id in rows else line for line in order.lines)
 
 
 def moves(
@@ -107,17 +110,17 @@ def _share(line: Line, start: Decimal, pieces: Decimal) -> Taken:
     return Taken(line, pieces, upto(gross, end) - upto(gross, start), upto(net, end) - upto(net, start))
 
 
-def parted(lines: Iterable[Line], taken: Mapping[int, Taken], rows: Mapping[int, DeferralRow]) -> tuple[Line, ...]:
+def parted(lines: Iterable[Line], taken: Mapping[int, Taken], rows: Mapping[int, Deferral]) -> tuple[Line, ...]:
     """The lines of a credit memo, each in what it takes from the deferred account and what it takes back of sales."""
     return tuple(part for line in lines for part in _parted(line, taken.get(line.item_id), rows))
 
 
-def _parted(line: Line, taken: Taken | None, rows: Mapping[int, DeferralRow]) -> tuple[Line, ...]:
+def _parted(line: Line, taken: Taken | None, rows: Mapping[int, Deferral]) -> tuple[Line, ...]:
     if taken is None:
         return (line,)
     part = taken.pieces / line.quantity
     unearned = replace(
-        _scaled(line, part), gross=taken.net, discount=ZERO, compensation=ZERO, deferral=rows[line.item_id].id
+        _scaled(line, part), gross=taken.net, discount=ZERO, compensation=ZERO, deferral=rows[line.item_id]
     )
     return (unearned,) if part == 1 else (unearned, _scaled(line, 1 - part))
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from mappings.deferred import Deferral, Deferred
 from mappings.fees import CustomFee
 from mappings.keys import Symbol
 from mappings.kits import Kit
@@ -110,7 +111,7 @@ class Line:
     `compensation` is Magento's discount tax compensation (hidden tax in a discount of a tax-inclusive store). `options`
     are custom options in words. `path` is where the line stands in the Magento document. `invoiced` is what invoices
     took of a line whose rest was cancelled; `base` the line in base currency; `kit` the bundle that it is or belongs
-    to; `deferral` the id of the row by which its revenue is earned later (readers leave it empty).
+    to; `deferral` where its revenue waits until it is earned (readers leave it empty).
     """
 
     item_id: int
@@ -131,7 +132,7 @@ class Line:
     invoiced: Amounts | None = None
     base: "Line | None" = None
     kit: Kit | None = None
-    deferral: str = ""
+    deferral: Deferral | None = None
 
 
 @record(frozen=True, slots=True)
@@ -311,7 +312,7 @@ class Context:
     that a person released from review; `originals` are the orders that those on the page replace, by number.
     `standing` says what stands in the outbox for a key: its kind once it can no longer be replaced, `amounts` its
     total; `dated` are the days of what is in QuickBooks, or may be, `posted` their keys, `summarised` those in a daily
-    summary, `balances` what QuickBooks says is open on invoices among them, and `deferred` what sales among them put
+    summary, `balances` what QuickBooks says is open on invoices among them, and `deferred` what sales among them have
     on deferred accounts."""
 
     books: Books
@@ -327,4 +328,4 @@ class Context:
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     posted: frozenset[str] = frozenset()
     balances: Mapping[str, Decimal] = field(default_factory=dict)
-    deferred: Mapping[str, Decimal] = field(default_factory=dict)
+    deferred: Mapping[str, Deferred] = field(default_factory=dict)

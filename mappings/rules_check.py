@@ -239,15 +239,20 @@ def _deferral(data: Table, rows: list[tuple[str, int, Table]]) -> Iterator[Found
     """A shipment earns revenue of one order's own document, in base currency."""
     on = [(name, number, row) for name, number, row in rows if row.get("off") is not True]
     beside = {
-        'post_on = "invoice"': settings(data).get("post_on") == "invoice",
-        'make = "summary"': any(row.get("make") == "summary" for _, _, row in on),
-        "[[currency]] rows": any(name == "currency" and row.get("mode") != "base" for name, _, row in on),
+        'post_on = "invoice"; say "order"': settings(data).get("post_on") == "invoice",
+        'make = "summary"; let these rows make a "sales_receipt"': any(
+            row.get("make") == "summary" for _, _, row in on
+        ),
+        '[[currency]] rows; let them say mode = "base"': any(
+            name == "currency" and row.get("mode") != "base" for name, _, row in on
+        ),
     }
     for name, number, row in on:
         if name == "deferral" and row.get("revenue") == "on_shipment":
             for words in (words for words, stands in beside.items() if stands):
                 fault = Fault(
-                    f"earns revenue by shipments of an order in base currency; it cannot stand beside {words}"
+                    f"earns revenue by shipments of an order in base currency; it cannot stand beside {words}, or earn "
+                    'these lines "at_sale"'
                 )
                 yield (name, number, "revenue"), fault
 

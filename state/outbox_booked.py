@@ -1,4 +1,4 @@
-"""Documents in the outbox by what they carry: a processor's transaction, revenue that is not earned yet."""
+"""Documents in the outbox by the processor's transaction that they carry."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -12,7 +12,6 @@ from mappings.model import ZERO
 from mappings.settlement_join import Booked
 from state import tables
 from state.ledger import chunks
-from state.outbox_rows import FIXED
 
 BOX = tables.outbox
 MEMBER = tables.summary_member
@@ -39,19 +38,6 @@ def _columns(table: sa.Table) -> list["sa.Column[Any]"]:
     return [table.c[name] for name in ("reference", "kind", "amount", "currency", "entry")]
 
 
-def deferred(conn: Connection, order_keys: Iterable[str]) -> dict[str, Decimal]:
-    """What the sales of these orders that are in QuickBooks, or may be, put on deferred accounts there."""
-    found: dict[str, Decimal] = {}
-    for part in chunks(sorted(set(order_keys))):
-        statement = sa.select(BOX.c.key, BOX.c.entry).where(BOX.c.key.in_(part), BOX.c.status.in_(FIXED))
-        found |= {key: -_on_role(entry, "deferred") for key, entry in conn.execute(statement)}
-    return found
-
-
 def _money(entry: str) -> Decimal:
     """What a journal entry moved on the account where money waits, debit positive: its own amount is its debits."""
-    return _on_role(entry, "money")
-
-
-def _on_role(entry: str, role: str) -> Decimal:
-    return sum((Decimal(line["amount"]) for line in parse(entry)["lines"] if line["role"] == role), ZERO)
+    return sum((Decimal(line["amount"]) for line in parse(entry)["lines"] if line["role"] == "money"), ZERO)

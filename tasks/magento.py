@@ -27,6 +27,8 @@ from tasks.retrying import POLICY
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 OVERLAP = timedelta(minutes=10)
+DEFERRED = "deferred"
+"""The watermark of the last time that a sale deferred revenue."""
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
 document again changes nothing."""
 TOGETHER = 8  # pages for which the staging file is opened once, at most
@@ -96,8 +98,11 @@ async def land_missing_orders() -> int:
 
 def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
     """The kinds of documents to read for the parts that were asked for; all of them when none was. Shipments are read
-    unasked where the rules earn revenue by them."""
-    unasked = [part for part in PARTS if part != "shipments" or connections.current().rules.defers]
+    unasked where the rules earn revenue by them, and on where they once did: what was deferred is still released."""
+    here = connections.current()
+    with ledger.reading(here.ledger) as conn:
+        defers = here.rules.defers or watermarks.get(conn, DEFERRED).at is not None
+    unasked = [part for part in PARTS if part != "shipments" or defers]
     return [kind for part, kind in PARTS.items() if part in (parts or unasked)]
 
 

@@ -15,6 +15,7 @@ from prefect import task
 
 from mappings import linking, magento, revisions, summary
 from mappings.catalogue import problem
+from mappings.deferred import Deferred, read_deferred
 from mappings.entry_booked import Posted, read_booked
 from mappings.jsontext import parse
 from mappings.keys import Symbol
@@ -28,7 +29,6 @@ from mappings.summary_members import read_member
 from state import (
     ledger,
     outbox,
-    outbox_booked,
     problems,
     references,
     staging,
@@ -44,6 +44,7 @@ from tasks import connections, progress
 from tasks.balances import open_balances
 from tasks.company import read_books
 from tasks.connections import Session
+from tasks.magento import DEFERRED
 from tasks.outcomes import outcomes_of
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
@@ -73,7 +74,8 @@ FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
 class Mapped:
     """What mapping one page found: rows to queue, members of daily summaries, problems by document, documents that
     simply wait, the number of the order that each document belongs to, and how many rows had text that had to be
-    changed to fit QuickBooks. `posted` is what stands in the books for the orders on the page."""
+    changed to fit QuickBooks. `posted` is what stands in the books for the orders on the page, and `defers` whether
+    revenue waits for shipments of any."""
 
     rows: list[NewRow] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
@@ -84,6 +86,7 @@ class Mapped:
     numbers: dict[str, str] = field(default_factory=dict)
     adjusted: int = 0
     posted: Mapping[str, Posted] = field(default_factory=dict)
+    defers: bool = False
 
 
 @task(name="queue documents", **POLICY)
@@ -132,6 +135,14 @@ class Page(NamedTuple):
     originals: dict[str, Original]
 
 
+class Standing(NamedTuple):
+    """What stands in the books for some orders: entries by key, without what an earlier version queued, and what their
+    sales deferred, by the orders' keys."""
+
+    posted: dict[str, Posted]
+    deferred: dict[str, Deferred]
+
+
 def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[Page]:
     for page in staging_families.families(store, after, numbers, PAGE):
         yield Page(page, staging.products(store, page), staging.originals(store, page))
@@ -169,7 +180,7 @@ def queue_page(
         summaries.one_writer(conn)
         summaries.overtaken(conn, keys, here.rules.hash, now)
         found, together = outbox.of_orders(conn, keys, here.rules.hash), summaries.standing(conn, keys)
-        before = posted(conn, families)
+        before = standing(conn, families)
         context = Context(
             books=read_books(conn),
             stores=shop.stores,
@@ -184,13 +195,15 @@ def queue_page(
             summarised=frozenset(together.kinds),
             balances=balances,
             inactive=inactive,
-            deferred=outbox_booked.deferred(conn, keys) if here.rules.defers else {},
+            deferred=before.deferred,
         )
-        mapped = Mapped(run=here.run, posted=before)
+        mapped = Mapped(run=here.run, posted=before.posted)
         for family in families:
             map_family(family, _order(family), context, here.rules, known, mapped)
         created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
         mapped.adjusted += adjusted
+        if mapped.defers:
+            watermarks.advance(conn, DEFERRED, now, at=now)
         put = outbox.put(conn, [*created, *mapped.rows], now)
         made = {row.key for row in mapped.rows}
         outbox.discard(conn, [key for key in found.overtaken - made if not revisions.step(key)])
@@ -227,6 +240,7 @@ def map_family(
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
         linked = linked.alone()
+        into.defers |= any(line.role == "deferred" for entry in linked.entries for line in entry.lines)
         into.rows += document_rows(linked, rules, into.run, family.key)
         into.members += members(revised.entries, rules, family.key)
         into.adjusted += sum(bool(request.adjusted) for request in linked.requests)
@@ -242,13 +256,17 @@ def map_family(
         into.found.setdefault(seen.document, []).append(seen)
 
 
-def posted(conn: ledger.Connection, page: Iterable[Family]) -> dict[str, Posted]:
-    """What stands in the books for the orders on a page, by itself or in summaries, as it was booked; without what an
-    earlier version queued."""
+def standing(conn: ledger.Connection, page: Iterable[Family]) -> Standing:
+    """What stands in the books for the orders on a page, by itself or in summaries."""
     keys = [family.key for family in page]
-    read = {key: read_booked(key, parse(entry)) for key, entry in outbox.standing_entries(conn, keys).items()}
+    alone = {key: parse(entry) for key, entry in outbox.standing_entries(conn, keys).items()}
+    read = {key: read_booked(key, told) for key, told in alone.items()}
     read |= {key: read_member(key, *kept) for key, kept in summaries.standing_entries(conn, keys).items()}
-    return {key: one for key, one in read.items() if one is not None}
+    deferred = {key: read_deferred(key, alone) for key in keys}
+    return Standing(
+        {key: one for key, one in read.items() if one is not None},
+        {key: one for key, one in deferred.items() if one is not None},
+    )
 
 
 def _order(family: Family) -> Order | Problem | None:

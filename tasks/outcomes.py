@@ -27,9 +27,9 @@ def outcomes_of(family: Family, order: Order | Problem | None, context: Context,
     entries = [entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome]
     whole = order if isinstance(order, Order) else None
     memos = [magento.read_credit_memo(magento.parse(raw), whole) for _, raw in family.creditmemos]
-    shipments = _shipments(family, whole, rules)
+    shipments = _shipments(family, whole)
     taken: Moves = {}
-    if whole is not None and rules.defers:
+    if whole is not None:
         taken = moves(whole, _readable(shipments), _readable(memos), context, rules)
     for each in (*memos, *shipments):
         key = _key(each)
@@ -59,9 +59,9 @@ def _readable(documents: Iterable[ReadT | Problem]) -> list[ReadT]:
     return [each for each in documents if not isinstance(each, Problem)]
 
 
-def _shipments(family: Family, order: Order | None, rules: Rules) -> list[Shipment | Problem]:
-    """The shipments of an order, where the rules earn revenue by them."""
-    if order is None or family.order is None or not rules.defers:
+def _shipments(family: Family, order: Order | None) -> list[Shipment | Problem]:
+    """The shipments of an order; they have landed where revenue is earned by them, or was."""
+    if order is None or not family.order or not family.shipments:
         return []
     ordered = magento.parse(family.order)
     return [magento.read_shipment(magento.parse(raw), order, ordered) for _, raw in family.shipments]

@@ -16,7 +16,7 @@ from tasks.balances import open_balances
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS
-from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, posted
+from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, standing
 from tasks.references import mirror_moving, mirror_static
 from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -89,7 +89,7 @@ async def map_landed(here: Session, path: Path) -> Mapped:
         for page in families(store, 0, (), PAGE):
             orders = {family.key: _order(family) for family in page}
             together = summaries.standing(conn, orders)
-            found = outbox.of_orders(conn, orders, here.rules.hash)
+            found, before = outbox.of_orders(conn, orders, here.rules.hash), standing(conn, page)
             context = Context(
                 books=books,
                 stores=shop.stores,
@@ -104,8 +104,9 @@ async def map_landed(here: Session, path: Path) -> Mapped:
                 summarised=frozenset(together.kinds),
                 balances=balances,
                 inactive=inactive,
+                deferred=before.deferred,
             )
-            mapped.posted = posted(conn, page)
+            mapped.posted = before.posted
             _map(here, page, orders, context, known, mapped)
         _sum_up(here, conn, mapped, known)
     return mapped

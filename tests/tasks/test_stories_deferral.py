@@ -10,9 +10,12 @@ from mappings import rules
 from mappings.jsontext import parse
 from state import outbox
 from tests.tasks.company import PREFECT, Company, Open, number
+from tests.tasks.test_trial_balance import agreed
 
 pytestmark = PREFECT
 DEFERRED, SALES = "2400 Deferred revenue", "4000 Sales"
+PRICED = ("price", "row_total", "row_total_incl_tax", "row_invoiced")
+PRICED += tuple(f"base_{name}" for name in PRICED)
 DIRECT = 'id      = "anything else"\nrevenue = "on_shipment"'
 
 
@@ -88,6 +91,65 @@ def test_what_was_sold_before_revenue_was_deferred_is_shipped_without_an_entry(a
     acme.shop.ship(number(order))
     counts = acme.sync()
     assert (acme.count("JournalEntry"), counts["held"], acme.problems()) == (0, 0, {})
+
+
+def test_what_was_deferred_is_released_though_the_rows_are_gone_or_name_another_account(acme: Company) -> None:
+    first, second = sold(acme), sold(acme)
+    deferring = (acme.home / "rules.toml").read_text(encoding="utf-8")
+    acme.rules(('account = "deferred"', 'account = "2290 Sales tax adjustments"'))
+    acme.shop.ship(number(first), {sku(first): Decimal(1)})
+    acme.sync()
+    kept, _, _ = deferring.partition('[[deferral]]\nid      = "gift cards"')
+    (acme.home / "rules.toml").write_text(kept + deferring[deferring.index("# --- Shipping and") :], encoding="utf-8")
+    acme.shop.ship(number(first))
+    acme.shop.refund(number(second), {sku(second): Decimal(1)}, shipping=False)
+    acme.shop.ship(number(second))
+    earned = sold(acme)
+    counts = acme.sync()
+    balance = agreed(acme)
+    assert DEFERRED not in balance and "2290 Sales tax adjustments" not in balance
+    assert (counts["held"], acme.problems()) == (0, {})
+    assert acme.row(f"order/{number(earned)}").kind == "sales_receipt"
+
+
+@pytest.mark.parametrize("changed", ["adjust", "repost"])
+def test_an_order_that_changed_between_two_shipments_leaves_nothing_deferred(acme: Company, changed: str) -> None:
+    acme.rules(("[books]", f'[books]\nchanged = "{changed}"'))
+    order = sold(acme)
+    acme.shop.ship(number(order), {sku(order): Decimal(1)})
+    acme.sync()
+    dearer = {name: order["items"][0][name] * 2 for name in PRICED if name in order["items"][0]}
+    more = dearer["base_row_total"] / 2
+    order["items"][0] |= dearer
+    for name in ("subtotal", "grand_total", "total_paid", "subtotal_incl_tax", "total_invoiced", "subtotal_invoiced"):
+        order[name] += more
+        order[f"base_{name}"] += more
+    acme.shop.touch(number(order))
+    acme.sync()
+    assert acme.problems() == {}
+    acme.shop.ship(number(order))
+    acme.sync()
+    balance = agreed(acme)
+    assert DEFERRED not in balance
+    assert balance[SALES] == -order["base_subtotal"]
+    assert acme.problems() == {}
+
+
+@pytest.mark.parametrize("kit", ["", "children", "parent"])
+def test_bundles_are_earned_as_their_parts_leave(acme: Company, kit: str) -> None:
+    if kit:
+        row = f'[[item]]\nid = "kits"\nwhen = {{ "line.kit" = ["fixed", "dynamic"] }}\nkit = "{kit}"\n\n'
+        acme.rules(('[[deferral]]\nid      = "gift cards"', f'{row}[[deferral]]\nid      = "gift cards"'))
+    for _ in range(6):
+        order = acme.shop.place(Cart(lines="composite"), paid=True)
+        acme.sync()
+        acme.shop.ship(number(order), {sku(order): Decimal(1)})
+        acme.sync()
+        acme.shop.ship(number(order)) if any(map(may_leave, order["items"])) else None
+    acme.sync()
+    balance = agreed(acme)
+    assert DEFERRED not in balance
+    assert acme.problems() == {}
 
 
 def test_shipments_are_not_read_where_no_rule_needs_them(company: Open) -> None:
