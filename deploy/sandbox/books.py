@@ -13,6 +13,7 @@ from typing import Any, Literal
 from deploy.sandbox import books_chart as chart
 from deploy.sandbox import books_query, books_report
 from deploy.sandbox.books_checks import (
+    check_accounts,
     check_list_object,
     check_number,
     check_references,
@@ -213,13 +214,14 @@ class Books:
         if old is not None:
             self._check_open(old)
         one = check_transaction(self._store, one, self.company.currency, on=is_on(self.preferences))
+        check_accounts(self._store, one)
         check_number(self._store, entity, one, "allowduplicatedocnum" in options)
         if entity == "Payment":
             return self._payment(one, old)
         if entity == "Deposit":
             return settle_deposit(self._store, one)
         if entity == "JournalEntry":
-            return settle_journal(self._store, one, self.company.tax_account)
+            return settle_journal(self._store, one, self.company.tax_account, self.company.currency)
         one = settle(self._store, entity, one, self.preferences, self.us, self.own_tax)
         if not one.get("DocNumber") and not self.preferences["SalesFormsPrefs"]["CustomTxnNumbers"]:
             one["DocNumber"], self._next_number = str(self._next_number), self._next_number + 1

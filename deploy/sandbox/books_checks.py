@@ -28,9 +28,11 @@ LENGTHS: Mapping[str, int] = {
     "PrivateNote": 4000,
     "PaymentRefNum": 21,
     "PONumber": 15,
+    "CustomerMemo": 1000,
     "FreeFormNumber": 30,
     "Address": 100,
     "City": 255,
+    "Country": 255,
     "PostalCode": 30,
     "CountrySubDivisionCode": 255,
     "Line1": 500,
@@ -62,6 +64,12 @@ REFERENCES: Mapping[str, str] = {
     "DefaultTaxCodeRef": "TaxCode",
     "TaxRateRef": "TaxRate",
 }
+ACCOUNT_TYPES: Mapping[str, tuple[str, ...]] = {
+    "DepositToAccountRef": ("Bank", "Other Current Asset"),
+    "ARAccountRef": ("Accounts Receivable",),
+}
+NAMED: Mapping[str, str] = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
+"""Lines on these accounts belong to somebody."""
 US_CODES = ("TAX", "NON")
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
@@ -87,7 +95,7 @@ def check_shape(type_name: str, value: Mapping[str, Any], path: str = "") -> Non
             if isinstance(one, Mapping) and nested is not None:
                 check_shape(nested, one, f"{where}.")
             elif not isinstance(one, Mapping):
-                _check_value(name, one, where)
+                _check_value("CustomerMemo" if type_name == "Memo" else name, one, where)
 
 
 def _check_value(name: str, value: Any, where: str) -> None:
@@ -145,6 +153,24 @@ def _check_reference(store: Store, name: str, id: str, us: bool) -> None:
         raise Fault("2500", f"Invalid Reference Id : {entity} element id {id} not found", name)
     if not found.get("Active", True):
         raise Fault("610", f"Object Not Found : {entity} {id} has been made inactive", name)
+
+
+def check_accounts(store: Store, one: Mapping[str, Any]) -> None:
+    """Fault 6000 where a transaction's money, or what is owed, would go to an account of another type."""
+    for name, types in ACCOUNT_TYPES.items():
+        account = store.get("Account", str((one.get(name) or {}).get("value", "")))
+        if account is not None and account.get("AccountType") not in types:
+            detail = f"{name} must be an account of type {' or '.join(types)}, not {account.get('AccountType')}"
+            raise Fault("6000", f"Business Validation Error: {detail}", name)
+
+
+def check_named(account: Mapping[str, Any], kind: str) -> None:
+    """Fault 6000 for a line on accounts receivable or payable without its customer or vendor; `kind` is whom it
+    names."""
+    wanted = NAMED.get(str(account.get("AccountType")))
+    if wanted is not None and kind != wanted:
+        words = f"When you use {account['AccountType']}, you must choose a {wanted.lower()} in the Name field."
+        raise Fault("6000", f"Business Validation Error: {words}", "Entity")
 
 
 def check_list_object(store: Store, entity: str, one: Mapping[str, Any]) -> None:

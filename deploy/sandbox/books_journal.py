@@ -2,23 +2,26 @@
 
 from decimal import Decimal
 
+from deploy.sandbox.books_checks import NAMED, check_named
+from deploy.sandbox.books_currency import currency_of
 from deploy.sandbox.books_fault import Fault
 from deploy.sandbox.books_sales import ZERO, cents
-from deploy.sandbox.books_store import Object, Store
+from deploy.sandbox.books_store import PEOPLE, Object, Store
 
 _SIDES = {"Debit": 1, "Credit": -1}
-_NO_CUSTOMER = "When you use Accounts Receivable, you must choose a customer in the Name field."
+_MIXED = "You can only use one foreign currency per transaction."
 _TAX = "You can't use the sales tax account of an agency in a journal entry: adjust the tax in the tax center."
 
 
-def settle_journal(store: Store, one: Object, tax_account: str) -> Object:
-    """A journal entry with its lines numbered. Fault 2020 for what a line lacks, 2170 for another kind of line or
-    side, 2290 below zero, 2300 when debits and credits differ, 6000 on accounts receivable without a customer and on
-    the account in which QuickBooks keeps sales tax itself."""
+def settle_journal(store: Store, one: Object, tax_account: str, home: str) -> Object:
+    """A journal entry with its lines numbered. Fault 2020 for what a line lacks, 2170 for another kind of line, side or
+    name, 2290 below zero, 2300 when debits and credits differ, 2500 and 610 for a name that is not there; 6000 on
+    accounts receivable without a customer of its currency, and on the account in which QuickBooks keeps sales tax.
+    """
     lines = one.get("Line") or []
     if not lines:
         raise Fault("2020", "Required parameter Line is missing in the request", "Line")
-    if sum((_signed(store, line, tax_account) for line in lines), ZERO):
+    if sum((_signed(store, line, tax_account, home) for line in lines), ZERO):
         raise Fault("2300", "Total debits and credits of a journal entry must be equal", "Line")
     return {**one, "Line": [{**line, "Id": str(at)} for at, line in enumerate(lines)]}
 
@@ -29,7 +32,7 @@ def postings(one: Object) -> list[tuple[str, Decimal]]:
     return [(detail["AccountRef"]["value"], _SIDES[detail["PostingType"]] * amount) for detail, amount in details]
 
 
-def _signed(store: Store, line: Object, tax_account: str) -> Decimal:
+def _signed(store: Store, line: Object, tax_account: str, home: str) -> Decimal:
     if line.get("DetailType") != "JournalEntryLineDetail":
         kind = line.get("DetailType")
         raise Fault("2170", f"Enum value {kind} is not supported for Line.DetailType", "DetailType")
@@ -42,13 +45,23 @@ def _signed(store: Store, line: Object, tax_account: str) -> Decimal:
     if line["Amount"] < 0:
         raise Fault("2290", "Line amount must not be negative", "Line.Amount")
     account = store.objects["Account"][detail["AccountRef"]["value"]]
-    if account["AccountType"] == "Accounts Receivable" and not _customer(store, detail.get("Entity") or {}):
-        raise Fault("6000", f"Business Validation Error: {_NO_CUSTOMER}", "Entity")
+    _check_name(store, account, detail.get("Entity") or {}, home)
     if account["Name"] == tax_account:
         raise Fault("6000", f"Business Validation Error: {_TAX}", "AccountRef")
     return _SIDES[detail["PostingType"]] * cents(line["Amount"])
 
 
-def _customer(store: Store, entity: Object) -> bool:
-    id = (entity.get("EntityRef") or {}).get("value", "")
-    return entity.get("Type") == "Customer" and store.get("Customer", id) is not None
+def _check_name(store: Store, account: Object, entity: Object, home: str) -> None:
+    check_named(account, entity.get("Type", ""))
+    if not entity:
+        return
+    kind, id = entity.get("Type"), str((entity.get("EntityRef") or {}).get("value", ""))
+    if kind not in PEOPLE:
+        raise Fault("2170", f"Enum value {kind} is not supported for Entity.Type", "Entity")
+    found = store.get(kind, id)
+    if found is None:
+        raise Fault("2500", f"Invalid Reference Id : {kind} element id {id} not found", "Entity")
+    if not found.get("Active", True):
+        raise Fault("610", f"Object Not Found : {kind} {id} has been made inactive", "Entity")
+    if account["AccountType"] in NAMED and currency_of(found, home) != currency_of(account, home):
+        raise Fault("6000", f"Business Validation Error: {_MIXED}", "Entity")

@@ -109,3 +109,21 @@ def test_foreign_customers_need_multicurrency() -> None:
     with pytest.raises(Fault) as refused:
         Books().write("Customer", "create", {"DisplayName": "Jane", "CurrencyRef": {"value": "EUR"}})
     assert refused.value.code == "2220"
+
+
+def test_a_journal_entry_on_accounts_receivable_is_in_the_currency_of_its_customer() -> None:
+    books = company()
+    lines = (("Accounts Receivable (A/R)", "Debit"), ("4000 Sales", "Credit"))
+    made = [
+        {
+            "Amount": D(5),
+            "DetailType": "JournalEntryLineDetail",
+            "JournalEntryLineDetail": {"PostingType": side, "AccountRef": named(books, "Account", account)},
+        }
+        for account, side in lines
+    ]
+    jane = {"Type": "Customer", "EntityRef": named(books, "Customer", "Jane Doe (EUR)")}
+    made[0]["JournalEntryLineDetail"]["Entity"] = jane  # type: ignore[index]
+    with pytest.raises(Fault, match="foreign currency") as refused:
+        books.write("JournalEntry", "create", {"Line": made})
+    assert refused.value.code == "6000"

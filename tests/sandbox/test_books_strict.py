@@ -41,6 +41,9 @@ BAD: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
     ("an unknown item", "2500", lambda b: sale(b, Line=changed_line(b, ItemRef={"value": "999"}))),
     ("an unknown customer", "2500", lambda b: sale(b, CustomerRef={"value": "999"})),
     ("an unknown account", "2500", lambda b: sale(b, DepositToAccountRef={"value": "999"})),
+    ("money on an account of income", "6000", lambda b: sale(b, DepositToAccountRef=named(b, "Account", "4000 Sales"))),
+    ("a receivable that is none", "6000", lambda b: sale(b, ARAccountRef=named(b, "Account", "1000 Checking"))),
+    ("a message too long", "2050", lambda b: sale(b, CustomerMemo={"value": "x" * 1001})),
     ("an unknown payment method", "2500", lambda b: sale(b, PaymentMethodRef={"value": "999"})),
     ("a number of 22 characters", "2050", lambda b: sale(b, "x" * 22)),
     ("a memo too long", "2050", lambda b: sale(b, PrivateNote="x" * 4001)),
@@ -79,6 +82,20 @@ BAD_DEPOSITS: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
     ),
     ("a line without account", "2020", lambda b: payout(b, Line=[BARE | {"DepositLineDetail": {}}])),
     ("a line without amount", "2020", lambda b: payout(b, Line=[BARE])),
+    (
+        "a line from accounts receivable without a customer",
+        "6000",
+        lambda b: payout(
+            b,
+            Line=[
+                BARE
+                | {
+                    "Amount": Decimal(1),
+                    "DepositLineDetail": {"AccountRef": named(b, "Account", "Accounts Receivable (A/R)")},
+                }
+            ],
+        ),
+    ),
 ]
 BARE = {"DetailType": "DepositLineDetail"}
 
@@ -119,6 +136,10 @@ BAD_ENTRIES: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
     ("no lines", "2020", lambda b: entry(b)),
     ("debits and credits that differ", "2300", lambda b: entry(b, BANK, ("4000 Sales", "Credit", "4.99"))),
     ("accounts receivable without a customer", "6000", lambda b: entry(b, OWED, SOLD)),
+    ("a customer who is not there", "2500", lambda b: whose(entry(b, OWED, SOLD), {"value": "999"})),
+    ("a customer who is inactive", "610", lambda b: whose(entry(b, OWED, SOLD), inactive(b))),
+    ("a vendor who owes", "6000", lambda b: whose(entry(b, OWED, SOLD), {"value": "1"}, "Vendor")),
+    ("a name of no list", "2170", lambda b: whose(entry(b, BANK, SOLD), {"value": "1"}, "Somebody")),
     (
         "the account in which QuickBooks keeps sales tax",
         "6000",
@@ -133,6 +154,19 @@ BAD_ENTRIES: list[tuple[str, str, Callable[[Books], dict[str, Any]]]] = [
     ("a number that is too long", "2050", lambda b: entry(b, BANK, SOLD, DocNumber="J" * 22)),
     ("an account that is not there", "2500", lambda b: unknown(entry(b, BANK, SOLD))),
 ]
+
+
+def whose(body: dict[str, Any], reference: dict[str, str], kind: str = "Customer") -> dict[str, Any]:
+    """The entry with a name on its first line."""
+    body["Line"][0]["JournalEntryLineDetail"]["Entity"] = {"Type": kind, "EntityRef": reference}
+    return body
+
+
+def inactive(books: Books) -> dict[str, str]:
+    """A customer whom somebody has switched off."""
+    found = named(books, "Customer", "Sam Smith")
+    books.write("Customer", "update", {"Id": found["value"], "SyncToken": "0", "sparse": True, "Active": False})
+    return found
 
 
 def unknown(body: dict[str, Any]) -> dict[str, Any]:
