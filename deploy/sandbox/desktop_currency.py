@@ -42,6 +42,13 @@ def check_accounts(store: Store, customer: Object, accounts: Iterable[Object]) -
             raise Refused(3210, _MIXED)
 
 
+def check_one_currency(store: Store, fields: Object, accounts: Iterable[Object]) -> None:
+    """Refused 3210 for a journal entry or a deposit with an account neither in its currency nor at home."""
+    allowed = (currency_of(fields), HOME)
+    if any(currency_of(store.objects["Account"][account["ListID"]]) not in allowed for account in accounts):
+        raise Refused(3210, _MIXED)
+
+
 def settled(one: Object, money: str, receivable: str, parts: Iterable[tuple[Decimal, Decimal]]) -> list[Posting]:
     """A payment (or, below zero, a refund) at its own rate that settles `parts` (amount and the rate at which it was
     owed); QuickBooks puts the difference on its account of exchange gains and losses."""
@@ -51,4 +58,14 @@ def settled(one: Object, money: str, receivable: str, parts: Iterable[tuple[Deci
     return [(money, came), (receivable, -owed), (GAIN_OR_LOSS, owed - came)]
 
 
-__all__ = ["GAIN_OR_LOSS", "HOME", "check_account", "check_accounts", "currency_of", "in_home", "rate_of", "settled"]
+__all__ = [
+    "GAIN_OR_LOSS",
+    "HOME",
+    "check_account",
+    "check_accounts",
+    "check_one_currency",
+    "currency_of",
+    "in_home",
+    "rate_of",
+    "settled",
+]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from deploy.sandbox.desktop_chart import TAX_PAYABLE, Settings
-from deploy.sandbox.desktop_currency import in_home, rate_of
+from deploy.sandbox.desktop_currency import check_one_currency, in_home, rate_of
 from deploy.sandbox.desktop_lists import check_features
 from deploy.sandbox.desktop_sales import ZERO, check_open, today
 from deploy.sandbox.desktop_shapes import Object
@@ -12,7 +12,7 @@ from deploy.sandbox.desktop_store import Store
 
 SIDES = {"JournalDebitLine": 1, "JournalCreditLine": -1}
 _ONE_RECEIVABLE = "Transactions can have only one accounts receivable or accounts payable line."
-_NO_CUSTOMER = "You must specify a customer in the detail area of the transaction when using accounts receivable."
+NO_CUSTOMER = "You must specify a customer in the detail area of the transaction when using accounts receivable."
 _NO_AGENCY = "You must specify a sales tax agency on a line that uses the sales tax payable account."
 
 
@@ -29,6 +29,7 @@ def journal(store: Store, settings: Settings, fields: Object) -> Object:
     if any(line["Amount"] < 0 for _, line in lines):
         raise Refused(3040, "There was an error when converting the amount of a journal line: it is below zero.")
     _check_names(store, [line for _, line in lines])
+    check_one_currency(store, fields, [line["AccountRef"] for _, line in lines])
     postings = [(line["AccountRef"]["FullName"], SIDES[side] * line["Amount"]) for side, line in lines]
     if difference := sum((amount for _, amount in postings), ZERO):
         raise Refused(3210, f"The transaction is not in balance: debits and credits differ by {difference}.")
@@ -50,7 +51,7 @@ def _check_names(store: Store, lines: list[Object]) -> None:
     if len(receivable) > 1:
         raise Refused(3210, _ONE_RECEIVABLE)
     if any(store.get(("Customer",), line.get("EntityRef", {}).get("ListID", "")) is None for line in receivable):
-        raise Refused(3210, _NO_CUSTOMER)
+        raise Refused(3210, NO_CUSTOMER)
     for line in lines:
         agency = store.get(("Vendor",), line.get("EntityRef", {}).get("ListID", ""))
         if line["AccountRef"]["FullName"] == TAX_PAYABLE and agency is None:

@@ -79,5 +79,44 @@ def test_currencies_are_not_mixed() -> None:
     assert file.trial_balance() == {}
 
 
+def journal(currency: str, debit: str, credit: str) -> str:
+    sides = (
+        f"<Journal{side}Line><AccountRef><FullName>{account}</FullName></AccountRef><Amount>5.00</Amount>"
+        f"</Journal{side}Line>"
+        for side, account in (("Debit", debit), ("Credit", credit))
+    )
+    return (
+        f"<JournalEntryAddRq><JournalEntryAdd><CurrencyRef><FullName>{currency}</FullName></CurrencyRef>"
+        f"<ExchangeRate>1.10</ExchangeRate>{''.join(sides)}</JournalEntryAdd></JournalEntryAddRq>"
+    )
+
+
+def deposit(into: str, source: str) -> str:
+    return (
+        f"<DepositAddRq><DepositAdd><DepositToAccountRef><FullName>{into}</FullName></DepositToAccountRef>"
+        f"<CurrencyRef><FullName>Euro</FullName></CurrencyRef><ExchangeRate>1.10</ExchangeRate><DepositLineAdd>"
+        f"<AccountRef><FullName>{source}</FullName></AccountRef><Amount>5.00</Amount></DepositLineAdd></DepositAdd>"
+        "</DepositAddRq>"
+    )
+
+
+def test_a_journal_entry_or_a_deposit_knows_one_foreign_currency() -> None:
+    file = company()
+    assert asked(file, account("1030 Pounds", "Bank", "British Pound Sterling"))[0] == "0"
+    assert asked(file, journal("Euro", "1020 Euros", "1030 Pounds"))[0] == "3210"
+    assert asked(file, deposit("1030 Pounds", "4000 Sales"))[0] == "3210"
+    assert asked(file, deposit("1020 Euros", "1030 Pounds"))[0] == "3210"
+    assert file.trial_balance() == {}
+    assert asked(file, journal("Euro", "1020 Euros", "4000 Sales"))[0] == "0"
+    assert asked(file, deposit("1020 Euros", "4000 Sales"))[0] == "0"
+    assert file.trial_balance() == {"1020 Euros": D("11.00"), "4000 Sales": D("-11.00")}
+
+
+def test_a_deposit_takes_nothing_from_accounts_receivable_without_a_customer() -> None:
+    file = company()
+    assert asked(file, deposit("1020 Euros", "A/R EUR"))[0] == "3210"
+    assert file.trial_balance() == {}
+
+
 def test_without_multicurrency_nothing_is_foreign() -> None:
     assert asked(CompanyFile(), CUSTOMER)[0] == "3250"
