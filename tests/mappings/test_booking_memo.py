@@ -195,6 +195,23 @@ def test_what_is_open_on_an_invoice_that_stands_is_what_quickbooks_says() -> Non
         assert [each.kind for each in booked(back(memo(bought), bought, known=known))] == kinds
 
 
+def test_what_was_captured_goes_back_as_money_whatever_is_owed_for_the_rest_of_the_order() -> None:
+    bought, half = replace(mugs(), paid=D("13.53")), line("MUG", "1", "12.50", TEXAS)
+    payment = booked(book_invoice(invoice(bought, half), bought, context(), RETAIL))
+    refund = one(back(memo(bought, half), bought, more=payment))
+    assert (refund.kind, journal(refund)[0]) == ("refund_receipt", ("1255 Checks clearing", "-13.53"))
+
+
+@pytest.mark.parametrize(("posted", "opened"), [({"payment/000000007"}, "21.65"), (set(), "35.18")])
+def test_quickbooks_own_balance_knows_the_payments_that_stand_and_no_others(posted: set[str], opened: str) -> None:
+    bought = replace(mugs(), paid=D("13.53"))
+    half = invoice(bought, line("MUG", "1", "12.50", TEXAS))
+    payment = booked(book_invoice(half, bought, context(), RETAIL))
+    known = context(posted=frozenset({bought.key, *posted}), balances={bought.key: D(opened)})
+    credit, _, refund = booked(back(memo(bought), bought, known=known, more=payment))
+    assert (credit.total, refund.total) == (D("21.65"), D("13.53"))
+
+
 def test_a_purchase_order_stays_a_receivable_whatever_magento_says_is_paid() -> None:
     bought = mugs(paid=True, payment_method="purchaseorder")
     assert booked(back(memo(bought), bought))[0].kind == "credit_memo"

@@ -108,6 +108,24 @@ def test_parts_release_to_the_cent_what_was_deferred() -> None:
     assert balance(entries, DEFERRED) == 0
 
 
+def test_where_a_discount_hides_vat_a_shipment_earns_what_was_deferred() -> None:
+    of = order(replace(MUGS, discount=D("3.00"), compensation=D("0.48")), paid=True)
+    entries = story(of, [shipped(1, {1: "3"})])
+    assert [(each.account, each.amount) for each in entries[1].lines] == [
+        (DEFERRED, D("27.48")),
+        (SALES, D("-30.00")),
+        (DISCOUNTS, D("2.52")),
+    ]
+    assert balance(entries, DEFERRED) == 0
+
+
+def test_of_a_shipment_and_a_refund_at_one_moment_the_shipment_comes_first() -> None:
+    refund = given_back(order(MUGS, paid=True), line("MUG", "1", "10.00", TEXAS), days=5)
+    entries = story(order(MUGS, paid=True), [shipped(1, {1: "3"}, days=5)], [refund])
+    assert [each.account for each in entries[1].lines if each.role in ("deferred", "item")] == [SALES]
+    assert balance(entries, DEFERRED) == 0
+
+
 def test_a_refund_before_shipment_takes_back_deferred_revenue_and_after_it_sales() -> None:
     of = order(MUGS, paid=True)
     one = line("MUG", "1", "10.00", TEXAS)
@@ -138,6 +156,28 @@ def test_a_cancelled_rest_was_never_earned() -> None:
     assert [entry.kind for entry in entries] == ["invoice", "credit_memo", "payment", "journal"]
     assert [(each.role, each.amount) for each in entries[1].lines][1:] == [("deferred", D("10.00"))]
     assert (balance(entries, DEFERRED), balance(entries, SALES)) == (0, D("-20.00"))
+
+
+def test_a_cancelled_rest_takes_the_last_pieces_so_that_no_cent_stays_deferred() -> None:
+    # Two pins over 0.05: the first is 0.03 (half up), the second 0.02.
+    pins = line("PIN", "2", "0.025", gross=D("0.05"), quantity_canceled=D(1))
+    of = replace(order(pins), paid=D("0.03"), canceled=D("0.02"))
+    entries = story(of, [shipped(1, {1: "1"})])
+    assert [each.amount for entry in entries for each in entry.lines if each.role == "deferred"] == [
+        D("-0.05"),
+        D("0.02"),
+        D("0.03"),
+    ]
+
+
+def test_a_shipment_of_an_order_that_was_cancelled_whole_earns_nothing() -> None:
+    of = replace(order(MUGS), state="canceled")
+    known = context(standing={of.key: "invoice"}, deferred={of.key: as_booked("30.00")})
+    entries = booked(book_order(of, known, DEFER))
+    assert [entry.kind for entry in entries] == ["invoice", "void"]
+    taken = moves(of, [shipped(1, {1: "1"})], [], known, DEFER)["shipment/000000001"]
+    made = book_shipment(shipped(1, {1: "1"}), of, entries, taken, known, DEFER)
+    assert made == Waiting("shipment/000000001", "Its order was cancelled.")
 
 
 def test_a_shipment_of_what_was_never_deferred_waits_without_a_word_to_anybody() -> None:
