@@ -83,7 +83,7 @@ def test_attempts_while_waiting_do_not_make_the_wait_longer(door: Door, clock: C
     assert door.judge(USERNAME, PASSWORD, EVIL) == "in"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.floats(0, 90), st.integers(0, 40), st.sampled_from([HOME, EVIL, "2001:db8::1", ""])), max_size=30

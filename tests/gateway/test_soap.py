@@ -108,7 +108,7 @@ def test_text_comes_as_it_was_sent() -> None:
     assert soap.read(deque([envelope(inner)])).values == {"ticket": "a<c>&amp;<\r\nd"}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")),
     st.integers(1, 50),
@@ -119,7 +119,7 @@ def test_any_text_arrives_in_whatever_pieces(text: str, size: int) -> None:
     assert soap.read(pieces).values == {"ticket": text}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_no_bytes_do_more_than_be_refused(noise: bytes, at: int) -> None:
     whole = call("receiveResponseXML", ticket=TICKET, response="x")

@@ -30,7 +30,7 @@ from tests.mappings.sales import (
 )
 
 D = Decimal
-TESTED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TESTED = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 GERMANY = context(GERMAN)
 prices = st.decimals("0.01", "900", places=2)
 quantities = st.one_of(st.integers(1, 20).map(str), st.decimals("0.1", "9", places=3).map(str))

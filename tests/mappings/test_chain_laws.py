@@ -17,9 +17,7 @@ from mappings.rules import Rules
 from tests.mappings.generated import History, histories
 from tests.mappings.sales import RETAIL, STORES, US, ZERO, cents, rules
 
-TESTED = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+TESTED = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 PER_INVOICE = rules(books='post_on = "invoice"')
 RECEIVABLE = RETAIL.account("receivable")
 

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.checks import off_balance
@@ -295,7 +295,6 @@ RATES = st.sampled_from([TEXAS, ("US-OR", "3"), None])
 METHODS = st.sampled_from(["first_fit", "own_line", "computed"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(PRICES, RATES), min_size=1, max_size=6), METHODS, st.booleans())
 def test_law_what_passes_balances_keeps_its_total_and_is_what_quickbooks_computes(
     goods: list[tuple[Decimal, tuple[str, str] | None]], method: str, is_paid: bool

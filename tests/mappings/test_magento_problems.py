@@ -231,7 +231,7 @@ def places(document: object) -> list[tuple[Any, Any]]:
     return [(document, key) for key in keys] + [place for key in keys for place in places(document[key])]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 @pytest.mark.parametrize(
     ("kind", "number"),

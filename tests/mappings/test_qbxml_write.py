@@ -276,7 +276,7 @@ PLACES = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, WORDS, WORDS, st.text(max_size=5000), st.text(min_size=1, max_size=80))
 def test_law_whatever_people_typed_is_a_request_that_quickbooks_can_read(
     place: Any, reference: str, other: str, memo: str, sku: str

@@ -86,7 +86,7 @@ def _unnamed(each: EntryLine) -> EntryLine:
     return replace(each, because=Because("", ""))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(orders, edits, few_edits)
 def test_law_the_same_decisions_make_the_same_entry(sold: Order, one: Any, more: Any) -> None:
     first, second = edited(one), edited(one ^ more)
@@ -94,7 +94,7 @@ def test_law_the_same_decisions_make_the_same_entry(sold: Order, one: Any, more:
         assert told(book_order(sold, CONTEXT, first)) == told(book_order(sold, CONTEXT, second))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(orders, st.sets(st.sampled_from(HARMLESS)))
 def test_law_rows_that_do_not_match_and_rows_that_are_renamed_change_nothing(sold: Order, changes: Any) -> None:
     plain, other = edited(set()), edited(changes)

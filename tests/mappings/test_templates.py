@@ -349,7 +349,7 @@ BITS = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), BITS), min_size=1, max_size=4))
 def test_law_a_damaged_file_is_used_or_refused_in_words(text: str, cuts: list[tuple[float, int, str]]) -> None:
     for where, length, put in cuts:
@@ -390,7 +390,6 @@ def as_toml(value: Any) -> str:
     return str(value) if isinstance(value, int) else '"' + "".join(filter(str.isalnum, value)) + '"'
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*LISTS, "version", "books", "accounts", "items", "x"]), words_of, max_size=5))
 def test_law_any_shape_of_values_is_used_or_refused_in_words(data: dict[str, Any]) -> None:
     text = "".join(f"{name} = {as_toml(value)}\n" for name, value in data.items())
