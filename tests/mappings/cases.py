@@ -5,13 +5,13 @@ to which `changes.toml` adds settings and rows (`desktop.toml`, where Desktop mu
 `context.json` says what differs from an American company with nothing posted yet. `figures.txt` is the journal as an
 accountant would work it out from the Magento document: people write it, nothing else does. `entry.json` and `qbo.json`
 are all that comes of it, and `desktop.xml` what QuickBooks Desktop gets by the same rules. Where `magento.json` holds
-several `families`, an order each, they are summed up by day.
+several `families`, an order each, they are summed up by day; what it says `later` follows on what was posted.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,9 +22,15 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
 from mappings.deferral import moves
+from mappings.deferred import read_deferred
+from mappings.entry import Entry
+from mappings.entry_booked import booked_json, read_booked
+from mappings.entry_json import entry_json
+from mappings.jsontext import dumps
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order, read_shipment
 from mappings.model import Context, Invoice, Problem, Waiting
 from mappings.originals import Original
+from mappings.revisions import revise
 from mappings.rules import Rules, load, template
 from mappings.shop import Product
 from mappings.summary import Series, Sum, kept, make_summary, series_of
@@ -87,6 +93,8 @@ def booked(folder: Path, rules: Rules, context: Context) -> Iterator[Booked]:
     documents = parse((folder / "magento.json").read_text())
     if "families" in documents:
         yield from _summed_up(documents["families"], rules, context)
+    elif "later" in documents:
+        yield from _changed(documents, documents["later"], rules, context)
     else:
         yield from _family(documents, rules, context)
 
@@ -111,6 +119,29 @@ def _summed_up(families: list[dict[str, Any]], rules: Rules, context: Context) -
             named = key if made[key] == 1 else f"{key}/{made[key]}"
             summary = make_summary(series, summed, named, sequences[series.day], context.books, rules)
             yield summary if isinstance(summary, Problem) else (summary,)
+
+
+def _changed(first: dict[str, Any], later: dict[str, Any], rules: Rules, context: Context) -> Iterator[Booked]:
+    """What is posted first, and what follows by the rules when Magento says something else."""
+    posted = _entries(_family(first, rules, context))
+    yield tuple(posted)
+    told = {entry.key: parse(dumps(entry_json(entry) | booked_json(entry))) for entry in posted}
+    read = {key: read_booked(key, one) for key, one in told.items()}
+    waits = {key: read_deferred(key, told) for key in told}
+    context = replace(
+        context,
+        standing={entry.key: entry.kind for entry in posted},
+        dated={entry.key: entry.txn_date for entry in posted},
+        deferred={key: one for key, one in waits.items() if one is not None},
+    )
+    stands = {key: one for key, one in read.items() if one is not None}
+    revised = revise(_entries(_family(later, rules, context)), stands, context, rules)
+    yield from revised.problems
+    yield tuple(entry for entry in revised.entries if entry.key not in told)
+
+
+def _entries(outcomes: Iterable[Booked]) -> list[Entry]:
+    return [entry for outcome in outcomes if isinstance(outcome, tuple) for entry in outcome]
 
 
 def _family(documents: dict[str, Any], rules: Rules, context: Context) -> Iterator[Booked]:

@@ -235,6 +235,8 @@ def changed(found: str, text: str = "", books: str = "") -> str:
     """
     for setting in books.splitlines():
         key = setting.split("=")[0].strip()
+        if not any(row.split("=")[0].strip() == key for row in found.splitlines()):
+            found = found.replace("[books]", f"[books]\n{setting}", 1)
         found = "\n".join(setting if row.split("=")[0].strip() == key else row for row in found.splitlines())
     head, *rows = re.split(r"(?m)^(?=\[\[)", found)
     added = re.split(r"(?m)^(?=\[\[)", text)
