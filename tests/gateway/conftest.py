@@ -12,6 +12,7 @@ from deploy.gateway.limits import LIMITS
 from deploy.gateway.login import Door
 from deploy.gateway.server import Gateway
 from tests.gateway.clerk import PASSWORD, USERNAME, Clerk, settings
+from tests.gateway.desk import Desk, open_desk
 from tests.gateway.wire import Answer, Wire, post
 
 Open = Callable[..., Gateway]
@@ -75,3 +76,13 @@ def ask(gateway: Gateway) -> Ask:
         return answer
 
     return posted
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Three paid orders wait, and QuickBooks' lists are known."""
+    with open_desk(tmp_path / "home") as opened:
+        opened.update()
+        opened.sell(3)
+        opened.queue()
+        yield opened

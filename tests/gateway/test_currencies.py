@@ -12,26 +12,17 @@ from mappings.rules import template
 from tests.gateway.desk import Desk, open_desk
 from tests.gateway.test_revisions import by_rule
 from tests.gateway.test_settlements import imported
+from tests.mappings.rules_sample import IN_EUROS
 from tests.mappings.settlement_files import paypal
 from tests.state.balances import by_entries
 
 EUROS, BANK, OWED = "1020 Euro account", "1010 Euro bank", "Accounts Receivable - EUR"
 GERMANS = Cart(store=2, people="germans", method="checkmo")
 
-IN_EUROS = """
-[[currency]]
-id   = "euro prices"
-when = { "order.shown_currency" = "EUR" }
-mode = "foreign"
-
-[[payment]]
-id       = "in euros"
-when     = { "order.shown_currency" = "EUR" }
-clearing = "1020 Euro account"
-
+ROWS = f"""{IN_EUROS}
 [[settlement]]
 id          = "euros"
-when        = { "settlement.currency" = "EUR" }
+when        = {{ "settlement.currency" = "EUR" }}
 clearing    = "1020 Euro account"
 bank        = "1010 Euro bank"
 fees        = "6100 Payment processing fees"
@@ -44,8 +35,8 @@ FIRST_PAYMENT = '[[payment]]\nid       = "paypal"'
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    rules = template("us_desktop").replace(FIRST_PAYMENT, f"{IN_EUROS}{FIRST_PAYMENT}")
-    assert IN_EUROS in rules
+    rules = template("us_desktop").replace(FIRST_PAYMENT, f"{ROWS}{FIRST_PAYMENT}")
+    assert ROWS in rules
     with open_desk(tmp_path / "home") as opened:
         (opened.home / "rules.toml").write_text(rules, encoding="utf-8")
         opened.file.settings.currencies = True

@@ -1,7 +1,6 @@
 """Who may speak to QuickBooks through us, about which company file, and when."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,6 @@ from deploy.sandbox.connector import WebConnector
 from deploy.sandbox.desktop import CompanyFile
 from state import connector
 from tests.gateway.desk import USER, Desk, open_desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Three orders wait, and QuickBooks' lists are known."""
-    with open_desk(tmp_path / "home") as opened:
-        opened.update()
-        opened.sell(3)
-        opened.queue()
-        yield opened
 
 
 def login(desk: Desk) -> tuple[WebConnector, str]:

@@ -1,23 +1,8 @@
 """Documents that wait for the Web Connector follow the rules of now, not those they were queued under."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.gateway.desk import Desk, open_desk
+from tests.gateway.desk import Desk
 
 RECEIPT, INVOICE, SKIP = (f'when = {{ paid = true }}\nmake = "{made}"' for made in ("sales_receipt", "invoice", "skip"))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Three paid orders wait, and QuickBooks' lists are known."""
-    with open_desk(tmp_path / "home") as opened:
-        opened.update()
-        opened.sell(3)
-        opened.queue()
-        yield opened
 
 
 def change(desk: Desk, old: str, new: str) -> None:

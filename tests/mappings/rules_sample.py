@@ -12,6 +12,18 @@ from mappings.shop import Product, StoreView
 AUSTIN = Address("Jane", "Doe", "Acme", ("1 Main St",), "Austin", "Texas", "TX", "78701", "US", "555-0100")
 BERLIN = Address("Jane", "Doe", "", ("Weg 2",), "Berlin", "", "", "10115", "DE", "")
 TEXAS = AppliedTax("US-TX-*-Rate 1", "Texas", Decimal("8.25"), Decimal("8.25"))
+IN_EUROS = """
+[[currency]]
+id   = "euro prices"
+when = { "order.shown_currency" = "EUR" }
+mode = "foreign"
+
+[[payment]]
+id       = "in euros"
+when     = { "order.shown_currency" = "EUR" }
+clearing = "1020 Euro account"
+"""
+"""By these rows, what was shown in euros is booked in euros."""
 ZEROS = dict.fromkeys(Totals.__dataclass_fields__, Decimal(0))
 TOTALS = Totals(**ZEROS | {"subtotal": Decimal(100), "tax": Decimal("8.25"), "shipping": Decimal("10.15"),
                            "discount": Decimal("-5"), "grand_total": Decimal("113.40")})  # fmt: skip

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from deploy.cli.compare import SIGNS, compare
+from tests.mappings.rules_sample import IN_EUROS
 from tests.sandbox.history import ALL_KINDS, go_on
 from tests.state.balances import by_entries
 from tests.tasks.company import PREFECT, Company, Open
@@ -39,18 +40,6 @@ def test_the_trial_balance_is_that_of_the_entries(company: Open, template: str, 
 
 
 FIRST_PAYMENT = '[[payment]]\nid       = "paypal"'
-IN_EUROS = """
-[[currency]]
-id   = "euro prices"
-when = { "order.shown_currency" = "EUR" }
-mode = "foreign"
-
-[[payment]]
-id       = "in euros"
-when     = { "order.shown_currency" = "EUR" }
-clearing = "1020 Euro account"
-
-"""
 
 
 def in_euros(acme: Company) -> None:
@@ -58,7 +47,7 @@ def in_euros(acme: Company) -> None:
     acme.books.use_several_currencies()
     euros = {"Name": "1020 Euro account", "AccountType": "Bank", "AccountSubType": "Checking"}
     acme.books.write("Account", "create", {**euros, "CurrencyRef": {"value": "EUR"}})
-    acme.rules((FIRST_PAYMENT, f"{IN_EUROS}{FIRST_PAYMENT}"))
+    acme.rules((FIRST_PAYMENT, f"{IN_EUROS}\n{FIRST_PAYMENT}"))
 
 
 def test_sales_in_euros_stand_in_the_trial_balance_at_the_rate_of_their_day(company: Open) -> None:
