@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from mappings.booking_cancel import taking_back, with_cancellation
-from mappings.booking_currency import Booked, choose_terms
+from mappings.booking_currency import Booked, as_booked, choose_terms
 from mappings.booking_kind import as_placed, choose
 from mappings.booking_payment import make_payment
 from mappings.booking_sale import make_sale
@@ -90,18 +90,21 @@ def book_invoice(
     terms = choose_terms(key, invoice, order, context, rules)
     if isinstance(terms, Problem):
         return terms
-    booked = _invoice(key, terms.shown(invoice), terms.shown(order), terms.within(context), rules)
+    before = as_booked(entries)
+    booked = _invoice(key, terms.shown(invoice), terms.shown(order), before, terms.within(context), rules)
     return terms.put(booked, entries, rules)
 
 
-def _invoice(key: str, invoice: Invoice, order: Order, context: Context, rules: Rules) -> Booked:
+def _invoice(
+    key: str, invoice: Invoice, order: Order, entries: Sequence[Entry], context: Context, rules: Rules
+) -> Booked:
     held = check_order(order, key, context) or check_total(invoice.totals.grand_total, key, invoice.currency)
     if held is not None:
         return held
     facts = order_facts(order, context, rules.books.on_account, invoice, rules.books.timezone)
     if rules.books.post_on == "invoice":
         return _own_document(invoice, order, facts, context, rules)
-    return make_payment(key, invoice, order, facts, context, rules)
+    return make_payment(key, invoice, order, facts, entries, context, rules)
 
 
 def _own_document(invoice: Invoice, order: Order, facts: Facts, context: Context, rules: Rules) -> Booked:

@@ -1,5 +1,8 @@
 """The payment of an order's invoice by a Magento invoice that is really paid."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import SaleKind, as_placed, choose
 from mappings.booking_sale import TOTAL, no_payment_rule
@@ -9,17 +12,24 @@ from mappings.checks import check_entry
 from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
-from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
+from mappings.model import CENT, ZERO, Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 from mappings.said import said
 
 
 def make_payment(
-    key: str, invoice: Invoice, order: Order, facts: Facts, context: Context, rules: Rules
+    key: str,
+    invoice: Invoice,
+    order: Order,
+    facts: Facts,
+    entries: Sequence[Entry],
+    context: Context,
+    rules: Rules,
 ) -> tuple[Entry, ...] | Problem | Waiting:
     """The payment with this key; Waiting while the order is no invoice or its money is not there.
 
-    `facts` are those of the invoice. Its customer is decided as the order's was, or QuickBooks would refuse it.
+    `facts` are those of the invoice, `entries` those of its order so far. Its customer is decided as the order's was,
+    or QuickBooks would refuse it.
     """
     placed = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone)
     chosen = choose(order.key, order, placed, context, rules)
@@ -30,7 +40,7 @@ def make_payment(
     waiting = _nothing_to_pay(chosen[0], invoice, facts)
     if waiting:
         return Waiting(key, waiting)
-    amount = cents(invoice.totals.grand_total)
+    amount = _left_to_pay(cents(invoice.totals.grand_total), order.key, entries)
     row = decide(facts, rules.payment).row
     if row is None:
         return no_payment_rule(key, order, amount)
@@ -65,6 +75,15 @@ def make_payment(
         said=said(invoice),
     )
     return check_entry(entry, rules) or (entry,)
+
+
+def _left_to_pay(amount: Decimal, sale: str, entries: Sequence[Entry]) -> Decimal:
+    """The payment without the cents that rounding each part by itself made too much (fractional quantities): it would
+    be more than is open, which QuickBooks refuses."""
+    parts = [entry.total for entry in entries if entry.applies_to == sale]
+    whole = next((entry.total for entry in entries if entry.key == sale), None)
+    over = ZERO if whole is None else sum(parts, amount) - whole
+    return amount - over if ZERO < over <= CENT * len(parts) else amount
 
 
 def _no_longer_paid(key: str, invoice: Invoice) -> Problem:

@@ -14,6 +14,7 @@ from tests.mappings.sales import (
     invoice,
     journal,
     line,
+    one,
     order,
     pay,
     rules,
@@ -35,6 +36,19 @@ def test_a_paid_magento_invoice_pays_its_part_of_the_orders_invoice() -> None:
     assert payment.txn_date == date(2026, 11, 22)
     assert payment.memo == "Magento order 000000042, Magento invoice 000000007"
     assert payment.reference == "000000007"
+
+
+def test_payments_of_halves_of_a_cent_are_not_more_than_their_invoice() -> None:
+    half, other = (line("CLOTH", "1.5", "3.33", item_id=number) for number in (1, 2))  # 4.995 each, 9.99 in all
+    owed = order(half, other)
+    stands = standing("invoice")
+    sale = one(book_order(owed, stands, RETAIL))
+    first = one(book_invoice(invoice(owed, half), owed, stands, RETAIL, [sale]))
+    second = invoice(owed, other, number="000000008", entity_id=10)
+    last = one(book_invoice(second, owed, stands, RETAIL, [sale, first]))
+    assert (sale.total, first.total, last.total) == (D("9.99"), D("5.00"), D("4.99"))
+    twice = one(book_invoice(invoice(owed), owed, stands, RETAIL, [sale, first]))
+    assert twice.total == D("9.99")  # far more than rounding: QuickBooks refuses it, and somebody looks
 
 
 def test_the_gateways_transaction_is_the_payments_reference() -> None:
