@@ -71,6 +71,8 @@ class Taxes:
 
     def code(self, taxes: tuple[AppliedTax, ...]) -> str | Problem:
         """The one code that stands for `taxes` together; a line in QuickBooks bears a single code."""
+        if self.automated and self.abroad:  # what another country taxes at zero is owed to nobody
+            taxes = tuple(tax for tax in taxes if tax.amount or tax.percent)
         if not taxes:
             return self.free()
         found = ""

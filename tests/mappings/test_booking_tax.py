@@ -71,6 +71,12 @@ def test_tax_of_a_country_without_a_rule_is_held() -> None:
     assert problem.code == "foreign-tax" and "IE" in problem.reason and "19 %" in problem.reason
 
 
+def test_what_another_country_taxes_at_zero_needs_no_rule() -> None:
+    zero = line("MUG", "1", "9.00", ("IE-EXPORT", "0"))
+    receipt = sell(order(zero, shipping_address=replace(BERLIN, country="IE"), paid=True))
+    assert [(each.role, each.tax_code) for each in receipt.lines] == [("money", ""), ("item", "NON")]
+
+
 def test_even_a_rule_with_a_code_does_not_file_foreign_tax_with_an_american_agency() -> None:
     by = rules('[[tax]]\nid = "irish"\nwhen = { "ship.country" = "IE" }\ncode = "VAT"\n')
     ireland = replace(BERLIN, country="IE")
