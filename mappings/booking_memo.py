@@ -35,7 +35,6 @@ from mappings.said import said
 
 TOTAL: Final = ("base_grand_total",)
 _SALES: Final = ("sales_receipt", "invoice", "journal")
-_SOLD: Final = ("order/", "invoice/")
 
 
 def book_credit_memo(
@@ -67,13 +66,13 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
     held = check_order(order, memo.key, context) or check_total(memo.totals.grand_total, memo.key, memo.currency)
     if held is not None:
         return held
-    sales = [entry for entry in entries if entry.kind in _SALES and entry.key.startswith(_SOLD)]
+    sales = [entry for entry in entries if entry.kind in _SALES and _may_be_given_back(entry, memo)]
     if not sales and order.key in context.standing:
         reason = f"Order {order.number} was cancelled, or a part of it, and its document in QuickBooks still stands."
         return _held("refund-unclear", memo, "order_id", reason)
     if not sales:
-        return Waiting(memo.key, "Its order is not in the books.")
-    sale = _given_back(memo, sales)
+        return Waiting(memo.key, "What it gives back is not in the books.")
+    sale = _given_back(sales)
     if sale is None:
         reason = f"Credit memo {memo.number} does not say which of the order's {len(sales)} invoices it gives back."
         return _held("refund-unclear", memo, "invoice_id", reason)
@@ -85,13 +84,17 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
     return _in_two(memo, order, sale, owed, context, rules)
 
 
-def _given_back(memo: CreditMemo, sales: Sequence[Entry]) -> Entry | None:
-    """The sale that a memo gives back a part of: the order's, or its invoice's where each has a document."""
-    named = [sale for sale in sales if sale.key.startswith("invoice/") and sale.source_id == memo.invoice_id]
-    if named or len(sales) == 1:
-        return (named or list(sales))[0]
-    # Money goes back to one buyer, whichever receipt it came with.
-    return sales[-1] if all(sale.kind != "invoice" for sale in sales) else None
+def _may_be_given_back(entry: Entry, memo: CreditMemo) -> bool:
+    """Whether a memo may be of this document: the order's, or where each Magento invoice has its own, of the invoice
+    that it names (offline methods name none)."""
+    own = entry.key.startswith("invoice/") and memo.invoice_id in (None, entry.source_id)
+    return own or entry.key.startswith("order/")
+
+
+def _given_back(sales: Sequence[Entry]) -> Entry | None:
+    """The sale that a memo gives back a part of. Money goes back to one buyer, whichever receipt it came with."""
+    only = len(sales) == 1 or all(sale.kind != "invoice" for sale in sales)
+    return sales[-1] if only else None
 
 
 def _owed(memo: CreditMemo, sale: Entry, entries: Sequence[Entry], context: Context) -> Decimal | Problem:
@@ -237,7 +240,7 @@ def _against(
 ) -> Against | Problem:
     """The line that balances the refund, or none for one of zero, whose account is that of its payment method."""
     if on_credit:
-        because = Because("document", sale.kind)
+        because = sale.decisions[0]
         owed = EntryLine("receivable", rules.account("receivable"), -total, because, TOTAL)
         return Against((owed,), decisions=(because,))
     payment = decide(facts, rules.payment).row

@@ -289,6 +289,15 @@ def test_a_memo_waits_for_its_order_and_for_what_is_not_in_the_books() -> None:
     assert "nothing" in waiting(back(nothing, mugs(paid=True))).reason
 
 
+def test_a_memo_of_an_invoice_that_is_not_in_the_books_gives_back_no_other() -> None:
+    by = rules(books='post_on = "invoice"')
+    bought = mugs(paid="13.53")
+    sold = booked(book_invoice(invoice(bought, line("MUG", "1", "12.50", TEXAS)), bought, context(), by))
+    part = memo(bought, line("MUG", "1", "12.50", TEXAS), invoice_id=77)
+    assert "not in the books" in waiting(book_credit_memo(part, bought, sold, context(), by)).reason
+    assert one(book_credit_memo(replace(part, invoice_id=9), bought, sold, context(), by)).total == D("13.53")
+
+
 def test_a_refund_without_a_rule_for_its_payment_method_is_held() -> None:
     bought = replace(mugs(paid=True), payment_method="martian")
     by = rules('[[document]]\nid = "all"\nmake = "invoice"\n')
