@@ -19,7 +19,7 @@ from mappings.checks import check_entry, with_suffix
 from mappings.deferral import cancelled_rest, marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import ZERO, Context, Invoice, Order, Problem
+from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
 CANCELED: Final = ("base_total_canceled",)
@@ -28,13 +28,13 @@ BY_SETTING: Final = Because("books", "post_on")
 
 def with_cancellation(
     sale: Entry, order: Order, facts: Facts, context: Context, rules: Rules
-) -> tuple[Entry, ...] | Problem:
+) -> tuple[Entry, ...] | Problem | Waiting:
     """The order's document and what cancels it or a part of it; the document alone when nothing was cancelled."""
     whole = cancelled(order)
     if not whole and not order.canceled:
         return (sale,)
     if sale.kind != "invoice" and whole and not order.paid:
-        return (_nothing_of(sale),)
+        return _nothing_of(sale, context)
     if whole and order.paid and (sale.kind == "invoice" or order.key not in context.standing):
         reason = f"The order was cancelled although {order.paid:.2f} had been paid."
         fix = "Look at the order in Magento; then record in QuickBooks by hand what became of the payment."
@@ -53,11 +53,11 @@ def with_cancellation(
 
 def taking_back(
     sale: Entry, invoice: Invoice, order: Order, facts: Facts, context: Context, rules: Rules
-) -> tuple[Entry, ...] | Problem:
+) -> tuple[Entry, ...] | Problem | Waiting:
     """The document of a Magento invoice that was cancelled after it was posted (`Invoice::cancel`, by a void), and
     what takes it back."""
     if sale.kind != "invoice":
-        return (_nothing_of(sale),)
+        return _nothing_of(sale, context)
     parts = Parts(invoice.lines, invoice.totals, invoice.shipping_taxes)
     return _undone(sale, parts, order, facts, context, rules)
 
@@ -75,10 +75,12 @@ def _undone(
     return problem("closed-period", key, "created_at", reason, amount=sale.total, currency=sale.currency)
 
 
-def _nothing_of(sale: Entry) -> Entry:
+def _nothing_of(sale: Entry, context: Context) -> tuple[Entry, ...] | Waiting:
     """A receipt of what was cancelled, and whose money Magento does not have (a payment that was denied in review or
     voided): what should stand in its place is nothing."""
-    return replace(sale, total=ZERO, tax=ZERO, lines=(), said="cancelled")
+    if sale.key not in context.dated:
+        return Waiting(sale.key, "Cancelled before it was posted.")
+    return (replace(sale, total=ZERO, tax=ZERO, lines=(), said="cancelled"),)
 
 
 def _paid_then_cancelled(order: Order, amount: Decimal, context: Context) -> Problem:

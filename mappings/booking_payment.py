@@ -35,7 +35,7 @@ def make_payment(
     chosen = choose(order.key, order, placed, context, rules)
     if isinstance(chosen, Waiting):
         return Waiting(key, f"Its order has no invoice in QuickBooks. {chosen.reason}")
-    if not invoice.captured and key in context.standing:
+    if not invoice.captured and key in context.dated:
         return _no_longer_paid(key, invoice)
     waiting = _nothing_to_pay(chosen[0], invoice, facts)
     if waiting:

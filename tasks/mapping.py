@@ -206,7 +206,8 @@ def queue_page(
             watermarks.advance(conn, DEFERRED, now, at=now)
         put = outbox.put(conn, [*created, *mapped.rows], now)
         made = {row.key for row in mapped.rows}
-        outbox.discard(conn, [key for key in found.overtaken - made if not revisions.step(key)])
+        unwanted = (found.overtaken | found.standing.keys()) - made  # what is on its way to QuickBooks stays
+        outbox.discard(conn, [key for key in unwanted if not revisions.step(key)])
         joined = summaries.join(conn, keys, _not_by_themselves(conn, mapped.members), now)
         _note_changes(mapped, put, joined)
         held = [key for key, found in mapped.found.items() if any(one.hold for one in found)]

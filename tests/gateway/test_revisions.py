@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,17 @@ def test_an_adjusting_entry_is_revised_by_journal_entries(desk: Desk, changed: s
     shown = agreed(desk)
     assert sum(shown[name] for name in shown if "clearing" in name) == order["base_grand_total"]
     assert shown["2290 Sales tax adjustments"] == -order["base_tax_amount"]
+
+
+def test_what_waits_for_the_web_connector_is_not_sent_when_its_payment_is_denied_meanwhile(desk: Desk) -> None:
+    [whole], [part] = desk.sell(1, Cart(method="braintree")), desk.sell(1, Cart(lines="several"), paid=False)
+    desk.shop.invoice(part["increment_id"], {part["items"][0]["sku"]: Decimal(1)})
+    desk.queue()
+    assert {row.kind for row in desk.rows()} >= {"sales_receipt", "invoice", "payment"}
+    for order in (whole, part):
+        desk.shop.deny(order["increment_id"])
+    desk.queue()
+    desk.update()
+    assert desk.problems() == {}
+    assert desk.file.documents("SalesReceipt") == [] == desk.file.documents("ReceivePayment")
+    assert agreed(desk) == {}
