@@ -202,6 +202,15 @@ def in_the_books(*posted: Entry) -> Context:
     return replace(known, amounts={entry.key: entry.total for entry in posted}, dated=days)
 
 
+def test_what_is_owed_on_a_converted_invoice_is_our_own_figure_since_quickbooks_has_another_currency() -> None:
+    by_rate = by('id = "x"\nmode = "convert"\nrate = "0.5"', name="eu_vat")
+    sold, here = pounds(line("MUG", "3", "10", VAT19)), context(GERMAN)
+    [owed] = entries(book_order(sold, here, by_rate))
+    stands = replace(in_the_books(owed), posted=frozenset({owed.key}), balances={owed.key: owed.total})
+    credit, _ = entries(book_credit_memo(memo(sold), sold, [owed], stands, by_rate))
+    assert (credit.kind, credit.total) == ("credit_memo", D("17.85"))  # half of 35.70
+
+
 def test_a_converted_memo_that_took_a_cent_less_is_not_divided_when_it_is_booked_again() -> None:
     by_rate = by('id = "x"\nmode = "convert"\nrate = "1.084706"', name="eu_vat")
     sold, here = pounds(line("MUG", "3", "10", VAT19)), context(GERMAN)

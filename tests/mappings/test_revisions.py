@@ -153,19 +153,50 @@ def test_an_adjusting_entry_is_adjusted_by_another_over_the_difference(pieces: s
     assert off_balance(more.lines) == 0
 
 
+def payment(sale: Entry, number: str = "000000007") -> Entry:
+    """The payment of a whole invoice."""
+    owed = replace(sale.lines[0], amount=-sale.total)
+    return replace(sale, key=f"payment/{number}", kind="payment", applies_to=KEY, lines=(owed,))
+
+
+@pytest.mark.parametrize(("pieces", "amount"), [("1", "10.83"), ("3", "21.65")])
+def test_what_was_paid_goes_over_to_the_new_invoice_up_to_what_that_comes_to(pieces: str, amount: str) -> None:
+    rules = by("repost")
+    [sale] = booked(book_order(OWED, context(), rules))
+    [wanted] = booked(book_order(order(line("MUG", pieces, "10", TEXAS)), context(standing={KEY: "invoice"}), rules))
+    later = payment(sale, "000000008")
+    revised = revise([wanted, payment(sale), later], kept(sale, payment(sale)), context(), rules)
+    found = {one.key: one for one in revised.entries}
+    carried = found[f"{KEY}/reversal/carried"]
+    assert (carried.applies_to, carried.lines[0].amount) == (f"{KEY}/2 {KEY}/reversal", D(amount))
+    assert f"{KEY}/reversal/applied" not in found
+    # What stands is applied where it was, what comes now to the invoice that stands now.
+    assert (found["payment/000000007"].applies_to, found[later.key].applies_to) == (KEY, f"{KEY}/2")
+
+
+def test_the_credit_of_an_invoice_that_is_taken_back_is_applied_to_it() -> None:
+    found = {one.key: one for one in follow(OWED, replace(MORE, paid=D(0), state="new"), by("repost")).entries}
+    assert found[f"{KEY}/reversal"].applies_to == KEY
+    applied = found[f"{KEY}/reversal/applied"]
+    assert (applied.applies_to, applied.lines[0].amount) == (f"{KEY} {KEY}/reversal", D("21.65"))
+
+
+def test_rules_that_changed_alone_are_shown_until_somebody_asks_for_the_revision() -> None:
+    moved = by("repost", **{"1255 Checks clearing": "1258 Checks"})
+    sold = [*booked(book_order(MUGS, context(), by("repost")))]
+    wanted = booked(book_order(MUGS, context(standing={KEY: "sales_receipt"}), moved))
+    shown = revise(wanted, kept(*sold), context(), moved)
+    assert (list(made(shown)), [each.code for each in shown.problems]) == ([KEY], ["changed-after-posting"])
+    asked = revise(wanted, kept(*sold), context(approved=frozenset({f"{KEY}/2"})), moved)
+    assert (list(made(asked)), asked.problems) == ([f"{KEY}/reversal", f"{KEY}/2"], ())
+
+
 def test_a_paid_invoice_of_another_customer_is_left_to_a_person() -> None:
     rules = by("repost")
     [sale] = booked(book_order(OWED, context(), rules))
-    paid = replace(
-        sale,
-        key="payment/000000007",
-        kind="payment",
-        applies_to=KEY,
-        lines=(replace(sale.lines[0], amount=-sale.total),),
-    )
     other = replace(OWED, buyer=replace(OWED.buyer, email="bob@example.com"))
     [wanted] = booked(book_order(other, context(standing={KEY: "invoice"}), rules))
-    revised = revise([wanted], kept(sale, paid), context(), rules)
+    revised = revise([wanted], kept(sale, payment(sale)), context(), rules)
     [shown] = revised.problems
     assert (shown.code, shown.hold) == ("changed-after-posting", False)
     assert "another customer" in shown.reason
