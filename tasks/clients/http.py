@@ -35,7 +35,7 @@ def build(
         headers={"Accept": "application/json", "User-Agent": f"MageBooks/{_version()}"},
         follow_redirects=False,
         transport=transport,
-        verify=_verified(),
+        verify=certificates(),
     )
 
 
@@ -86,7 +86,7 @@ def _writes(request: httpx.Request, writes: bool | None) -> bool:
 
 
 @cache
-def _verified() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """The certificates that httpx trusts: reading them takes longer than most calls, so they are read once."""
     return httpx.create_ssl_context()
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol, Self
 import httpx
 
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
+from tasks.clients.http import certificates
 from tasks.clients.quickbooks_faults import parse, retry_after, trace_id
 
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  (an address)
@@ -120,7 +121,7 @@ class TokenEndpoint:
         self._url = url
         self._auth = httpx.BasicAuth(client_id, client_secret)
         self._patience = patience
-        self._http = httpx.AsyncClient(timeout=patience)
+        self._http = httpx.AsyncClient(timeout=patience, verify=certificates())
 
     async def __aenter__(self) -> Self:
         return self

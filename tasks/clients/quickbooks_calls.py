@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from tasks.clients.errors import CallFailed, TryLater, Unknown
+from tasks.clients.http import certificates
 from tasks.clients.quickbooks_auth import IntuitAuth
 from tasks.clients.quickbooks_faults import Throttled, classify_http, parse, trace_id
 
@@ -110,7 +111,8 @@ class Line:
         self._limiter = limiter
         self._throttle_seconds = throttle_seconds
         self._slots = asyncio.Semaphore(concurrency)
-        self._http = httpx.AsyncClient(auth=auth, timeout=timeout, event_hooks={"request": [self._before_sending]})
+        hooks = {"request": [self._before_sending]}
+        self._http = httpx.AsyncClient(auth=auth, timeout=timeout, event_hooks=hooks, verify=certificates())
         logging.getLogger("httpx").addFilter(hide_address)
 
     async def call(self, call: Call) -> Answer:
