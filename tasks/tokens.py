@@ -13,8 +13,9 @@ from state.settings import Settings
 from state.vault import Vault
 from tasks import owner
 from tasks.clients.errors import NeedsPerson, TryLater
-from tasks.clients.quickbooks_auth import RECONNECT, Tokens
+from tasks.clients.quickbooks_auth import Tokens
 
+CONNECT = "Nobody has signed in yet: magebooks connect quickbooks"
 LOCK = "quickbooks refresh"
 HELD_FOR = timedelta(seconds=60)  # twice what one refresh may take; a process that died frees it so late
 PATIENCE = timedelta(seconds=90)
@@ -33,7 +34,7 @@ class VaultTokens:
         with ledger.begin(self.ledger) as conn:
             kept = sealed.load_tokens(conn, self.vault, self.settings)
         if kept is None:
-            raise NeedsPerson("QuickBooks", RECONNECT)
+            raise NeedsPerson("QuickBooks", CONNECT)
         return Tokens.from_json(kept)
 
     @asynccontextmanager

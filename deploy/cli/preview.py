@@ -38,10 +38,11 @@ def preview(*, since: Since = None, until: Until = None, session: Given) -> Answ
 def look(session: Session, settings: Settings, span: Window, target: Target | None = None) -> Answer:
     """The answer of `preview` and of `sync --dry-run`."""
     from deploy.cli.previewed import told
+    from deploy.cli.sync import command
 
     data = asyncio.run(_look(session, settings, span, target))
     status = Exit.LOOK if data["held"] else Exit.DONE
-    return Answer(data, tuple(told(data, session.home, every=session.options.verbose)), status)
+    return Answer(data, tuple(told(data, session.home, command(span), every=session.options.verbose)), status)
 
 
 async def _look(session: Session, settings: Settings, span: Window, target: Target | None) -> Json:

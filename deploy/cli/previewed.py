@@ -18,8 +18,8 @@ FEW = 10
 """Up to so many documents are shown line by line; more only with `-v`."""
 
 
-def told(data: Data, home: Path | None, *, every: bool) -> Iterator[RenderableType]:
-    """What would be posted, what it does to each account, what would be held."""
+def told(data: Data, home: Path | None, sync: str, *, every: bool) -> Iterator[RenderableType]:
+    """What would be posted, what it does to each account, what would be held. `sync` is the command that posts it."""
     if every or len(data["documents"]) <= FEW:
         for one in data["documents"]:
             yield from document(one)
@@ -32,9 +32,9 @@ def told(data: Data, home: Path | None, *, every: bool) -> Iterator[RenderableTy
         yield ""
         yield _accounts(currency, accounts)
     yield from _held(data)
-    hints = [("magebooks sync", "post them")]
+    hints = [(sync, "post them")]
     if not every and len(data["documents"]) > FEW:
-        hints.append(("magebooks preview -v", "each document's debits and credits"))
+        hints.append((f"{sync} -n -v", "each document's debits and credits"))
     yield ""
     yield Text("Nothing was written.", style="green")
     yield words.hints(hints, home)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mappings.rules import Row, Rules
 
 
+_BY_DEFAULT = ("keep", "as_needed")
+
+
 def facts(
     search: Annotated[str, Parameter(help="Only facts whose name or meaning holds this word.")] = "",
     *,
@@ -67,7 +70,8 @@ def _sentences(rules: Rules, found: list[tuple[str, Row]]) -> Iterator[Text]:
 def sentence(row: Row) -> str:
     """`when payment.method starts with "paypal": clearing PayPal clearing, method PayPal`."""
     then = ", ".join(f"{name} {value}" for name, value in _then(row).items())
-    return f"{'(off) ' if row.off else ''}{conditions(row)}: {then}" if then else conditions(row)
+    asked = "" if conditions(row) == row.id else f"{conditions(row)}: "
+    return f"{'(off) ' if row.off else ''}{asked}{then}" if then else conditions(row)
 
 
 def conditions(row: Row) -> str:
@@ -78,7 +82,8 @@ def conditions(row: Row) -> str:
 
 def _then(row: Row) -> Mapping[str, str]:
     said = {_name(name): _text(value) for name, value in row.values.items() if _text(value)}
-    return {name: value for name, value in said.items() if (name, value) != ("keep", "as_needed")}
+    of_summaries = () if said.get("make") == "summary" else ("form",)
+    return {name: value for name, value in said.items() if (name, value) != _BY_DEFAULT and name not in of_summaries}
 
 
 def _name(name: str) -> str:
@@ -86,6 +91,8 @@ def _name(name: str) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = getattr(value, "text", None)
     return text if isinstance(text, str) else str(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -41,7 +42,7 @@ def settle(
 
     work: Any = settlements(files=names, home=str(settings.home), target=target)
     run_id = str(running.carry_out(session, work))
-    return _answer(settings, run_id, found, session.home)
+    return _answer(settings, run_id, found, session.home, [f"{file}" for file in files])
 
 
 def _there(file: Path) -> Path:
@@ -50,7 +51,9 @@ def _there(file: Path) -> Path:
     return file.resolve()
 
 
-def _answer(settings: Settings, run_id: str, found: Sequence[Settlement], home: Path | None) -> Answer:
+def _answer(
+    settings: Settings, run_id: str, found: Sequence[Settlement], home: Path | None, files: Sequence[str]
+) -> Answer:
     from deploy.cli.sync import run_counts
     from mappings.catalogue import CATALOGUE
     from state import ledger
@@ -59,7 +62,8 @@ def _answer(settings: Settings, run_id: str, found: Sequence[Settlement], home: 
     with engine_of(settings) as engine, ledger.reading(engine) as conn:
         payouts = [_payout(conn, one) for one in {one.key: one for one in found}.values()]
     titles = {code: cause.title for code, cause in CATALOGUE.items()}
-    told: tuple[RenderableType, ...] = (*map(_told, payouts), *summary.text(counts, titles, home))
+    again = f"magebooks settle {shlex.join(files)}"
+    told: tuple[RenderableType, ...] = (*map(_told, payouts), *summary.text(counts, titles, home, again))
     return Answer(summary.data(counts) | {"payouts": payouts}, told, summary.status(counts))
 
 

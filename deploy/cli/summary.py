@@ -37,9 +37,12 @@ def _desktop(counts: Counts) -> bool:
     return counts.get("target") == "desktop"
 
 
-def text(counts: Counts, causes: Mapping[str, str], home: Path | None = None) -> tuple[RenderableType, ...]:
-    """The closing lines of a run and what to do next. `causes` says each problem code's title."""
-    found = (books(counts), _totals(counts), needs_you(counts, causes), _next(counts, home))
+def text(
+    counts: Counts, causes: Mapping[str, str], home: Path | None = None, again: str = "magebooks sync"
+) -> tuple[RenderableType, ...]:
+    """The closing lines of a run and what to do next. `causes` says each problem code's title; `again` is the command
+    that books what was mended, and no more than this run did."""
+    found = (books(counts), _totals(counts), needs_you(counts, causes), _next(counts, home, again))
     return tuple(part for part in found if part)
 
 
@@ -65,6 +68,8 @@ def posted(counts: Counts) -> Text:
 
 def _rest(line: Text, counts: Counts) -> Text:
     """What is no document of its own, or none yet."""
+    if summarised := counts.get("summarised", 0):
+        line.append(f"\n  {words.count(summarised, 'order or refund', 'orders and refunds')} in daily summaries")
     if days := counts.get("for_summaries", 0):
         line.append(f"\n  {words.count(days, 'document')} for daily summaries, when their day is over", style="dim")
     if skipped := counts.get("skipped", 0):
@@ -126,7 +131,7 @@ def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
         yield f"  {refused:>5,}  QuickBooks refused the document"
 
 
-def _next(counts: Counts, home: Path | None) -> Text | None:
+def _next(counts: Counts, home: Path | None, again: str) -> Text | None:
     if status(counts) is Exit.DONE:
         return None
-    return words.hints([("magebooks held", "see which, and what to do"), ("magebooks sync", "when it is mended")], home)
+    return words.hints([("magebooks held", "see which, and what to do"), (again, "when it is mended")], home)

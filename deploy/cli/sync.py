@@ -47,7 +47,14 @@ def sync(
     from mappings.catalogue import CATALOGUE
 
     titles = {code: cause.title for code, cause in CATALOGUE.items()}
-    return Answer(summary.data(counts), summary.text(counts, titles, session.home), summary.status(counts))
+    told = summary.text(counts, titles, session.home, command(span))
+    return Answer(summary.data(counts), told, summary.status(counts))
+
+
+def command(span: Window) -> str:
+    """The `magebooks sync` of these days: without any it would read the whole shop the first time."""
+    since = f" --from {span.since}" if span.since else ""
+    return f"magebooks sync{since}{f' --to {span.until}' if span.until else ''}"
 
 
 def carry_out(

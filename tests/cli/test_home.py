@@ -30,14 +30,22 @@ def test_init_overwrites_nothing(magebooks: Run, tmp_path: Path) -> None:
     assert (home / "vault.key").read_text() == key
 
 
-@pytest.mark.parametrize("template", ["us_retail", "eu_vat", "b2b_invoices"])
+@pytest.mark.parametrize("template", ["us_retail", "us_desktop", "eu_vat", "b2b_invoices", "deferred_revenue"])
 def test_the_rules_of_each_template_are_valid_and_read_as_sentences(magebooks: Run, template: str) -> None:
     magebooks("init", "--home", "acme", "--template", template)
     checked = magebooks("rules", "check", "--home", "acme", "--json")
     assert checked.returncode == 0
     assert json.loads(checked.stdout)["valid"] is True
     shown = magebooks("rules", "show", "paid", "--home", "acme")
-    assert "paid: when paid is yes: make sales_receipt" in shown.stdout
+    assert "paid: when paid is yes: make sales_receipt\n" in shown.stdout
+
+
+def test_a_rule_is_shown_with_what_counts_for_it(magebooks: Run) -> None:
+    magebooks("init", "--home", "acme", "--template", "daily_summary")
+    shown = magebooks("rules", "show", "--home", "acme").stdout
+    assert "make summary, customer Web sales {store.name}, form sales_receipt\n" in shown
+    assert "anything else: make invoice, terms Net 30\n" in shown
+    assert "liability no\n" in shown
 
 
 def test_a_wrong_rule_is_named_by_file_line_and_field(magebooks: Run, tmp_path: Path) -> None:

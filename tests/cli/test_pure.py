@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from deploy import report
 from deploy.cli import company, errors, explained, prefect_env, summary, words
 from deploy.cli.compare import compare
 from deploy.cli.session import Exit, Failure
+from deploy.cli.sync import command
 from deploy.report import Balance, Cause, Report
 from mappings.rules import load, template
 from mappings.rules_needs import needs
 from tasks import notices
 from tasks.clients.errors import NeedsPerson, Refused, TryLater, Unknown
+from tasks.windows import Window
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -77,6 +79,15 @@ def test_a_run_with_something_waiting_exits_1_and_names_the_causes() -> None:
     assert "2 need you" in shown.get()
     assert "No rule for the payment method" in shown.get()
     assert summary.status({"posted": 3}) is Exit.DONE
+
+
+def test_what_was_mended_is_booked_by_the_command_that_does_no_more_than_the_run_did() -> None:
+    counts = {"posted": 3, "held": 2, "summarised": 21}
+    shown = _shown(summary.text(counts, {}, Path("acme"), command(Window(since=date(2026, 10, 1), until=None))))
+    assert "magebooks sync --from 2026-10-01 --home acme   when it is mended" in shown
+    assert "21 orders and refunds in daily summaries" in shown
+    assert command(Window(since=date(2026, 10, 1), until=date(2026, 11, 1))).endswith("--to 2026-11-01")
+    assert command(Window(since=None, until=None)) == "magebooks sync"
 
 
 def test_the_promised_keys_are_always_in_the_json() -> None:

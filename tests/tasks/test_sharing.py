@@ -128,7 +128,7 @@ def test_tokens_come_from_the_settings_once_and_from_the_vault_after_that(url: s
 
 def test_without_tokens_a_person_is_told_to_connect(url: str, tmp_path: Path) -> None:
     engine = ledger.connect(url)
-    with pytest.raises(NeedsPerson, match="connect"):
+    with pytest.raises(NeedsPerson, match="Nobody has signed in yet: magebooks connect quickbooks"):
         asyncio.run(_tokens(tmp_path, engine).load())
     engine.dispose()
 
