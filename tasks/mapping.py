@@ -5,27 +5,21 @@ invoice never meets an order that was decided without it. Queueing the same agai
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple, cast
 
 from prefect import task
 
-from mappings import linking, magento, revisions, summary
+from mappings import linking, revisions, summary
 from mappings.catalogue import problem
-from mappings.deferred import Deferred, read_deferred
-from mappings.entry_booked import Posted, read_booked
-from mappings.jsontext import parse
+from mappings.entry_booked import Posted
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.matching import PERSON
-from mappings.model import Context, EntryKind, Order, Problem, Waiting
-from mappings.originals import Original
+from mappings.model import Context, Order, Problem, Waiting
 from mappings.rules import Rules
-from mappings.shop import Product
-from mappings.summary_members import read_member
 from state import (
     ledger,
     outbox,
@@ -37,20 +31,19 @@ from state import (
     watermarks,
 )
 from state.outbox import NewRow
-from state.staging import Shop, Staging
+from state.staging import Shop
 from state.staging_families import Family
 from state.summaries import Joined, Member
 from tasks import connections, progress
 from tasks.balances import open_balances
-from tasks.company import read_books
 from tasks.connections import Session
 from tasks.magento import DEFERRED
 from tasks.outcomes import outcomes_of
+from tasks.pages import Page, context_of, pages, read_order, standing
 from tasks.paging import ahead, uncollected
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows, document_rows, members
 
-PAGE = 1_000
 MAPPED = "mapped"
 SYMBOLS = (
     "account",
@@ -113,7 +106,7 @@ async def queue_documents() -> dict[str, int]:
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
         new = None if reached.same else staging_families.touched(store, reached.seq, retried)
-        for page in ahead(_pages(store, begin, retried)):
+        for page in ahead(pages(store, begin, retried)):
             open_page = page if new is None else page._replace(families=_not_in_the_books(here, page.families, new))
             counts += queue_page(here, open_page, known, shop, balances, inactive)
             progress.report("Mapped", counts["mapped"], None, "documents")
@@ -125,27 +118,6 @@ async def queue_documents() -> dict[str, int]:
 def _may_follow(here: Session, one: problems.Open) -> bool:
     """Whether a document that was only shown may get a revision by today's rules."""
     return one.problem.code == "changed-after-posting" and here.rules.books.changed != "show"
-
-
-class Page(NamedTuple):
-    """Orders with what belongs to them, the products on their lines by SKU, and the orders they replace by number."""
-
-    families: list[Family]
-    products: dict[str, Product]
-    originals: dict[str, Original]
-
-
-class Standing(NamedTuple):
-    """What stands in the books for some orders: entries by key, without what an earlier version queued, and what their
-    sales deferred, by the orders' keys."""
-
-    posted: dict[str, Posted]
-    deferred: dict[str, Deferred]
-
-
-def _pages(store: Staging, after: int, numbers: Sequence[str]) -> Iterator[Page]:
-    for page in staging_families.families(store, after, numbers, PAGE):
-        yield Page(page, staging.products(store, page), staging.originals(store, page))
 
 
 def _not_in_the_books(here: Session, page: Sequence[Family], new: Set[int]) -> list[Family]:
@@ -174,32 +146,15 @@ def queue_page(
 ) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction. `balances` is what QuickBooks says is open
     on invoices of theirs, by outbox key."""
-    now, families = datetime.now(UTC), page.families
-    keys = [family.key for family in families]
+    now, families, keys = datetime.now(UTC), page.families, page.keys
     with ledger.begin(here.ledger) as conn:
         summaries.one_writer(conn)
         summaries.overtaken(conn, keys, here.rules.hash, now)
-        found, together = outbox.of_orders(conn, keys, here.rules.hash), summaries.standing(conn, keys)
-        before = standing(conn, families)
-        context = Context(
-            books=read_books(conn),
-            stores=shop.stores,
-            groups=shop.groups,
-            products=page.products,
-            approved=problems.approved(conn),
-            originals=page.originals,
-            standing=cast(dict[str, EntryKind], found.standing | together.kinds),  # the kind once chosen stays
-            amounts=found.amounts,
-            dated=found.dated | together.days,
-            posted=frozenset(found.dated),
-            summarised=frozenset(together.kinds),
-            balances=balances,
-            inactive=inactive,
-            deferred=before.deferred,
-        )
+        found, before = outbox.of_orders(conn, keys, here.rules.hash), standing(conn, keys)
+        context = context_of(conn, page, found, before, shop, balances, inactive)
         mapped = Mapped(run=here.run, posted=before.posted)
         for family in families:
-            map_family(family, _order(family), context, here.rules, known, mapped)
+            map_family(family, read_order(family), context, here.rules, known, mapped)
         created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
         mapped.adjusted += adjusted
         if mapped.defers:
@@ -255,25 +210,6 @@ def map_family(
             into.waiting.append(outcome)
     for seen in (*revised.problems, *(linked.problems if isinstance(linked, Linked) else ())):
         into.found.setdefault(seen.document, []).append(seen)
-
-
-def standing(conn: ledger.Connection, page: Iterable[Family]) -> Standing:
-    """What stands in the books for the orders on a page, by itself or in summaries."""
-    keys = [family.key for family in page]
-    alone = {key: parse(entry) for key, entry in outbox.standing_entries(conn, keys).items()}
-    read = {key: read_booked(key, told) for key, told in alone.items()}
-    read |= {key: read_member(key, *kept) for key, kept in summaries.standing_entries(conn, keys).items()}
-    deferred = {key: read_deferred(key, alone) for key in keys}
-    return Standing(
-        {key: one for key, one in read.items() if one is not None},
-        {key: one for key, one in deferred.items() if one is not None},
-    )
-
-
-def _order(family: Family) -> Order | Problem | None:
-    if family.order is None:
-        return None
-    return magento.read_order(magento.parse(family.order))
 
 
 def _not_by_themselves(conn: ledger.Connection, together: Sequence[Member]) -> list[Member]:

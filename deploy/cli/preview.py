@@ -63,11 +63,12 @@ async def _look(session: Session, settings: Settings, span: Window, target: Targ
 def _data(company: Company, mapped: Mapped, landed: int) -> Json:
     """What would happen, as `preview --json` says it; documents that are in the books already are only counted."""
     from deploy.cli.explain import document_of
-    from state import ledger, outbox
+    from state import ledger, outbox, summaries
 
     new: list[Json] = []
-    standing = 0
     with ledger.reading(company.ledger) as conn:
+        summarised = summaries.standing(conn, [member.order_key for member in mapped.members]).kinds
+        standing = sum(member.document in summarised for member in mapped.members)
         for row in mapped.rows:
             there = outbox.get(conn, row.key)
             if there is not None and there.status in outbox.FIXED:

@@ -32,12 +32,13 @@ def told(data: Data, home: Path | None, sync: str, *, every: bool) -> Iterator[R
         yield ""
         yield _accounts(currency, accounts)
     yield from _held(data)
-    hints = [(sync, "post them")]
+    hints = [(sync, "post them")] if data["documents"] else []
     if not every and len(data["documents"]) > FEW:
         hints.append((f"{sync} -n -v", "each document's debits and credits"))
     yield ""
     yield Text("Nothing was written.", style="green")
-    yield words.hints(hints, home)
+    if hints:
+        yield words.hints(hints, home)
 
 
 def _beside(data: Data) -> Iterator[str]:

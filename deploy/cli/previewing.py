@@ -1,22 +1,19 @@
 """Reading a window into a staging file of its own and mapping it, without a trace in the ledger."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from deploy.cli.opened import no_connector
-from mappings import magento
-from mappings.model import Context, EntryKind, Order, Problem
+from mappings.model import Problem
 from mappings.rules_needs import needs
-from state import ledger, outbox, problems, references, staging, staging_families, summaries, watermarks
-from state.staging import Shop, Staging
-from state.staging_families import Family, families
+from state import ledger, outbox, references, staging, staging_families, summaries, watermarks
+from state.staging import Staging
 from tasks import company
 from tasks.balances import open_balances
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
-from tasks.magento import LISTS, OVERLAP, PARTS
-from tasks.mapping import PAGE, SYMBOLS, Mapped, map_family, standing
+from tasks.magento import LISTS, OVERLAP, PARTS, kinds_of, zone
+from tasks.mapping import SYMBOLS, Mapped, map_family
+from tasks.pages import context_of, pages, read_order, standing
 from tasks.references import mirror_moving, mirror_static
 from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -48,7 +45,7 @@ async def land(here: Session, path: Path, window: Window) -> int:
         if needs(here.rules).product_attributes:
             for kind in LISTS.values():
                 await _land(here, store, kind, SINCE_THE_WATERMARK)
-        landed = [await _land(here, store, kind, window) for kind in PARTS.values()]
+        landed = [await _land(here, store, kind, window) for kind in kinds_of(None)]
         if missing := staging.missing_orders(store):
             async for page in here.magento.by_ids("order", missing):
                 staging.land(store, "order", page.body, RUN)
@@ -57,7 +54,7 @@ async def land(here: Session, path: Path, window: Window) -> int:
 
 async def _land(here: Session, store: Staging, kind: Kind, window: Window) -> int:
     seen = 0
-    since, until = window.bounds(zone(staging.shop(store), here.rules.books.timezone))
+    since, until = window.bounds(zone(staging.shop(store), here.rules))
     if kind in PARTS.values() and not window.is_range:
         with ledger.reading(here.ledger) as conn:
             mark = watermarks.get(conn, kind).at
@@ -69,13 +66,6 @@ async def _land(here: Session, store: Staging, kind: Kind, window: Window) -> in
     return seen
 
 
-def zone(shop: Shop, named: str) -> str:
-    """The zone in which a range's days begin: the rules' own, or that of the shop's first store view."""
-    if named != "store":
-        return named
-    return shop.stores[min(shop.stores)].timezone if shop.stores else "UTC"
-
-
 async def map_landed(here: Session, path: Path) -> Mapped:
     """Map everything in the file, as a run would."""
     mapped = Mapped()
@@ -84,30 +74,13 @@ async def map_landed(here: Session, path: Path) -> Mapped:
     balances = await open_balances(here, refunds)
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
         known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
-        inactive = references.inactive(conn, SYMBOLS)
-        shop, books, approved = staging.shop(store), company.read_books(conn), problems.approved(conn)
-        for page in families(store, 0, (), PAGE):
-            orders = {family.key: _order(family) for family in page}
-            together = summaries.standing(conn, orders)
-            found, before = outbox.of_orders(conn, orders, here.rules.hash), standing(conn, page)
-            context = Context(
-                books=books,
-                stores=shop.stores,
-                groups=shop.groups,
-                products=staging.products(store, page),
-                approved=approved,
-                originals=staging.originals(store, page),
-                standing=cast(dict[str, EntryKind], found.standing | together.kinds),
-                amounts=found.amounts,
-                dated=found.dated | together.days,
-                posted=frozenset(found.dated),
-                summarised=frozenset(together.kinds),
-                balances=balances,
-                inactive=inactive,
-                deferred=before.deferred,
-            )
+        inactive, shop = references.inactive(conn, SYMBOLS), staging.shop(store)
+        for page in pages(store, 0, ()):
+            found, before = outbox.of_orders(conn, page.keys, here.rules.hash), standing(conn, page.keys)
+            context = context_of(conn, page, found, before, shop, balances, inactive)
             mapped.posted = before.posted
-            _map(here, page, orders, context, known, mapped)
+            for family in page.families:
+                map_family(family, read_order(family), context, here.rules, known, mapped)
         _sum_up(here, conn, mapped, known)
     return mapped
 
@@ -121,19 +94,3 @@ def _sum_up(here: Session, conn: ledger.Connection, mapped: Mapped, known: set[t
             mapped.found[made.document] = [made]
         else:
             mapped.rows.append(made)
-
-
-def _map(
-    here: Session,
-    page: Sequence[Family],
-    orders: dict[str, Order | Problem | None],
-    context: Context,
-    known: set[tuple[str, str]],
-    mapped: Mapped,
-) -> None:
-    for family in page:
-        map_family(family, orders[family.key], context, here.rules, known, mapped)
-
-
-def _order(family: Family) -> Order | Problem | None:
-    return None if family.order is None else magento.read_order(magento.parse(family.order))

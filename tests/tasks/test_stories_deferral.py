@@ -1,15 +1,19 @@
 """Revenue that is earned when goods leave, from the shop to the books."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
+from deploy.cli import previewing
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from mappings import rules
 from mappings.jsontext import parse
-from state import outbox
-from tests.tasks.company import PREFECT, Company, Open, number
+from state import outbox, staging
+from state.settings import load_settings
+from tasks import connections
+from tests.tasks.company import PREFECT, Company, Open, days, number
 from tests.tasks.test_trial_balance import agreed
 
 pytestmark = PREFECT
@@ -57,6 +61,24 @@ def test_a_sale_is_earned_shipment_by_shipment(acme: Company) -> None:
     assert DEFERRED not in balance
     assert balance[SALES] == -order["base_subtotal"]
     assert (acme.problems(), sum(balance.values())) == ({}, 0)
+
+
+def previewed(acme: Company) -> dict[str, str]:
+    """The documents that a preview says would be posted now: key to kind."""
+    return asyncio.run(_previewed(acme))
+
+
+async def _previewed(acme: Company) -> dict[str, str]:
+    path = acme.home / "preview.duckdb"
+    async with connections.session(load_settings(acme.home), "preview") as here:
+        await previewing.land(here, path, days("2026-01-01"))
+        mapped = await previewing.map_landed(here, path)
+    return {row.key: row.kind for row in mapped.rows}
+
+
+def test_a_preview_shows_the_shipment_of_a_sale_that_is_in_the_books(acme: Company) -> None:
+    shipment = acme.shop.ship(number(sold(acme)))
+    assert previewed(acme)[f"shipment/{number(shipment)}"] == "journal"
 
 
 def test_refunds_and_shipments_in_any_order_leave_nothing_deferred(acme: Company) -> None:
@@ -157,6 +179,9 @@ def test_shipments_are_not_read_where_no_rule_needs_them(company: Open) -> None:
     order = acme.shop.place(paid=True)
     acme.shop.ship(number(order))
     acme.sync()
+    previewed(acme)
+    with staging.open(acme.home / "preview.duckdb") as store:
+        assert "shipment" not in staging.counts(store)
     read = acme.calls["magento"]
     (acme.home / "rules.toml").write_text(rules.template("deferred_revenue"), encoding="utf-8")
     acme.sync()
