@@ -69,7 +69,8 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "waiting-for-balance",
         "The refund waits until QuickBooks has said what is still owed on its invoice",
-        "Nothing to do: the next session of the Web Connector asks, and the sync after it books the refund.",
+        "Nothing to do: the next session of the Web Connector asks, and the sync after it books the refund. "
+        "If it still waits then, the invoice is no longer in QuickBooks: record the refund there by hand.",
     ),
     (
         "unmatched-rest",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from cyclopts import App, Group
 
 SUMMARY = "Carries Magento orders into QuickBooks as documents an accountant would sign."
-EPILOGUE = "Topics: magebooks help environment | exit-codes | json | rules | files | gateway"
+EPILOGUE = "Topics: magebooks help environment | exit-codes | json | rules | files | gateway | problems"
 SHORT_HELP = """\
 magebooks carries Magento orders into QuickBooks.
 
