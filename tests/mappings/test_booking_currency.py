@@ -21,6 +21,7 @@ from mappings.rates import Rates
 from mappings.rules import Rules, RulesError
 from mappings.rules_needs import needs
 from mappings.summary import Sum, kept, make_summary, read_series, series_of
+from mappings.summary_members import read_member
 from tests.mappings.qbxml_schema import valid
 from tests.mappings.sales import GERMAN, TEXAS, US, VAT19, context, german, invoice, line, memo, order, rules
 
@@ -359,6 +360,9 @@ def test_a_daily_summary_of_a_foreign_currency_is_for_one_rate_and_a_customer_of
     assert isinstance(made, Entry)
     assert (made.currency, made.total, made.exchange_rate) == ("EUR", D("32.50"), D("1.25"))
     assert made.party == entry.party
+    stands = read_member(entry.key, series.text, kept(entry, FOREIGN))
+    assert stands is not None
+    assert (series_of(stands.entry, FOREIGN), stands.entry.party) == (series, entry.party)
     assert made.receivable == "Accounts Receivable (A/R) - EUR"
 
 

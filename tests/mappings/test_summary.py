@@ -12,10 +12,11 @@ from mappings.booking import book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.desktop_tax import fit
-from mappings.entry import Entry
+from mappings.entry import Entry, Revision
 from mappings.model import ZERO, Books, Order, Problem
 from mappings.rules import Rules, load, template
 from mappings.summary import Series, Sum, make_summary, series_of
+from mappings.summary_members import read_member
 from tests.mappings import recorded
 from tests.mappings.desktop import CHARGED
 from tests.mappings.sales import BERLIN, US, VAT19, changed, context, line, memo, one, order, rules
@@ -198,6 +199,19 @@ def test_a_refund_stands_where_it_stands_already_and_else_where_its_sale_does() 
     together = replace(stands, summarised=frozenset({returned.key}))
     for known, of, is_summed in ((stands, sale, False), (context(), alone, False), (together, alone, True)):
         assert (one(book_credit_memo(returned, made, [of], known, DAILY)).summary is not None) == is_summed
+
+
+def test_a_member_as_the_ledger_keeps_it_belongs_to_the_series_that_it_was_summed_up_in() -> None:
+    entry = sold(1)
+    series = series_of(entry, DAILY)
+    stands = read_member(entry.key, series.text, summary.kept(entry, DAILY))
+    assert stands is not None
+    assert series_of(stands.entry, DAILY) == series
+
+
+def test_the_memo_counts_orders_and_changes_of_orders_apart() -> None:
+    changes = replace(sold(1), key="order/000000001/2", revision=Revision("order/000000001", "repost", "more"))
+    assert ": 2 orders, 1 change, list " in good(summed([sold(1), changes, sold(2)])).memo
 
 
 def test_the_hash_of_the_list_tells_documents_and_amounts() -> None:
