@@ -8,7 +8,6 @@ from dataclasses import field
 from typing import Final, Generic, Protocol, TypeVar
 
 from mappings.conditions import Condition
-from mappings.entry import Because
 from mappings.facts import Facts, FactValue, is_personal
 from mappings.records import record
 from mappings.rules import FieldRow, Rules
@@ -17,8 +16,6 @@ from mappings.rules_rows import Listing
 from mappings.values import as_text
 
 HIDDEN: Final = "(personal)"
-WHOLE: Final = ("document", "customer", "currency", "payment", "shipping", "discount", "class", "review")
-"""The lists that decide once for a document; item, tax and credit decide line by line."""
 
 
 class Ruling(Protocol):
@@ -134,27 +131,6 @@ def decide_fields(facts: Facts, rows: Sequence[FieldRow], listing: Listing | Non
         ):
             chosen[row.to] = row
     return tuple(chosen.values())
-
-
-@record(frozen=True, slots=True)
-class Decisions:
-    """All that is decided once for a document: a decision for each list of `WHOLE`, and the fields to fill."""
-
-    by_list: Mapping[str, Decision[Ruling]]
-    fields: tuple[FieldRow, ...]
-
-    def because(self) -> tuple[Because, ...]:
-        """The winning rows, in the order of the lists; lists without a winner are left out."""
-        winners = [Because(name, each.row.id) for name, each in self.by_list.items() if each.row is not None]
-        return (*winners, *(Because("field", row.id) for row in self.fields))
-
-
-def decide_document(facts: Facts, rules: Rules) -> Decisions:
-    """Decide every list that speaks about a document as a whole."""
-    return Decisions(
-        {name: decide(facts, rules.rows(name)) for name in WHOLE},
-        decide_fields(facts, rules.field),
-    )
 
 
 def _failed(row: Ruling, facts: Facts) -> list[Condition]:

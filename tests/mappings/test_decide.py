@@ -5,8 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.decide import HIDDEN, WHOLE, decide, decide_document, decide_fields, kept_facts, trace
-from mappings.entry import Because
+from mappings.decide import HIDDEN, decide, decide_fields, kept_facts, trace
 from mappings.facts import Facts, order_facts
 from mappings.rules import template
 from mappings.rules_model import Rules
@@ -138,15 +137,6 @@ to = "ShipMethod"
     with_po = order_facts(order(po_number="77"), CONTEXT, ())
     assert [row.id for row in decide_fields(with_po, made.field)] == ["po", "shipping"]
     assert [row.id for row in decide_fields(order_facts(order(), CONTEXT, ()), made.field)] == ["no po", "shipping"]
-
-
-def test_a_document_is_decided_in_every_list_that_speaks_of_it_as_a_whole() -> None:
-    facts = order_facts(order(), CONTEXT, ON_ACCOUNT)
-    made = rules(PAYMENTS + '[[class]]\nid="web"\nclass="Online"\n[[field]]\nid="ship"\nfrom="x"\nto="ShipMethod"\n')
-    decisions = decide_document(facts, made)
-    assert tuple(decisions.by_list) == WHOLE
-    assert decisions.by_list["document"].row is None
-    assert decisions.because() == (Because("payment", "paypal"), Because("class", "web"), Because("field", "ship"))
 
 
 # --- laws -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mappings.booking import Booked, book_order
 from mappings.booking_kind import as_placed
-from mappings.decide import decide, decide_document
+from mappings.decide import decide, decide_fields
 from mappings.entry import Because, EntryLine
 from mappings.facts import Facts, credit_facts, line_facts, order_facts, tax_facts
 from mappings.facts_list import CREDITS
@@ -17,6 +17,8 @@ from mappings.rules import Rules, load, template
 from tests.mappings.sales import BERLIN, TEXAS, context, line, order
 
 CONTEXT = context()
+WHOLE = ("document", "customer", "currency", "payment", "shipping", "discount", "class", "review")
+"""The lists that decide about a document as a whole."""
 FRENCH = '[[class]]\nid = "fr"\nwhen = { store = "fr" }\nclass = "France"\n\n'
 WEB = '[[class]]\nid = "web"\nclass = "Web"\n\n'
 KLARNA = '[[payment]]\nid = "klarna"\nwhen = { "payment.method" = "klarna" }\nclearing = "1260 Klarna"\n\n'
@@ -67,12 +69,12 @@ def decisions(sold: Order, by: Rules) -> list[Any]:
 
 
 def _under(facts: Facts, sold: Order, by: Rules) -> list[Any]:
-    whole = decide_document(facts, by)
-    fields = [(row.to, row.source) for row in whole.fields]
+    whole = {name: decide(facts, by.rows(name)) for name in WHOLE}
+    fields = [(row.to, row.source) for row in decide_fields(facts, by.field)]
     items = [decide(line_facts(facts, each, CONTEXT), by.item) for each in sold.lines]
     taxes = [decide(tax_facts(facts, tax), by.tax) for each in sold.lines for tax in (*each.taxes, None)]
     credits = [decide(credit_facts(facts, kind, sold.totals.gift_cards), by.credit) for kind in CREDITS]
-    return [whole.by_list, fields, items, taxes, credits]
+    return [whole, fields, items, taxes, credits]
 
 
 def told(booked: Booked) -> Any:
