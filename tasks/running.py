@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mappings.keys import digest
 from mappings.rules import Target
@@ -15,6 +15,9 @@ from state.settings import load_settings
 from tasks import company, connections
 from tasks.connections import Session
 from tasks.windows import Window
+
+BODIES_KEPT: Final = timedelta(days=30)
+"""How long the bytes of answered requests stay: names and addresses are in them."""
 
 
 @dataclass(slots=True)
@@ -118,8 +121,10 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
 
 
 def _finish(run: Run, status: str) -> None:
+    now = datetime.now(UTC)
     with ledger.begin(run.session.ledger) as conn:
-        runs.finish(conn, run.id, summary(conn, run), datetime.now(UTC), status)
+        outbox.forget_bodies(conn, now - BODIES_KEPT)
+        runs.finish(conn, run.id, summary(conn, run), now, status)
 
 
 def _mark_failed(url: str, run_id: str) -> None:

@@ -29,6 +29,19 @@ def test_a_run_with_nothing_new_posts_nothing_and_costs_three_calls_to_quickbook
     assert acme.calls["magento"] <= 12
 
 
+def test_what_was_sent_to_quickbooks_is_erased_a_month_after_its_answer(company: Open) -> None:
+    acme = company(10)
+    acme.sync()
+    with acme.writing() as conn:
+        sent = conn.exec_driver_sql("SELECT count(*) FROM batch WHERE body IS NOT NULL").scalar_one()
+        conn.exec_driver_sql("UPDATE batch SET settled_at = '2026-01-01T00:00:00.000000+00:00' WHERE body IS NOT NULL")
+    assert sent
+    acme.sync()
+    with acme.reading() as conn:
+        kept, hashed = conn.exec_driver_sql("SELECT count(body), count(body_hash) FROM batch").one()
+    assert (kept, hashed) == (0, sent)
+
+
 def test_the_static_lists_are_read_once_in_six_hours_and_changes_alone_after_that(company: Open) -> None:
     acme = company()
     acme.sync()
