@@ -1,16 +1,18 @@
 """Run after run: what a second one costs, ranges of days, parts, failures, and the mirror of QuickBooks' lists."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
 from deploy.sandbox.seeds_cart import Cart
 from state import references, watermarks
 from tasks.clients.errors import NeedsPerson
-from tests.flows.prefect_server import until
+from tests.flows.prefect_server import serving, until
 from tests.tasks.company import PREFECT, Company, Open, days, number
 
 pytestmark = PREFECT
@@ -137,7 +139,7 @@ def test_a_run_without_rules_fails_and_says_so_in_the_ledger(company: Open) -> N
     assert acme.last_run().status == "failed"
 
 
-def test_prefect_keeps_nothing_that_is_personal_or_secret(company: Open, prefect_home: Path) -> None:
+def test_prefect_keeps_nothing_that_is_personal_or_secret(company: Open, whole_prefect: Path) -> None:
     acme = company(25, broken=True)
     acme.sync()
     acme.sync()
@@ -146,16 +148,31 @@ def test_prefect_keeps_nothing_that_is_personal_or_secret(company: Open, prefect
     forbidden = {env[name] for name in names} | {acme.world.tokens.refresh_token}
     for order in acme.shop.orders:
         forbidden |= {str(order[name]) for name in ("customer_email", "customer_lastname") if order.get(name)}
-    until(lambda: _task_runs(prefect_home) > 0)  # Prefect writes them down a moment after they ran
-    stored = [path for path in prefect_home.rglob("*") if path.is_file()]
+    until(lambda: _task_runs(whole_prefect) > 0)  # Prefect writes them down a moment after they ran
+    stored = [path for path in whole_prefect.rglob("*") if path.is_file()]
     assert any("storage" in path.parts for path in stored)  # the cached task's result is there, and may be read
     for path in stored:
         content = path.read_bytes()
         assert not {text for text in forbidden if len(text) > 4 and text.encode() in content}, path.name
 
 
-def _task_runs(prefect_home: Path) -> int:
-    with closing(sqlite3.connect(prefect_home / "prefect.db", timeout=30)) as prefect:
+@pytest.fixture
+def whole_prefect(company: Open, tmp_path: Path) -> Iterator[Path]:
+    """The home of a server with all its services: the others do not write task runs down."""
+    home = tmp_path / "prefect"
+    home.mkdir()
+    with serving(home) as server:
+        settings = {
+            PREFECT_API_URL: server.environment["PREFECT_API_URL"],
+            PREFECT_HOME: home,
+            PREFECT_LOCAL_STORAGE_PATH: home / "storage",
+        }
+        with temporary_settings(settings):
+            yield home
+
+
+def _task_runs(home: Path) -> int:
+    with closing(sqlite3.connect(home / "prefect.db", timeout=30)) as prefect:
         [found] = prefect.execute("SELECT count(*) FROM task_run").fetchone()
     return int(found)
 
