@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
 from deploy.sandbox.seeds_cart import Cart
@@ -167,8 +168,12 @@ def whole_prefect(company: Open, tmp_path: Path) -> Iterator[Path]:
             PREFECT_HOME: home,
             PREFECT_LOCAL_STORAGE_PATH: home / "storage",
         }
+        EventsWorker.drain_all(
+            timeout=30
+        )  # Prefect tells a server what ran through one connection, kept for the whole process
         with temporary_settings(settings):
             yield home
+        EventsWorker.drain_all(timeout=30)
 
 
 def _task_runs(home: Path) -> int:
