@@ -43,8 +43,8 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "unbalanced",
         "The parts of the document do not add up to its total",
-        "Look for a fee or surcharge that an extension adds to the total (the reason names its field where there is "
-        "one), and book this document by hand: MageBooks cannot tell where it belongs.",
+        "Look in Magento for a fee or surcharge that an extension adds to the total, and book this document by hand: "
+        "MageBooks reads no fields of extensions.",
     ),
     (
         "rounding-too-large",

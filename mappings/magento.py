@@ -38,7 +38,6 @@ from mappings.magento_shipments import shipped_quantities
 from mappings.magento_shop import read_groups, read_product, read_stores
 from mappings.magento_taxes import NO_TAXES, order_taxes, shipping_taxes
 from mappings.magento_totals import adjustments, read_totals
-from mappings.magento_unread import unread
 from mappings.model import CreditMemo, Invoice, Order, Problem
 from mappings.shipment import Shipment
 
@@ -165,16 +164,10 @@ def _read(raw: Document, kind: str, read: Callable[[Document], Read]) -> Read | 
             fault.code,
             f"{kind}/{number}",
             fault.field,
-            f"{_WORDS[kind]} {number}: {fault.field} {fault.reason}{_extensions(raw, fault)}.",
+            f"{_WORDS[kind]} {number}: {fault.field} {fault.reason}.",
             amount=fault.amount,
             currency=code if isinstance(code, str) else "",
         )
-
-
-def _extensions(raw: Document, fault: Unreadable) -> str:
-    """Which fields hold what a sum lacks, where an extension of the shop says it."""
-    found = unread(raw, fault.amount) if fault.amount is not None else []
-    return f"; {' and '.join(found)}, which MageBooks does not know, holds this much" if found else ""
 
 
 def _order(raw: Document) -> Order:

@@ -77,29 +77,6 @@ def test_what_no_field_explains_still_holds_the_order() -> None:
     assert found.code == "unbalanced"
 
 
-@pytest.mark.parametrize(
-    ("extension", "name"),
-    [
-        ({"cod_fee": "4.50", "base_cod_fee": "4.50"}, "extension_attributes.base_cod_fee"),
-        ({"fees": [{"label": "Tip", "amount": D("4.50")}]}, "extension_attributes.fees[0].amount"),
-        ({"shipping_insurance": D("-4.5")}, "extension_attributes.shipping_insurance"),
-    ],
-)
-def test_the_field_of_an_extension_that_holds_what_is_missing_is_named(extension: dict[str, Any], name: str) -> None:
-    document = raw("4.50")
-    document["extension_attributes"] |= extension
-    document |= {"base_total_due": D("4.50"), "weight": D("4.5"), "customer_note": "4.50 off?", "store_id": D(1)}
-    found = read_order(document)
-    assert isinstance(found, Problem)
-    assert found.reason.endswith(f"(difference 4.5000); {name}, which MageBooks does not know, holds this much.")
-
-
-def test_a_field_beside_magentos_own_is_named_too() -> None:
-    found = read_order(raw("4.50") | {"base_surcharge_amount": D("4.50"), "surcharge_amount": D("4.50")})
-    assert isinstance(found, Problem)
-    assert "; base_surcharge_amount, which" in found.reason
-
-
 def test_fees_are_lines_on_their_own_accounts_and_only_wrapping_is_taxed() -> None:
     parts = {"gift_wrap": "4.50", "gift_wrap_tax": "0.37", "fixed_tax": "2.00", "tax": "1.20"}
     sold = order(line("MUG", "1", "10.00", TEXAS), parts=parts, paid=True)  # 0.83 + 0.37 = 1.20
