@@ -16,7 +16,7 @@ from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 BOX = tables.outbox
 DEPENDENCY = tables.outbox_dependency
 NAMES = tuple(field.name for field in fields(NewRow))
-COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank", "entry", "rules_hash")
+COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", "rank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,16 @@ def digest(payload: str) -> str:
 def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
     """Queue documents; putting the same documents again changes nothing.
 
-    A ready or rejected row is replaced when its payload differs; where only the entry behind it does, by other rules
-    say, that is written anew and the row stays in its state. A sent, unknown or posted row is never touched.
+    A ready or rejected row is replaced when its payload differs. Where only the entry behind it does (other rules may
+    book the same payload), that is written anew and the row stays in its state. A sent, unknown or posted row is never
+    touched.
     """
     one_writer(conn)
     wanted, doubled = _by_key(rows)
     standing = _standing(conn, sorted(wanted))
     fresh: list[NewRow] = []
     replaced: list[tuple[NewRow, RowMapping]] = []
-    restated: list[NewRow] = []
+    same: list[NewRow] = []
     changed: list[str] = []
     clashes = doubled
     unchanged = 0
@@ -59,19 +60,18 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
         elif old["source_id"] != row.source_id:
             clashes.append(key)
         elif old["status"] in FIXED:
-            same = old["payload_hash"] == digest(row.payload)
-            unchanged += same
-            changed.extend(() if same else (key,))
+            stands = old["payload_hash"] == digest(row.payload)
+            unchanged += stands
+            changed.extend(() if stands else (key,))
         elif (old["payload_hash"], old["depends"], old["rank"]) == (digest(row.payload), row.depends, row.rank):
-            unchanged += 1
-            restated += [row] if (old["entry"], old["rules_hash"]) != (row.entry, row.rules_hash) else []
+            same.append(row)
         else:
             replaced.append((row, old))
     _insert(conn, fresh, now)
     _replace(conn, replaced, now)
-    _restate(conn, restated, now)
+    _restate(conn, _behind(conn, same), now)
     _link(conn, [*fresh, *(row for row, _ in replaced)])
-    return Put(len(fresh), unchanged, len(replaced), tuple(changed), tuple(clashes))
+    return Put(len(fresh), unchanged + len(same), len(replaced), tuple(changed), tuple(clashes))
 
 
 def discard(conn: Connection, keys: Iterable[str]) -> list[str]:
@@ -175,6 +175,15 @@ def _replace(conn: Connection, pairs: Sequence[tuple[NewRow, RowMapping]], now: 
     for part in chunks(keys):
         conn.execute(DEPENDENCY.delete().where(DEPENDENCY.c.key.in_(part)))
     _update(conn, changes)
+
+
+def _behind(conn: Connection, rows: Sequence[NewRow]) -> list[NewRow]:
+    """Those of these rows behind which another entry stands in the ledger. Entries are long, hence read only here."""
+    kept: dict[str, tuple[str, str]] = {}
+    for part in chunks([row.key for row in rows]):
+        found = conn.execute(sa.select(BOX.c.key, BOX.c.entry, BOX.c.rules_hash).where(BOX.c.key.in_(part)))
+        kept.update((key, (entry, rules_hash)) for key, entry, rules_hash in found)
+    return [row for row in rows if kept[row.key] != (row.entry, row.rules_hash)]
 
 
 def _restate(conn: Connection, rows: Sequence[NewRow], now: datetime) -> None:
