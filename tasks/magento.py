@@ -27,10 +27,10 @@ from tasks.retrying import POLICY
 from tasks.windows import SINCE_THE_WATERMARK, Window
 
 OVERLAP = timedelta(minutes=10)
-DEFERRED = "deferred"
-"""The watermark of the last time that a sale deferred revenue."""
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
 document again changes nothing."""
+DEFERRED = "deferred"
+"""The watermark of the last time that a sale deferred revenue."""
 TOGETHER = 8  # pages for which the staging file is opened once, at most
 Part = Literal["orders", "invoices", "creditmemos", "shipments"]
 PARTS: dict[Part, Kind] = {

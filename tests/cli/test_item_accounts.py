@@ -9,21 +9,10 @@ from mappings import qbxml
 from mappings.rules import load, template
 from mappings.rules_needs import needs
 from tests.gateway.desk import open_desk
-from tests.mappings.rules_sample import rules
+from tests.mappings.rules_sample import IN_EUROS, rules
 
 NEEDED = needs(rules(""))
-IN_EUROS = """
-[[currency]]
-id   = "euro prices"
-when = { "order.shown_currency" = "EUR" }
-mode = "foreign"
-
-[[payment]]
-id       = "in euros"
-when     = { "order.shown_currency" = "EUR" }
-clearing = "1250 PayPal clearing"
-
-"""
+ON_PAYPALS_ACCOUNT = f"{IN_EUROS}\n".replace("1020 Euro account", "1250 PayPal clearing")
 
 
 def found(*, shipping_on: str) -> company.Found:
@@ -85,7 +74,7 @@ def test_a_custom_field_that_a_rule_fills_and_the_company_lacks_is_named() -> No
 
 
 def test_an_account_in_another_currency_than_its_documents_is_named_with_the_row_and_what_to_do() -> None:
-    wanted = needs(rules(IN_EUROS))
+    wanted = needs(rules(ON_PAYPALS_ACCOUNT))
     [check] = account_currencies(wanted, True, {"1250 paypal clearing": "USD", "1000 checking": "USD"})
     assert check.level == "fail"
     assert check.found == '1250 PayPal clearing is in USD, not in EUR (payment "in euros")'
@@ -95,14 +84,14 @@ def test_an_account_in_another_currency_than_its_documents_is_named_with_the_row
 
 
 def test_without_multicurrency_the_currency_of_rules_is_named_once() -> None:
-    [check] = account_currencies(needs(rules(IN_EUROS)), False, {"1250 paypal clearing": "USD"})
+    [check] = account_currencies(needs(rules(ON_PAYPALS_ACCOUNT)), False, {"1250 paypal clearing": "USD"})
     assert (check.level, check.found) == ("fail", "off, and the rules book in EUR")
     assert list(account_currencies(NEEDED, False, {"1250 paypal clearing": "USD"})) == []
 
 
 def test_on_desktop_the_last_update_tells_which_currency_an_account_is_in(tmp_path: Path) -> None:
     text = template("us_desktop").replace(
-        '[[payment]]\nid       = "paypal"', f'{IN_EUROS}[[payment]]\nid       = "paypal"'
+        '[[payment]]\nid       = "paypal"', f'{ON_PAYPALS_ACCOUNT}[[payment]]\nid       = "paypal"'
     )
     mended = text.replace(
         'clearing = "1250 PayPal clearing"\n\n[[payment]]', 'clearing = "1020 Euros"\n\n[[payment]]', 1
