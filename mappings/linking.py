@@ -4,7 +4,7 @@ Payloads hold symbols (`@account:4000 Sales`); a symbol is fine when QuickBooks 
 create it, or when the rules let us create it. Anything else holds the document with the name and the fix.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import replace
 from typing import Final
 
@@ -23,14 +23,22 @@ NONE: Final[frozenset[Symbol]] = frozenset()
 
 @record(frozen=True, slots=True)
 class Creation:
-    """A list object that has to be created first: its outbox key, the symbol it will answer, and how it is written
-    under a name. `wanted_name` is a customer's name before collisions with other names are settled."""
+    """A list object that has to be created first: its outbox key, the symbol it will answer, and what it is made of: a
+    customer, or the line of an item. `wanted_name` is a customer's name before collisions with other names are
+    settled."""
 
     key: str
     symbol: Symbol
     entity: str
-    write: Callable[[str], Request]
+    made_of: Party | EntryLine
     wanted_name: str
+
+    def write(self, name: str, rules: Rules) -> Request:
+        """The request that creates it under a name."""
+        into = dialect(rules)
+        if isinstance(self.made_of, Party):
+            return into.customer(self.made_of, name)
+        return into.item(name, self.made_of, rules)
 
 
 @record(frozen=True, slots=True)
@@ -118,14 +126,14 @@ def _settle(symbol: Symbol, entry: Entry, rules: Rules, known: Set[Symbol], into
         return missing(symbol, entry.key)
     customer = kind == "customer"
     found = customer_creation(entry.party, into) if customer else _item(key, entry, rules, known, into)
-    lost = None if isinstance(found, Problem) else lacking(found, known)
+    lost = None if isinstance(found, Problem) else lacking(found, rules, known)
     return missing(lost, entry.key) if lost else found
 
 
-def lacking(creation: Creation, known: Set[Symbol]) -> Symbol | None:
+def lacking(creation: Creation, rules: Rules, known: Set[Symbol]) -> Symbol | None:
     """What QuickBooks lacks for it, such as an item's account or a currency: it would be refused, and hold up all that
     needs it."""
-    needs = sorted(creation.write(creation.wanted_name).symbols)
+    needs = sorted(creation.write(creation.wanted_name, rules).symbols)
     return next((needed for needed in needs if fold(needed) not in known), None)
 
 
@@ -162,7 +170,7 @@ def customer_creation(party: Party, into: Dialect) -> Creation:
         key=f"customer/{digest(party.key)}",
         symbol=("customer", party.key),
         entity="Customer",
-        write=lambda name: into.customer(party, name),
+        made_of=party,
         wanted_name=into.display_name(party),
     )
 
@@ -189,7 +197,7 @@ def item_creation(line: EntryLine, rules: Rules, known: Set[Symbol], into: Diale
         key=f"item/{digest(key)}",
         symbol=("sku", key),
         entity="Item",
-        write=lambda name: into.item(name, line, rules),
+        made_of=line,
         wanted_name=_free_name(line.sku, rules.own_items, known, into),
     )
 

@@ -79,7 +79,7 @@ def list_product(product: Product, rules: Rules, known: Set[Symbol]) -> Listed |
         item_type=row.type,
     )
     creation = item_creation(line, rules, known, dialect(rules))
-    if fold(creation.symbol) not in known and (lost := lacking(creation, known)) is not None:
+    if fold(creation.symbol) not in known and (lost := lacking(creation, rules, known)) is not None:
         return missing(lost, creation.key)
     fields = _fields("Item", creation, facts, rules)
     return Listed(product.sku, creation, row.keep == "update", fields=fields)

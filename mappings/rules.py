@@ -3,7 +3,6 @@
 The shape is in `mappings.rules_model`; what a company needs for it in `mappings.rules_needs`.
 """
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,7 +81,7 @@ def load(text: str, source: str = "rules.toml", target: Target | None = None) ->
     data = _aimed(_parse(text, source), target)
     faults = rules_check.check(data)
     try:
-        rules = Rules.model_validate({**_tuples(data), "hash": _hash(text), "source": source})
+        rules = Rules.model_validate({**_tuples(data), "text": text, "source": source})
     except ValidationError as error:
         faults = [*faults, *faults_of(error)]
     else:
@@ -142,7 +141,3 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(books, dict) and isinstance(books.get("on_account"), list):
         made["books"] = {**books, "on_account": tuple(books["on_account"])}
     return made
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,7 +11,7 @@ from mappings.facts import is_personal, known_fact
 from mappings.facts_listed import unknown_alone
 from mappings.rules_check_desktop import Found, Table, check_desktop, check_online, settings
 from mappings.rules_findings import Fault, nearest, short
-from mappings.rules_model import LISTS, Accounts
+from mappings.rules_model import LISTS, NOT_IN_FILE, Accounts
 from mappings.rules_places import Path
 from mappings.rules_rows import LISTINGS, listing_of
 from mappings.values import TemplateError, compile_template
@@ -40,7 +40,7 @@ def check(data: Table) -> list[Found]:
     """Every fault between parts of the file, with its path."""
     rows = [(name, number, row) for name in LISTS for number, row in _rows(data, name)]
     found: list[Found] = [
-        ((name,), Fault(f'unknown field "{name}"', quoted=True)) for name in ("hash", "source") if name in data
+        ((name,), Fault(f'unknown field "{name}"', quoted=True)) for name in NOT_IN_FILE if name in data
     ]
     if len(rows) > MOST_ROWS:
         found.append(((), Fault(f"has {len(rows)} rows; the most is {MOST_ROWS}")))

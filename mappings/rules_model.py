@@ -3,6 +3,7 @@
 An account in a row is a role of `[accounts]` (`shipping`) or the account's own name in QuickBooks.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Final, Literal
@@ -56,6 +57,9 @@ LISTS: Final = (
 )
 FACT_NAMES: Final = frozenset(fact.name for fact in FACTS if fact.group == "document" and not fact.personal)
 """The facts of a document as a whole that the ledger may keep."""
+
+NOT_IN_FILE: Final = ("text", "source")
+"""Fields of `Rules` that the file itself cannot set."""
 
 PostOn = Literal["order", "invoice"]
 """What documents are made of: the whole order, or each of its Magento invoices."""
@@ -126,7 +130,7 @@ class Items(Shape):
 
 
 class Rules(Shape):
-    """A whole rules file. `hash` is the sha256 of its bytes, in hex; `source` the file's name."""
+    """A whole rules file. `text` is the file's own, `source` its name."""
 
     version: Literal[1]
     books: BooksSettings = BooksSettings()
@@ -148,8 +152,13 @@ class Rules(Shape):
     review: tuple[ReviewRow, ...] = ()
     settlement: tuple[SettlementRow, ...] = ()
     deferral: tuple[DeferralRow, ...] = ()
-    hash: str
+    text: str = Field(repr=False)
     source: str
+
+    @cached_property
+    def hash(self) -> str:
+        """The sha256 of the file's bytes, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
     def own_items(self) -> frozenset[str]:

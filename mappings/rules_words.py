@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mappings.rules_findings import Fault, nearest, short
-from mappings.rules_model import LISTS, Rules
+from mappings.rules_model import LISTS, NOT_IN_FILE, Rules
 from mappings.rules_places import Path
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -63,7 +63,7 @@ def _names_at(path: Path) -> tuple[str, ...]:
         if isinstance(step, str):
             model = next(_model(info.annotation) for name, info in model.model_fields.items()
                          if step in (name, info.alias))  # fmt: skip
-    own = {"hash", "source"} if model is Rules else set()
+    own = NOT_IN_FILE if model is Rules else ()
     return tuple(info.alias or name for name, info in model.model_fields.items() if name not in own)
 
 

@@ -106,7 +106,7 @@ def creation_rows(
     standing = outbox.standing(conn, wanted) if anew else outbox.kinds(conn, wanted)
     into = dialect(rules)
     fresh = [creation for key, creation in wanted.items() if key not in standing]
-    written = [(creation, creation.write(_name(conn, creation, into))) for creation in fresh]
+    written = [(creation, creation.write(_name(conn, creation, into), rules)) for creation in fresh]
     rows = [creation_row(creation, request, rules, run) for creation, request in written]
     return rows, sum(bool(request.adjusted) for _, request in written)
 

@@ -72,7 +72,7 @@ def _due(here: Session, listed: Sequence[Listed], known: Mapping[Symbol, str], i
     with ledger.reading(here.ledger) as conn:
         for one in listed:
             creation = one.creation
-            row = creation_row(creation, creation.write(creation.wanted_name), here.rules, here.run)
+            row = creation_row(creation, creation.write(creation.wanted_name, here.rules), here.rules, here.run)
             rows = history(conn, creation.key)
             before = written(rows, fields(row.entity))
             into.look(creation.key, rows)

@@ -112,7 +112,8 @@ def test_by_website_and_id_one_mailbox_may_be_two_customers() -> None:
 
 
 def test_the_payload_holds_person_company_and_addresses() -> None:
-    payload = parse(listed(rules(EVERYBODY), address={"company": "Acme"}).creation.write("Acme").text)
+    by = rules(EVERYBODY)
+    payload = parse(listed(by, address={"company": "Acme"}).creation.write("Acme", by).text)
     assert payload["DisplayName"] == payload["CompanyName"] == "Acme"
     assert (payload["GivenName"], payload["FamilyName"]) == ("Ada", "Lovelace")
     assert payload["BillAddr"]["City"] == payload["ShipAddr"]["City"] == "Dallas"
@@ -120,8 +121,9 @@ def test_the_payload_holds_person_company_and_addresses() -> None:
 
 
 def test_a_customer_without_any_address_is_called_by_name() -> None:
-    found = listed(rules(EVERYBODY), addresses=[])
-    assert parse(found.creation.write("Ada Lovelace").text) == {
+    by = rules(EVERYBODY)
+    found = listed(by, addresses=[])
+    assert parse(found.creation.write("Ada Lovelace", by).text) == {
         "DisplayName": "Ada Lovelace",
         "GivenName": "Ada",
         "FamilyName": "Lovelace",
@@ -159,10 +161,11 @@ def test_a_record_that_cannot_be_read_is_held_with_its_field(change: dict[str, A
 
 
 def test_a_product_becomes_the_item_that_its_sales_will_ask_for() -> None:
-    found = list_product(product(), rules(CATALOGUE), known())
+    by = rules(CATALOGUE)
+    found = list_product(product(), by, known())
     assert isinstance(found, Listed)
     assert (found.creation.symbol, found.number, found.update) == (("sku", "MUG-BLUE"), "MUG-BLUE", False)
-    assert parse(found.creation.write("MUG-BLUE").text) == {
+    assert parse(found.creation.write("MUG-BLUE", by).text) == {
         "Name": "MUG-BLUE",
         "Sku": "MUG-BLUE",
         "Description": "Blue Mug",
@@ -181,7 +184,7 @@ def test_products_of_an_attribute_set_are_inventory_items_on_their_own_account()
     accounts = known("4050 Machines", "1400 Inventory", "5000 COGS")
     found = list_product(Product("M-1", "Press", "simple", {"attribute_set_id": "9"}), by, accounts)
     assert isinstance(found, Listed)
-    text = found.creation.write("M-1").text
+    text = found.creation.write("M-1", by).text
     assert "ItemInventoryAdd" in text
     assert "@account:4050 Machines" in text
     assert list_product(product(), by, accounts) is None

@@ -254,4 +254,4 @@ def test_a_template_is_known_by_name() -> None:
 
 
 def test_rules_need_no_file() -> None:
-    assert Rules(version=1, hash="", source="").account("sales") == "4000 Sales"
+    assert Rules(version=1, text="", source="").account("sales") == "4000 Sales"
