@@ -1,6 +1,6 @@
 """An order with all that belongs to it: the unit that is mapped, so that no part is decided without the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -34,11 +34,11 @@ class Family:
         return f"order/{self.number}" if self.number else f"order/id-{self.order_id}"
 
 
-def touched(store: Staging, after: int, numbers: Sequence[str]) -> frozenset[int]:
+def touched(store: Staging, after: int, numbers: Sequence[str]) -> list[int]:
     """Ids of the orders of which anything landed or changed after sequence number `after`, and of those in which a
-    document has one of `numbers` (increment ids)."""
+    document has one of `numbers` (increment ids); ascending."""
     found = store.rows(statements("families")["touched"], after=after, numbers=list(numbers))
-    return frozenset(order_id for (order_id,) in found)
+    return [order_id for (order_id,) in found]
 
 
 class Refund(NamedTuple):
@@ -48,25 +48,22 @@ class Refund(NamedTuple):
     order: str
 
 
-def refunds(store: Staging, after: int, numbers: Sequence[str]) -> list[Refund]:
-    """The credit memos of families that are `touched`."""
-    rows = store.rows(statements("families")["refunds"], ids=sorted(touched(store, after, numbers)))
+def refunds(store: Staging, order_ids: Sequence[int]) -> list[Refund]:
+    """The credit memos of these orders."""
+    rows = store.rows(statements("families")["refunds"], ids=order_ids)
     return [Refund(*row) for row in rows]
 
 
-def families(store: Staging, after: int, numbers: Sequence[str], size: int) -> Iterator[list[Family]]:
-    """The families that are `touched`, by order id, `size` at a time."""
-    sql = statements("families")
-    ids = sorted(touched(store, after, numbers))
-    for start in range(0, len(ids), size):
-        rows = store.rows(sql["families"], ids=ids[start : start + size])
-        yield [_family(order_id, list(members)) for order_id, members in groupby(rows, key=lambda row: int(row[0]))]
+def families(store: Staging, order_ids: Sequence[int]) -> list[Family]:
+    """These orders with what belongs to them, by order id."""
+    rows = sorted(store.rows(statements("families")["families"], ids=order_ids))
+    return [_family(order_id, list(members)) for order_id, members in groupby(rows, key=lambda row: int(row[0]))]
 
 
-def _family(order_id: int, rows: Sequence[tuple[int, str, str, str]]) -> Family:
-    """Put together rows of (order id, kind, number, payload)."""
+def _family(order_id: int, rows: Sequence[tuple[int, str, int, str, str]]) -> Family:
+    """Put together rows of (order id, kind, id, number, payload)."""
     members: dict[str, list[Member]] = {"order": [], "invoice": [], "creditmemo": [], "shipment": []}
-    for _, kind, number, payload in rows:
+    for _, kind, _, number, payload in rows:
         members[kind].append(Member(number, payload))
     order = members["order"][0] if members["order"] else Member("", "")
     return Family(

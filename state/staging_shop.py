@@ -12,10 +12,13 @@ from state.staging_store import Staging
 
 
 class OfOrder(Protocol):
-    """Anything that belongs to an order."""
+    """Anything that belongs to an order, with the order's number."""
 
     @property
     def order_id(self) -> int: ...
+
+    @property
+    def number(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,12 @@ def shop(store: Staging) -> Shop:
 
 
 def originals(store: Staging, page: Iterable[OfOrder]) -> dict[str, Original]:
-    """The orders that those on the page replace, by number, as they landed last."""
-    rows = store.rows(statements("shop")["originals"], orders=[one.order_id for one in page])
+    """The orders that those on the page replace, by number, as they landed last.
+
+    A successor's number is its original's with a dash: the rest is not looked into.
+    """
+    orders = [one.order_id for one in page if "-" in one.number]
+    rows = store.rows(statements("shop")["originals"], orders=orders) if orders else []
     read = (read_original(magento.parse(payload)) for (payload,) in rows)
     return {original.number: original for original in read}
 
@@ -47,6 +54,7 @@ def products(store: Staging, page: Iterable[OfOrder]) -> dict[str, Product]:
 
     A configurable's line is found as its variant, and as itself only where the variant has left the catalogue.
     """
-    orders = [one.order_id for one in page]
-    rows = store.rows(statements("shop")["products"], orders=orders)
+    if not store.rows(statements("shop")["any_product"]):  # which is told much faster than what is on the lines
+        return {}
+    rows = store.rows(statements("shop")["products"], orders=[one.order_id for one in page])
     return {sku: magento.read_product(magento.parse(payload)) for sku, payload in rows}

@@ -1,7 +1,7 @@
 """Working through many pages without waiting: the next one is read ahead, and the garbage collector stays away."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def ahead(pages: Iterator[T]) -> Iterator[T]:
+def ahead(pages: Iterator[T]) -> Generator[T]:
     """The same pages, each of them read in a thread while the one before is worked on."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, pages, None)

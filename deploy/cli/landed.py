@@ -37,10 +37,12 @@ class Landed:
         numbers."""
         from mappings.model import Context
         from state import staging
-        from state.staging_families import families
+        from state.ledger import chunks
+        from state.staging_families import families, touched
 
         after = 0 if numbers is None else staging.newest(self.store)
-        for page in families(self.store, after, numbers or (), PAGE):
+        for order_ids in chunks(touched(self.store, after, numbers or ()), PAGE):
+            page = families(self.store, order_ids)
             context = Context(self.books, self.shop.stores, self.shop.groups, staging.products(self.store, page))
             for family in page:
                 read = _read(family) if numbers is None or family.number in numbers else None

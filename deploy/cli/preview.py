@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mappings.rules import Target
     from state.settings import Settings
     from tasks.connections import Session as Company
-    from tasks.mapping import Mapped
+    from tasks.mapped import Mapped
     from tasks.windows import Window
 
 Json = dict[str, Any]

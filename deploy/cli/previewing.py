@@ -5,15 +5,16 @@ from pathlib import Path
 from deploy.cli.opened import no_connector
 from mappings.model import Problem
 from mappings.rules_needs import needs
-from state import ledger, outbox, references, staging, staging_families, summaries, watermarks
+from state import ledger, references, staging, staging_families, summaries, watermarks
 from state.staging import Staging
 from tasks import company
 from tasks.balances import open_balances
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS, kinds_of, zone
-from tasks.mapping import SYMBOLS, Mapped, map_family
-from tasks.pages import context_of, pages, read_order, standing
+from tasks.mapped import Mapped, Terms, map_orders
+from tasks.mapping import SYMBOLS
+from tasks.pages import There, Wanted, orders_of, pages
 from tasks.references import mirror_moving, mirror_static
 from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -70,26 +71,24 @@ async def map_landed(here: Session, path: Path) -> Mapped:
     """Map everything in the file, as a run would."""
     mapped = Mapped()
     with staging.open(path) as store:
-        refunds = staging_families.refunds(store, 0, ())
+        order_ids = staging_families.touched(store, 0, ())
+        refunds = staging_families.refunds(store, order_ids)
     balances = await open_balances(here, refunds)
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
-        known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
-        inactive, shop = references.inactive(conn, SYMBOLS), staging.shop(store)
-        for page in pages(store, 0, ()):
-            found, before = outbox.of_orders(conn, page.keys, here.rules.hash), standing(conn, page.keys)
-            context = context_of(conn, page, found, before, shop, balances, inactive)
-            mapped.posted = before.posted
-            for family in page.families:
-                map_family(family, read_order(family), context, here.rules, known, mapped)
-        _sum_up(here, conn, mapped, known)
+        terms = Terms(RUN, here.rules, {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)})
+        there = There(staging.shop(store), balances, references.inactive(conn, SYMBOLS))
+        for page in pages(store, here.ledger, Wanted(order_ids)):
+            orders, _ = orders_of(conn, page, there, here.rules.hash)
+            mapped.add(map_orders(orders, terms))
+        _sum_up(conn, mapped, terms)
     return mapped
 
 
-def _sum_up(here: Session, conn: ledger.Connection, mapped: Mapped, known: set[tuple[str, str]]) -> None:
+def _sum_up(conn: ledger.Connection, mapped: Mapped, terms: Terms) -> None:
     """Add the daily summaries that the documents of this window would make; those of posted ones are there already."""
     there = summaries.standing(conn, [member.order_key for member in mapped.members]).kinds
     fresh = [member for member in mapped.members if member.document not in there]
-    for made in sum_up(conn, fresh, here.rules, known):
+    for made in sum_up(conn, fresh, terms.rules, terms.known):
         if isinstance(made, Problem):
             mapped.found[made.document] = [made]
         else:

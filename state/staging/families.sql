@@ -6,10 +6,10 @@ WHERE order_id IS NOT NULL AND (seq > $after OR number IN (SELECT unnest($number
 ORDER BY order_id;
 
 -- name: families
-SELECT order_id, kind, number, payload
+-- In any order: sorting payloads would copy them.
+SELECT order_id, kind, id, number, payload
 FROM document
-WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
-ORDER BY order_id, kind, id;
+WHERE order_id BETWEEN list_min($ids::BIGINT[]) AND list_max($ids::BIGINT[]) AND list_contains($ids::BIGINT[], order_id);
 
 -- name: refunds
 SELECT memo.number, sale.number

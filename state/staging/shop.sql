@@ -1,3 +1,6 @@
+-- name: any_product
+SELECT 1 FROM document WHERE kind = 'product' LIMIT 1;
+
 -- name: products
 -- Products on the lines of these orders, under the line's own SKU. A configurable and its variant are two lines with
 -- one SKU: the variant comes last.
@@ -17,12 +20,12 @@ FROM (
 ORDER BY sku, payload ->> '$.type_id' = 'configurable' DESC, payload;
 
 -- name: originals
--- The orders that these replace. A successor's number is its original's with a dash: the rest is not looked into.
+-- The orders that these replace.
 SELECT DISTINCT original.payload
 FROM document AS successor
 INNER JOIN document AS original
     ON original.kind = 'order' AND original.id = try_cast(successor.payload ->> '$.relation_parent_id' AS BIGINT)
-WHERE successor.kind = 'order' AND successor.id IN (SELECT unnest($orders::BIGINT[])) AND contains(successor.number, '-')
+WHERE successor.kind = 'order' AND successor.id IN (SELECT unnest($orders::BIGINT[]))
 ORDER BY original.payload;
 
 -- name: of_kind

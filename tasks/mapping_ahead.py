@@ -1,0 +1,117 @@
+"""Pages of orders, read and begun to be mapped before their turn: of many orders by a process of its own.
+
+Python works on one processor only. The process is started by hand, for `multiprocessing` would import the main module
+in it once more, and with it all of Prefect.
+"""
+
+import gc
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mappings import rules as rules_file
+from state import ledger, staging
+from state.ledger import Ledger
+from state.settings import Settings
+from tasks.mapped import Begun, Terms, map_orders
+from tasks.pages import SIZE, Page, There, Wanted, orders_of, pages
+from tasks.paging import ahead, uncollected
+
+MANY: Final = 2_000
+"""From so many orders on a second process is worth its start, in which one maps a thousand."""
+SHARE: Final = 0.5
+"""How much of each page it maps, and reads all of them; the first process maps the rest, and writes."""
+MEMORY: Final = "32MB"  # a quarter of the usual, for there are two processes
+
+log = logging.getLogger(__name__)
+Prepared = tuple[Page, Begun | None]
+
+
+class _Job(NamedTuple):
+    """What the second process needs to know, so that it can be sent: rules as their text, name and target."""
+
+    staging: Path
+    ledger: str
+    wanted: Wanted
+    there: There
+    run: str
+    rules: tuple[str, str, rules_file.Target]
+    known: frozenset[tuple[str, str]]
+
+
+@contextmanager
+def prepared(
+    settings: Settings, engine: Ledger, wanted: Wanted, there: There, terms: Terms
+) -> Iterator[Iterator[Prepared]]:
+    """The pages of the orders that are wanted, one at a time, with what has been mapped of them already."""
+    if len(wanted.order_ids) < MANY:
+        yield _read(settings.staging_path, engine, wanted)
+        return
+    rules = (terms.rules.text, terms.rules.source, terms.rules.books.target)
+    job = _Job(settings.staging_path, settings.ledger_url, wanted, there, terms.run, rules, frozenset(terms.known))
+    with _second_process() as pipe:
+        yield _received(pipe, job, engine)
+
+
+@contextmanager
+def _second_process() -> Iterator[Connection]:
+    """A process that waits for a job at the other end of a pipe, and ends when this end is closed."""
+    ours, theirs = Pipe()
+    with theirs:
+        command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno())]
+        # In a session of its own: Ctrl-C is for the process that writes.
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)  # noqa: S603 # ourselves
+    with process, ours:
+        yield ours
+
+
+def _read(path: Path, engine: Ledger, wanted: Wanted) -> Iterator[Prepared]:
+    with staging.open(path) as store:
+        for page in pages(store, engine, wanted):
+            yield page, None
+
+
+def _received(pipe: Connection, job: _Job, engine: Ledger) -> Iterator[Prepared]:
+    """What the other process prepares; when it is gone, for want of memory perhaps, the rest is read here."""
+    done = 0
+    try:
+        pipe.send(job)
+        while (page := pipe.recv()) is not None:
+            yield page
+            done += SIZE
+    except (EOFError, OSError):
+        log.warning("The process that reads ahead has ended: mapping goes on without it, and takes longer.")
+        yield from _read(job.staging, engine, job.wanted._replace(order_ids=job.wanted.order_ids[done:]))
+
+
+def _serve(pipe: Connection) -> None:
+    """Do a job that comes through a pipe."""
+    job: _Job = pipe.recv()
+    terms, engine = Terms(job.run, rules_file.load(*job.rules), job.known), ledger.connect(job.ledger)
+    gc.freeze()
+    with staging.open(job.staging, memory=MEMORY) as store:
+        begun = ((page, _begin(page, engine, job.there, terms)) for page in pages(store, engine, job.wanted))
+        with closing(ahead(begun)) as coming:
+            for page in coming:
+                pipe.send(page)
+    pipe.send(None)
+
+
+@uncollected()
+def _begin(page: Page, engine: Ledger, there: There, terms: Terms) -> Begun:
+    """Map the first orders of a page by what the ledger says before its turn."""
+    with ledger.reading(engine) as conn:
+        orders, _ = orders_of(conn, page, there, terms.rules.hash)
+    first = orders._replace(families=orders.families[: int(len(orders.families) * SHARE)])
+    return Begun(first, map_orders(first, terms))
+
+
+if __name__ == "__main__":
+    with suppress(EOFError, OSError), Connection(int(sys.argv[1])) as end:
+        _serve(end)
