@@ -5,32 +5,32 @@ They are mapped by rules that sum up what was paid on a day; then the day is ove
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mappings import rules
 from state import ledger, summaries
 from state.settings import load_settings
-from tasks import connections, mapping
+from tasks import connections
 from tasks.summaries import queue_summaries
 from tasks.windows import SINCE_THE_WATERMARK
 from tests.bench.company import home
+from tests.bench.cost import cost
 from tests.bench.figures import Figure
-from tests.bench.remapping import NOWHERE, ORDERS, fill
+from tests.bench.queued import NOWHERE, fill, queue
+from tests.bench.remapping import ORDERS
 
 
 def measure() -> list[Figure]:
     """Map a day's orders, then sum them up."""
     with home() as folder:
-        fill(folder)
+        fill(folder, ORDERS)
         (folder / "rules.toml").write_text(rules.template("daily_summary"))
-        mapped, summed = _done(folder, "map"), _done(folder, "sum")
-    if (mapped["summarised"], summed["documents"]) != (ORDERS, ORDERS):
-        raise RuntimeError(f"{mapped} and {summed} instead of {ORDERS} orders")
+        mapped, summed = queue(folder, "summarised", ORDERS), _summed(folder)
+    if summed["documents"] != ORDERS:
+        raise RuntimeError(f"{summed} instead of {ORDERS} orders")
     return [
         Figure("orders mapped a second for summaries", ORDERS / mapped["seconds"]),
         Figure("most memory while mapping them", mapped["megabytes"], 400, "most", " MB"),
@@ -41,25 +41,21 @@ def measure() -> list[Figure]:
     ]
 
 
-def _done(folder: Path, step: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.summing", step, str(folder)]
+def _summed(folder: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.summing", str(folder)]
     told: dict[str, float] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return told
 
 
-async def _run(step: str, folder: Path) -> dict[str, float]:
+async def _sum_up(folder: Path) -> dict[str, float]:
     async with connections.session(load_settings(folder, NOWHERE), "bench") as here:
-        begun, worked = time.perf_counter(), time.process_time()
-        if step == "map":
-            counts = await mapping.queue_documents.fn()
-        else:
+        with cost() as spent:
             counts = await queue_summaries.fn(SINCE_THE_WATERMARK, datetime.now(UTC))
-        seconds, worked = time.perf_counter() - begun, time.process_time() - worked
         with ledger.reading(here.ledger) as conn:
             documents = sum(one.documents for one in summaries.all_summaries(conn))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**counts, "documents": documents, "seconds": seconds, "worked": worked, "megabytes": peak}
+    figures = {"seconds": spent.seconds, "worked": spent.worked, "megabytes": spent.megabytes}
+    return {**counts, **figures, "documents": documents}
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asyncio.run(_run(sys.argv[1], Path(sys.argv[2])))))
+    sys.stdout.write(json.dumps(asyncio.run(_sum_up(Path(sys.argv[1])))))
