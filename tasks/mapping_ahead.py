@@ -8,7 +8,7 @@ import gc
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -51,12 +51,13 @@ def prepared(
 ) -> Iterator[Iterator[Prepared]]:
     """The pages of the orders that are wanted, one at a time, with what has been mapped of them already."""
     if len(wanted.order_ids) < MANY:
-        yield _read(settings.staging_path, engine, wanted)
+        with closing(_read(settings.staging_path, engine, wanted)) as coming:
+            yield coming
         return
     rules = (terms.rules.text, terms.rules.source, terms.rules.books.target)
     job = _Job(settings.staging_path, settings.ledger_url, wanted, there, terms.run, rules, frozenset(terms.known))
-    with _second_process() as pipe:
-        yield _received(pipe, job, engine)
+    with _second_process() as pipe, closing(_received(pipe, job, engine)) as coming:
+        yield coming
 
 
 @contextmanager
@@ -71,13 +72,13 @@ def _second_process() -> Iterator[Connection]:
         yield ours
 
 
-def _read(path: Path, engine: Ledger, wanted: Wanted) -> Iterator[Prepared]:
+def _read(path: Path, engine: Ledger, wanted: Wanted) -> Generator[Prepared]:
     with staging.open(path) as store:
         for page in pages(store, engine, wanted):
             yield page, None
 
 
-def _received(pipe: Connection, job: _Job, engine: Ledger) -> Iterator[Prepared]:
+def _received(pipe: Connection, job: _Job, engine: Ledger) -> Generator[Prepared]:
     """What the other process prepares; when it is gone, for want of memory perhaps, the rest is read here."""
     done = 0
     try:
@@ -94,7 +95,7 @@ def _serve(pipe: Connection) -> None:
     """Do a job that comes through a pipe."""
     job: _Job = pipe.recv()
     terms, engine = Terms(job.run, rules_file.load(*job.rules), job.known), ledger.connect(job.ledger)
-    gc.freeze()
+    gc.freeze()  # what is loaded stays
     with staging.open(job.staging, memory=MEMORY) as store:
         begun = ((page, _begin(page, engine, job.there, terms)) for page in pages(store, engine, job.wanted))
         with closing(ahead(begun)) as coming:
@@ -115,3 +116,4 @@ def _begin(page: Page, engine: Ledger, there: There, terms: Terms) -> Begun:
 if __name__ == "__main__":
     with suppress(EOFError, OSError), Connection(int(sys.argv[1])) as end:
         _serve(end)
+    gc.unfreeze()  # or DuckDB's module says that it was left

@@ -70,11 +70,14 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     return found
 
 
-def test_two_processes_queue_what_one_queues(landed: Path, home: Path, tmp_path: Path, request: Any) -> None:
+def test_two_processes_queue_what_one_queues_and_the_second_says_nothing(
+    landed: Path, home: Path, tmp_path: Path, request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]
+) -> None:
     alone = _queue(shutil.copytree(landed, tmp_path / "alone"))
     started = request.getfixturevalue("started")
     assert _queue(home) == alone
     assert [process.returncode for process in started] == [0]
+    assert capfd.readouterr() == ("", "")
     counts, rows, held = alone
     assert counts["queued"] == len(rows) > ORDERS
     assert counts["held"] == len({problem.document for problem in held if problem.hold})
@@ -117,11 +120,15 @@ def test_when_the_second_process_is_killed_the_first_maps_the_rest(
     assert there == order_ids
 
 
-def test_the_second_process_ends_with_the_first_ones_work(home: Path, started: list[subprocess.Popen[bytes]]) -> None:
-    with pytest.raises(RuntimeError, match="the disk is full"), _prepared(home) as (_, coming):
+@pytest.mark.parametrize("many", [1, ORDERS + 1])
+def test_when_the_work_fails_the_second_process_ends_and_the_staging_file_is_free(
+    home: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(mapping_ahead, "MANY", many)
+    with pytest.raises(RuntimeError, match="the disk is full") as _failed, _prepared(home) as (_, coming):
         next(coming)
         raise RuntimeError("the disk is full")
-    assert [process.poll() is None for process in started] == [False]
+    assert [process.poll() is None for process in started] == [False] * (many == 1)
     with staging.open(home / "staging.duckdb", wait=0.0) as store:
         assert staging.newest(store)
 
