@@ -18,10 +18,11 @@ from mappings.booking_payment import make_payment
 from mappings.booking_sale import make_sale
 from mappings.catalogue import problem
 from mappings.checks import check_order, check_total
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.entry import Entry
 from mappings.facts import Facts, order_facts
-from mappings.model import Context, Invoice, Order, Problem, Waiting
+from mappings.model import Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
 __all__ = ["Booked", "book_invoice", "book_order", "holds_its_money"]

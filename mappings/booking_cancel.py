@@ -16,10 +16,11 @@ from mappings.booking_rest import rest_of
 from mappings.booking_sheet import Parts
 from mappings.catalogue import problem
 from mappings.checks import check_entry, with_suffix
+from mappings.context import Context
 from mappings.deferral import cancelled_rest, marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import ZERO, Context, Invoice, Order, Problem, Waiting
+from mappings.model import ZERO, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 
 CANCELED: Final = ("base_total_canceled",)

@@ -14,10 +14,11 @@ from typing import Final, TypeVar
 
 from mappings.booking_convert import convert, keep_cents
 from mappings.catalogue import problem
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.entry import Because, Entry
 from mappings.facts import Facts, order_facts
-from mappings.model import CENT, Context, CreditMemo, Invoice, Order, Problem, Waiting
+from mappings.model import CENT, CreditMemo, Invoice, Order, Problem, Waiting
 from mappings.parties import in_currency
 from mappings.rates import Rates
 from mappings.records import record

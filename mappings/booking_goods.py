@@ -7,11 +7,12 @@ from typing import Final
 from mappings.booking_kits import Sold, articles, summed
 from mappings.booking_sheet import Sheet
 from mappings.booking_tax import cents
+from mappings.context import Context
 from mappings.decide import decide, kept_line_facts
 from mappings.deferred import Deferral
 from mappings.entry import Because, EntryLine
 from mappings.facts import FactValue, line_facts
-from mappings.model import ZERO, Context, Line, Problem
+from mappings.model import ZERO, Line, Problem
 from mappings.rules import ItemRow
 
 BY_SKU: Final = Because("accounts", "sales")

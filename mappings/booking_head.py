@@ -7,10 +7,11 @@ from typing import Final
 from mappings import parties
 from mappings.catalogue import problem
 from mappings.closing import Stands, dated
+from mappings.context import Context
 from mappings.decide import decide, decide_fields
 from mappings.entry import Because, Party
 from mappings.facts import Facts
-from mappings.model import Context, Order, Problem
+from mappings.model import Order, Problem
 from mappings.records import record
 from mappings.rules import Rules
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.facts import Facts, FactValue
-from mappings.model import Context, Order, Waiting
+from mappings.model import Order, Waiting
 from mappings.rules import DocumentRow, Rules
 
 SaleKind = Literal["sales_receipt", "invoice"]

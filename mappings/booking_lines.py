@@ -14,10 +14,11 @@ from mappings.booking_credits import adjustments, credits, fees, issued
 from mappings.booking_goods import discounts, goods, shipping
 from mappings.booking_sheet import Parts, Sheet
 from mappings.booking_tax import cents, open_taxes
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.entry import Because, EntryLine
 from mappings.facts import Facts
-from mappings.model import CENT, ZERO, Context, Problem
+from mappings.model import CENT, ZERO, Problem
 from mappings.rules import Rules
 
 

@@ -24,12 +24,13 @@ from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry, check_order, check_total, with_suffix
 from mappings.closing import adjusting_entry
+from mappings.context import Context
 from mappings.decide import decide, kept_facts
 from mappings.deferral import Taken, deferred, parted
 from mappings.dividing import divided, tax_of
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
-from mappings.model import CENT, ZERO, Context, CreditMemo, Order, Problem, Waiting
+from mappings.model import CENT, ZERO, CreditMemo, Order, Problem, Waiting
 from mappings.rules import RefundRow, Rules
 from mappings.said import said
 

@@ -9,10 +9,11 @@ from mappings.booking_sale import TOTAL, no_payment_rule
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.context import Context
 from mappings.decide import decide, kept_facts
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
-from mappings.model import CENT, ZERO, Context, Invoice, Order, Problem, Waiting
+from mappings.model import CENT, ZERO, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 from mappings.said import said
 

@@ -11,11 +11,12 @@ from mappings.booking_summary import mark_sale
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting_entry
+from mappings.context import Context
 from mappings.decide import decide, kept_facts
 from mappings.deferral import marked
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts
-from mappings.model import Context, Invoice, Order, Problem
+from mappings.model import Invoice, Order, Problem
 from mappings.records import record
 from mappings.rules import DocumentRow, PaymentRow, Rules
 from mappings.said import said

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from mappings.booking_tax import Taxes, Treatment
 from mappings.catalogue import problem
+from mappings.context import Context
 from mappings.entry import EntryLine
 from mappings.facts import Facts
-from mappings.model import ZERO, AppliedTax, Context, Line, Problem, Totals
+from mappings.model import ZERO, AppliedTax, Line, Problem, Totals
 from mappings.records import record
 from mappings.rules import DiscountRow, RefundRow, Rules
 

@@ -10,13 +10,14 @@ from mappings.booking_head import make_head
 from mappings.booking_kind import as_placed
 from mappings.catalogue import problem
 from mappings.checks import check_entry
+from mappings.context import Context
 from mappings.decide import decide, kept_facts
 from mappings.deferral import Taken, deferred
 from mappings.deferred import Deferral, Deferred
 from mappings.entry import Because, Entry, EntryLine, debits
 from mappings.facts import Facts, line_facts, local, order_facts, zone_of
 from mappings.keys import digest
-from mappings.model import ZERO, Context, Order, Problem, Waiting
+from mappings.model import ZERO, Order, Problem, Waiting
 from mappings.rules import Rules
 from mappings.shipment import Shipment
 

@@ -7,9 +7,10 @@ An entry is booked as it would stand in the books by itself, and marked: the sum
 from dataclasses import replace
 from datetime import date
 
+from mappings.context import Context
 from mappings.entry import Entry, Party, Summary, SummaryForm
 from mappings.facts import Facts, bounds, zone_of
-from mappings.model import Context, Order
+from mappings.model import Order
 from mappings.parties import collective
 from mappings.rules import DocumentRow, Rules
 

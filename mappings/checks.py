@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from mappings.catalogue import problem
+from mappings.context import Context
 from mappings.entry import Entry, EntryLine
-from mappings.model import ZERO, Context, Order, Problem
+from mappings.model import ZERO, Order, Problem
 from mappings.rules import Rules
 
 NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from mappings.context import Books
 from mappings.entry import Because, Entry, EntryLine, debits
-from mappings.model import ZERO, Books, EntryKind
+from mappings.model import ZERO, EntryKind
 from mappings.records import record
 from mappings.rules import Rules
 

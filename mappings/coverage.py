@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from mappings.booking import Booked, book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.entry import Entry
 from mappings.facts import Facts, is_personal, known_fact, order_facts, settlement_facts, tax_facts
-from mappings.model import Context, CreditMemo, Invoice, Order, Problem, Waiting
+from mappings.model import CreditMemo, Invoice, Order, Problem, Waiting
 from mappings.rules import LISTS, FieldRow, Rules
 from mappings.values import as_text
 

@@ -13,10 +13,11 @@ from typing import Final
 
 from mappings.booking_kind import as_placed
 from mappings.booking_tax import cents
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.deferred import Deferral
 from mappings.facts import line_facts, order_facts
-from mappings.model import ZERO, Context, CreditMemo, Line, Order
+from mappings.model import ZERO, CreditMemo, Line, Order
 from mappings.rules import Rules
 from mappings.shipment import Shipment
 

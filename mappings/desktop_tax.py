@@ -13,9 +13,10 @@ from typing import Final
 
 from mappings.booking_tax import TAXED, UNTAXED, cents
 from mappings.catalogue import problem
+from mappings.context import Books
 from mappings.entry import Because, Entry, EntryLine
 from mappings.keys import fold
-from mappings.model import CENT, ZERO, Books, Problem
+from mappings.model import CENT, ZERO, Problem
 from mappings.records import record
 from mappings.rules import Rules
 

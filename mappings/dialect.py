@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mappings import desktop_tax, qbo, qbxml
+from mappings.context import Books
 from mappings.desktop_tax import Fitted
 from mappings.entry import Entry, EntryLine, Party
-from mappings.model import ZERO, Books, EntryKind, Problem
+from mappings.model import ZERO, EntryKind, Problem
 from mappings.qbxml import Request
 from mappings.rules import Rules
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
 from mappings.compare_entries import HEAD, EntryChange, Kept, KeptLine, compare_all, keep
-from mappings.model import Context, CreditMemo, Invoice, Order, Problem
+from mappings.context import Context
+from mappings.model import CreditMemo, Invoice, Order, Problem
 from mappings.rules import Rules
 from mappings.rules_findings import short
 

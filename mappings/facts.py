@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mappings.context import Context
 from mappings.facts_list import FACTS, Fact, is_personal, known_fact, nearest_fact
-from mappings.model import ZERO, Address, AppliedTax, Context, CreditMemo, Invoice, Line, Order
+from mappings.model import ZERO, Address, AppliedTax, CreditMemo, Invoice, Line, Order
 from mappings.shipment import Shipment
 
 FactValue = str | Decimal | bool | int | None

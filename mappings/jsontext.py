@@ -11,7 +11,7 @@ def dumps(value: Any) -> str:
     """Deterministic JSON text: keys sorted, no spaces, `Decimal` written with the digits it has.
 
     Raises TypeError for anything that is not text, number, truth, None, dict, list or tuple. A float would pass: a
-    document with one is refused before, where its symbols are gathered (`qbo.references`).
+    document with one is refused before, where its symbols are gathered (`qbo_symbols`).
     """
     return orjson.dumps(value, default=_digits, option=orjson.OPT_SORT_KEYS).decode()
 

@@ -1,8 +1,12 @@
 """Symbols: how a payload names what QuickBooks will have an id for (`@account:4000 Sales`), and how they compare."""
 
 import hashlib
+import re
+from typing import Final
 
 Symbol = tuple[str, str]
+SYMBOL: Final = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
+"""A text that is a symbol, with its kind and its name."""
 
 BY_NAME = {
     "account": "unknown-account",

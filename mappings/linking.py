@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Final
 
 from mappings.catalogue import problem
+from mappings.context import Books
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry, EntryLine, Party
 from mappings.keys import BY_NAME, Symbol, digest, fold
 from mappings.matching import PERSON, place_of
-from mappings.model import Books, Problem
+from mappings.model import Problem
 from mappings.qbxml import Request
 from mappings.records import record
 from mappings.rules import Rules

@@ -5,11 +5,9 @@ with up to four decimals, `base_...` in the base currency; times are UTC; null c
 HTTP, no store and no rules.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -32,6 +30,7 @@ from mappings.magento_fields import (
     whole,
     within,
 )
+from mappings.magento_json import parse
 from mappings.magento_lines import invoice_lines, invoiced_taxes, memo_lines, order_lines
 from mappings.magento_people import read_billing, read_buyer, read_shipping
 from mappings.magento_shipments import shipped_quantities
@@ -78,41 +77,6 @@ _WORDS: Final = MappingProxyType(
     {"order": "Order", "invoice": "Invoice", "creditmemo": "Credit memo", "shipment": "Shipment"}
 )
 Read = TypeVar("Read")
-
-
-def _refuse(constant: str) -> Decimal:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _exact(number: str) -> Decimal:
-    try:
-        return Decimal(number)
-    except ArithmeticError:
-        return Decimal("NaN")  # an exponent beyond any number: the readers then name the field
-
-
-# A shop's documents repeat the same few numbers (zeros, quantities, rates): most need not be read twice.
-_number: Final = lru_cache(maxsize=1_024)(Decimal)
-_FAST: Final = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_refuse)
-_CAREFUL: Final = json.JSONDecoder(parse_float=_exact, parse_int=_exact, parse_constant=_refuse)
-
-
-def parse(payload: str | bytes) -> dict[str, Any]:
-    """A JSON object with exact numbers: all of them `Decimal`, none ever a float.
-
-    Raises ValueError for what is not a JSON object (NaN and Infinity are not JSON).
-    """
-    content = payload if isinstance(payload, str) else payload.decode()
-    try:
-        try:
-            document = _FAST.decode(content)
-        except ArithmeticError:
-            document = _CAREFUL.decode(content)
-    except RecursionError:
-        raise ValueError("the document is nested too deeply") from None
-    if type(document) is not dict:
-        raise ValueError("the document is not a JSON object")
-    return document
 
 
 def read_order(raw: Mapping[str, Any]) -> Order | Problem:

@@ -1,4 +1,4 @@
-"""What the readers make of Magento's documents, and what else booking may know. Entries are in `mappings.entry`.
+"""What the readers make of Magento's documents. Entries are in `mappings.entry`, what else booking knows in `context`.
 
 Amounts are `Decimal` in the currency that the document names (base currency unless a name says otherwise),
 with up to four decimals as Magento keeps them, until booking rounds to cents. Times are aware, in UTC.
@@ -6,18 +6,15 @@ with up to four decimals as Magento keeps them, until booking rounds to cents. T
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from mappings.deferred import Deferral, Deferred
+from mappings.deferred import Deferral
 from mappings.fees import CustomFee
-from mappings.keys import Symbol
 from mappings.kits import Kit
-from mappings.originals import Original
 from mappings.rates import NO_RATES, Rates
 from mappings.records import record
-from mappings.shop import Product, StoreView
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -283,49 +280,3 @@ class Customer:
     billing: Address | None
     shipping: Address | None
     attributes: Mapping[str, str]
-
-
-@record(frozen=True, slots=True)
-class Books:
-    """What the QuickBooks company says about itself (CompanyInfo and Preferences).
-    The rest is QuickBooks Desktop's. `tax_rates` are percents that QuickBooks will charge, by folded symbol: of a
-    sales tax item or, for a group, of each of its items (`("tax_rate", "austin")`), and of what a tax code charges
-    where codes do (`("tax_code", "s")`). `taxable_code` and `untaxed_code` are the American codes' names.
-    """
-
-    country: str
-    home_currency: str
-    multicurrency: bool
-    automated_sales_tax: bool
-    close_date: date | None
-    custom_numbers: bool
-    tax_rates: Mapping[Symbol, tuple[Decimal, ...]] = field(default_factory=dict)
-    taxable_code: str = "Tax"
-    untaxed_code: str = "Non"
-    sales_tax_on: bool = True
-
-
-@record(frozen=True, slots=True)
-class Context:
-    """All that booking may know besides the document and the rules. Pure data, made fresh for each page.
-    `groups` are customer group names by id; `products` by SKU, only those on the page; `approved` holds keys
-    that a person released from review; `originals` are the orders that those on the page replace, by number.
-    `standing` says what stands in the outbox for a key: its kind once it can no longer be replaced, `amounts` its
-    total; `dated` are the days of what is in QuickBooks, or may be, `posted` their keys, `summarised` those in a daily
-    summary, `balances` what QuickBooks says is open on invoices among them, and `deferred` what sales among them have
-    on deferred accounts."""
-
-    books: Books
-    stores: Mapping[int, StoreView]
-    groups: Mapping[int, str]
-    products: Mapping[str, Product] = field(default_factory=dict)
-    approved: frozenset[str] = frozenset()
-    originals: Mapping[str, Original] = field(default_factory=dict)
-    inactive: frozenset[Symbol] = frozenset()
-    standing: Mapping[str, EntryKind] = field(default_factory=dict)
-    dated: Mapping[str, date] = field(default_factory=dict)
-    summarised: frozenset[str] = frozenset()
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
-    posted: frozenset[str] = frozenset()
-    balances: Mapping[str, Decimal] = field(default_factory=dict)
-    deferred: Mapping[str, Deferred] = field(default_factory=dict)

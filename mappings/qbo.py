@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from mappings.context import Books
 from mappings.entry import Entry, EntryLine, Party
 from mappings.jsontext import dumps, parse
-from mappings.keys import Symbol
-from mappings.model import CENT, Address, Books, EntryKind
+from mappings.model import CENT, Address, EntryKind
 from mappings.qbo_deposit import deposit
 from mappings.qbo_journal import journal, journal_total
+from mappings.qbo_symbols import references, resolve
 from mappings.rules import Rules
 
 __all__ = [
@@ -54,10 +55,6 @@ _ENTITY: Mapping[EntryKind, str] = {
 }
 _BACK = ("credit_memo", "refund_receipt")
 """Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
-_SYMBOL = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
-_SYMBOL_KEYS = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
-_WORDS = frozenset({"CustomerMemo", "ShipMethodRef"})
-"""Properties whose `value` is a person's own text: an @ in it means nothing."""
 _UNFIT = re.compile(r"[:\t\r\n\x00-\x1f]+")
 
 
@@ -138,25 +135,6 @@ def display_name(party: Party) -> str:
 def clean(text: str) -> str:
     """A text as a name in QuickBooks: without the characters it refuses (2040), at most 100 long."""
     return " ".join(_UNFIT.sub(" ", text).split())[:NAME].rstrip()
-
-
-def references(payload: Any) -> set[Symbol]:
-    """All symbols in a payload. Raises TypeError for a float: money never went through one."""
-    found: set[Symbol] = set()
-    _collect(payload, found)
-    return found
-
-
-def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
-    """The payload with ids in place of its symbols. Raises KeyError for a symbol without an id."""
-    if isinstance(payload, dict):
-        return {
-            key: ids[found] if (found := _symbol(key, value)) else value if key in _WORDS else resolve(value, ids)
-            for key, value in payload.items()
-        }
-    if isinstance(payload, list):
-        return [resolve(each, ids) for each in payload]
-    return payload
 
 
 def read_answer(answer: Mapping[str, Any]) -> Answer:
@@ -313,23 +291,3 @@ def _cents(amount: Decimal) -> Decimal:
 def _plain(number: Decimal) -> Decimal:
     """Without trailing zeros and exponent."""
     return Decimal(format(number.normalize(), "f"))
-
-
-def _symbol(key: str, value: Any) -> Symbol | None:
-    if key in _SYMBOL_KEYS and isinstance(value, str) and (found := _SYMBOL.fullmatch(value)):
-        return found[1], found[2]
-    return None
-
-
-def _collect(payload: Any, into: set[Symbol]) -> None:
-    """Gather the symbols of a payload. It looks at every value of every document, hence by exact type."""
-    for key, value in payload.items() if type(payload) is dict else enumerate(payload):
-        kind = type(value)
-        if kind is str:
-            if key in _SYMBOL_KEYS and (found := _SYMBOL.fullmatch(value)):
-                into.add((found[1], found[2]))
-        elif kind is dict or kind is list:
-            if key not in _WORDS:
-                _collect(value, into)
-        elif kind is float:
-            raise TypeError(f"{key} is a float, which has no place in a payload")

@@ -6,8 +6,8 @@ Deposit has no number of its own, so its note names the payout.
 
 from typing import Any
 
+from mappings.context import Books
 from mappings.entry import Entry, EntryLine
-from mappings.model import Books
 
 
 def deposit(entry: Entry, books: Books) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from mappings.context import Books
 from mappings.entry import Entry, EntryLine, posted
-from mappings.model import ZERO, Books
+from mappings.model import ZERO
 
 DESCRIPTION: Final = 4000
 

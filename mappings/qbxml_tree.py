@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
-from mappings.keys import Symbol
+from mappings.keys import SYMBOL, Symbol
 from mappings.model import CENT, ZERO
 from mappings.qbxml_fit import ITEM_NAME, Adjusted, Fit, short_name
 from mappings.records import record
@@ -22,7 +22,6 @@ CUSTOMER_NAME: Final = 41
 REQUEST_ID: Final = 50  # Intuit, status 1060
 SET_ID: Final = 24  # Intuit, message set status 9004
 _IDS: Final = ("ListID", "TxnID", "CreditTxnID", "EditSequence")
-_SYMBOL: Final = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 _VERSION: Final = re.compile(r"\d{1,2}\.\d")
 
 
@@ -96,7 +95,7 @@ def resolve(text: str, ids: Mapping[Symbol, str]) -> str:
     """The request with ids in place of its symbols. Raises KeyError for a symbol without an id."""
     request = parsed(text)
     for element in request.iter(*_IDS):
-        if found := _SYMBOL.fullmatch(element.text or ""):
+        if found := SYMBOL.fullmatch(element.text or ""):
             element.text = ids[found[1], found[2]]
     return etree.tostring(request, encoding="unicode")
 
@@ -136,5 +135,5 @@ def message(requests: Iterable[tuple[str, str]], version: str, set_id: str = "")
 
 def _symbols(request: Element) -> Iterator[Symbol]:
     for element in request.iter(*_IDS):
-        if found := _SYMBOL.fullmatch(element.text or ""):
+        if found := SYMBOL.fullmatch(element.text or ""):
             yield found[1], found[2]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from mappings.context import Books
 from mappings.entry import Entry, EntryLine
-from mappings.model import CENT, ZERO, Books, EntryKind
+from mappings.model import CENT, ZERO, EntryKind
 from mappings.qbxml_address import address_of
 from mappings.qbxml_deposit import deposit_add
 from mappings.qbxml_fit import Fit, sku_key

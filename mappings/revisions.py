@@ -22,9 +22,10 @@ from mappings.booking_cancel import application, taken_back
 from mappings.catalogue import problem
 from mappings.checks import check_entry, with_suffix
 from mappings.closing import Dated, adjusting_entry, dated
+from mappings.context import Context
 from mappings.entry import Because, Entry, Revision
 from mappings.entry_booked import Posted
-from mappings.model import ZERO, Context, Problem
+from mappings.model import ZERO, Problem
 from mappings.records import record
 from mappings.rules import Rules
 

@@ -14,10 +14,11 @@ from decimal import Decimal
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import Stands, adjusting_entry, dated
+from mappings.context import Books
 from mappings.decide import decide
 from mappings.entry import Because, Entry, EntryLine, Party, Role, debits
 from mappings.facts import settlement_facts
-from mappings.model import ZERO, Books, Problem, Waiting
+from mappings.model import ZERO, Problem, Waiting
 from mappings.rules import Rules, SettlementRow
 from mappings.settlement import PROCESSORS, Kind, Settlement
 

@@ -17,12 +17,13 @@ from typing import Any, Final
 from mappings.catalogue import problem
 from mappings.checks import check_entry
 from mappings.closing import adjusting, adjusting_entry, dated, journal_entry
+from mappings.context import Books
 from mappings.entry import Because, Entry, EntryLine, Party, Role, SummaryForm, debits
 from mappings.entry_booked import booked_json
 from mappings.entry_json import entry_json, facts_json
 from mappings.facts import summary_facts
 from mappings.jsontext import dumps, parse
-from mappings.model import ZERO, Books, EntryKind, Problem
+from mappings.model import ZERO, EntryKind, Problem
 from mappings.parties import collective, in_currency
 from mappings.rules import Rules
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from mappings.context import Books
 from mappings.keys import Symbol
-from mappings.model import Books
 from mappings.rules import Target
 from state import references
 from state.ledger import Connection, Ledger, reading

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mappings import linking, revisions, summary
+from mappings.context import Context
 from mappings.entry_booked import Posted
 from mappings.keys import Symbol
 from mappings.linking import Creation, Linked
 from mappings.magento import parse, read_order
-from mappings.model import Context, Problem, Waiting
+from mappings.model import Problem, Waiting
 from mappings.rules import Rules
 from state.outbox import NewRow
 from state.staging_families import Family

@@ -8,9 +8,10 @@ from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_currency import as_they_stand
 from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
+from mappings.context import Context
 from mappings.deferral import Moves, moves
 from mappings.entry import Entry
-from mappings.model import Context, CreditMemo, Order, Problem, Waiting
+from mappings.model import CreditMemo, Order, Problem, Waiting
 from mappings.rules import PostOn, Rules
 from mappings.shipment import Shipment
 from state.staging_families import Family

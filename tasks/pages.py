@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import NamedTuple, TypeVar, cast
 
+from mappings.context import Context
 from mappings.deferred import read_deferred
 from mappings.entry_booked import read_booked
 from mappings.jsontext import parse
 from mappings.keys import Symbol
-from mappings.model import Context, EntryKind
+from mappings.model import EntryKind
 from mappings.originals import Original
 from mappings.shop import Product
 from mappings.summary_members import read_member

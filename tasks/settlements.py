@@ -10,10 +10,11 @@ from prefect import task
 from mappings import linking, settlement_join
 from mappings.catalogue import problem
 from mappings.closing import Stands
+from mappings.context import Books
 from mappings.entry import Entry
 from mappings.keys import Symbol
 from mappings.linking import Linked
-from mappings.model import Books, Problem, Waiting
+from mappings.model import Problem, Waiting
 from mappings.rules import Rules
 from mappings.settlement import Settlement
 from mappings.settlement_booking import book_settlement

@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime
 from prefect import task
 
 from mappings import linking, summary
+from mappings.context import Books
 from mappings.entry import Entry
 from mappings.jsontext import dumps
 from mappings.keys import Symbol
 from mappings.linking import Linked
-from mappings.model import Books, Problem
+from mappings.model import Problem
 from mappings.rules import Rules
 from mappings.summary import Series, Sum
 from state import ledger, outbox, problems, references, staging, summaries

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from deploy.cli.opened import engine_of
 
 if TYPE_CHECKING:
-    from mappings.model import Books, Context, CreditMemo, Invoice, Order
+    from mappings.context import Books, Context
+    from mappings.model import CreditMemo, Invoice, Order
     from state.ledger import Connection
     from state.settings import Settings
     from state.staging import Shop, Staging
@@ -35,7 +36,7 @@ class Landed:
     def sales(self, numbers: Sequence[str] | None = None) -> Iterator[Sale]:
         """Every order that can be read, with those of its invoices and credit memos that can, or the orders with these
         numbers."""
-        from mappings.model import Context
+        from mappings.context import Context
         from state import staging
         from state.ledger import chunks
         from state.staging_families import families, touched

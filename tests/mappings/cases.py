@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
+from mappings.context import Context
 from mappings.deferral import moves
 from mappings.deferred import read_deferred
 from mappings.entry import Entry
@@ -28,7 +29,7 @@ from mappings.entry_booked import booked_json, read_booked
 from mappings.entry_json import entry_json
 from mappings.jsontext import dumps
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order, read_shipment
-from mappings.model import Context, Invoice, Problem, Waiting
+from mappings.model import Invoice, Problem, Waiting
 from mappings.originals import Original
 from mappings.revisions import revise
 from mappings.rules import Rules, load, template

@@ -6,9 +6,10 @@ from decimal import Decimal
 from lxml import etree
 
 from mappings import qbxml
+from mappings.context import Books
 from mappings.desktop_tax import Fitted, fit
 from mappings.entry import Entry
-from mappings.model import Books, Problem
+from mappings.model import Problem
 from mappings.rules import Rules, load, template
 from tests.mappings.qbxml_schema import valid
 from tests.mappings.sales import GERMAN, US, rules

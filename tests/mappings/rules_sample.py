@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings.model import Address, AppliedTax, Books, Buyer, Context, CreditMemo, Invoice, Line, Order, Totals
+from mappings.context import Books, Context
+from mappings.model import Address, AppliedTax, Buyer, CreditMemo, Invoice, Line, Order, Totals
 from mappings.rules import Rules, RulesError, load
 from mappings.shop import Product, StoreView
 

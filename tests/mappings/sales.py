@@ -11,13 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from mappings.booking import Booked, book_invoice, book_order
+from mappings.context import Books, Context
 from mappings.entry import Entry
 from mappings.model import (
     Address,
     AppliedTax,
-    Books,
     Buyer,
-    Context,
     CreditMemo,
     EntryKind,
     Invoice,

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from mappings import qbo
 from mappings.booking import book_invoice, book_order
+from mappings.context import Books
 from mappings.entry import Because
-from mappings.model import Books, Order
+from mappings.model import Order
 from mappings.shop import Product
 from tests.mappings.sales import (
     BERLIN,

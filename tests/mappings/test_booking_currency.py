@@ -13,10 +13,11 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_currency import as_they_stand
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
+from mappings.context import Books, Context
 from mappings.entry import Entry
 from mappings.keys import fold
 from mappings.linking import link
-from mappings.model import Books, Context, Order, Problem
+from mappings.model import Order, Problem
 from mappings.rates import Rates
 from mappings.rules import Rules, RulesError
 from mappings.rules_needs import needs

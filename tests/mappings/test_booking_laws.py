@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mappings import qbo
 from mappings.booking import book_order
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.entry import Entry
-from mappings.model import Context, Line, Order, Problem
+from mappings.model import Line, Order, Problem
 from mappings.rules import Rules
 from tests.mappings.sales import (
     GERMAN,

@@ -9,8 +9,9 @@ import pytest
 
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
+from mappings.context import Context
 from mappings.entry import Entry
-from mappings.model import Context, CreditMemo, EntryKind, Order
+from mappings.model import CreditMemo, EntryKind, Order
 from mappings.rules import Rules
 from tests.mappings.sales import (
     RETAIL,

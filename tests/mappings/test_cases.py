@@ -15,12 +15,13 @@ from lxml import etree
 from mappings import qbo, qbxml
 from mappings.booking import Booked
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.desktop_tax import fit
 from mappings.dialect import DESKTOP
 from mappings.entry import Entry
 from mappings.entry_json import entry_json
 from mappings.jsontext import parse
-from mappings.model import Context, Problem
+from mappings.model import Problem
 from mappings.rules import Rules
 from tests.mappings.cases import FOLDERS, booked, context_of, desktop_rules, figures, journal, name_of, rules_of
 from tests.mappings.desktop import CHARGED, VAT_SHOP

@@ -10,9 +10,10 @@ from mappings import qbo
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.entry import Entry
 from mappings.magento import read_credit_memo, read_invoice, read_order
-from mappings.model import CENT, Context, CreditMemo, EntryKind, Invoice, Order, Waiting
+from mappings.model import CENT, CreditMemo, EntryKind, Invoice, Order, Waiting
 from mappings.rules import Rules
 from tests.mappings.generated import History, histories
 from tests.mappings.sales import RETAIL, STORES, US, ZERO, cents, rules

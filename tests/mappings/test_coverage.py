@@ -3,8 +3,9 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from mappings.context import Books
 from mappings.coverage import Coverage, Gap, RowName, cover, cover_payout
-from mappings.model import Books, Invoice, Order
+from mappings.model import Invoice, Order
 from mappings.rules import Rules
 from tests.mappings.sales import (
     GERMAN,

@@ -13,11 +13,12 @@ from mappings.booking import book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.booking_shipment import book_shipment
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.deferral import deferred, moves
 from mappings.deferred import Deferral, Deferred, read_deferred
 from mappings.entry import Entry, EntryLine, Role
 from mappings.entry_json import entry_json
-from mappings.model import Context, CreditMemo, Line, Order, Problem, Waiting
+from mappings.model import CreditMemo, Line, Order, Problem, Waiting
 from mappings.rules import Rules, RulesError
 from mappings.shipment import Shipment
 from tests.mappings.sales import NOON, RETAIL, TEXAS, ZERO, booked, cents, context, line, memo, order, rules, totals

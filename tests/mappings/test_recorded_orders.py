@@ -9,9 +9,10 @@ import pytest
 from mappings import qbo
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.entry import Entry
 from mappings.magento import read_invoice
-from mappings.model import Context, Invoice, Problem
+from mappings.model import Invoice, Problem
 from tests.mappings import recorded
 from tests.mappings.sales import RETAIL, STORES, US, VAT, cents, rules
 

@@ -10,9 +10,10 @@ import pytest
 
 from mappings.booking import Booked, book_invoice, book_order
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.desktop_tax import Fitted, fit
 from mappings.magento import read_invoice, read_order
-from mappings.model import Context, Invoice, Order, Problem, Waiting
+from mappings.model import Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 from tests.mappings import desktop, recorded
 from tests.mappings.sales import STORES, US, cents, rules

@@ -9,10 +9,11 @@ import pytest
 
 from mappings.booking import book_order
 from mappings.checks import off_balance
+from mappings.context import Context
 from mappings.entry import Entry, debits
 from mappings.entry_booked import Posted, booked_json, read_booked
 from mappings.jsontext import dumps, parse
-from mappings.model import Address, Context, Order
+from mappings.model import Address, Order
 from mappings.revisions import Revised, revise, stale
 from mappings.rules import Rules, load, template
 from mappings.said import said

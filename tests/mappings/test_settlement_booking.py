@@ -13,8 +13,9 @@ from lxml import etree
 from mappings import qbo, qbxml
 from mappings.checks import off_balance
 from mappings.closing import Stands
+from mappings.context import Books
 from mappings.entry import Entry
-from mappings.model import Books, Problem, Waiting
+from mappings.model import Problem, Waiting
 from mappings.rules import Rules
 from mappings.settlement import Kind, Movement, Settlement
 from mappings.settlement_booking import book_settlement

@@ -11,9 +11,10 @@ from mappings import summary
 from mappings.booking import book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
+from mappings.context import Books
 from mappings.desktop_tax import fit
 from mappings.entry import Entry, Revision
-from mappings.model import ZERO, Books, Order, Problem
+from mappings.model import ZERO, Order, Problem
 from mappings.rules import Rules, load, template
 from mappings.summary import Series, Sum, make_summary, series_of
 from mappings.summary_members import read_member

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mappings.booking import book_invoice, book_order
+from mappings.context import Context
 from mappings.decide import decide
 from mappings.facts import credit_facts, order_facts, tax_facts
 from mappings.facts_list import CREDITS
-from mappings.model import AppliedTax, Context, Problem, Waiting
+from mappings.model import AppliedTax, Problem, Waiting
 from mappings.rules import LISTS, TEMPLATES, Rules, RulesError, load, template
 from mappings.rules_needs import Needs, needs
 from tests.mappings.rules_sample import AUSTIN, BERLIN, CONTEXT, order, rules
