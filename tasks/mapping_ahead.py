@@ -24,7 +24,9 @@ from tasks.pages import SIZE, Page, There, Wanted, orders_of, pages
 from tasks.paging import ahead, uncollected
 
 MANY: Final = 2_000
-"""From so many orders on a second process is worth its start, in which one maps a thousand."""
+"""From so many orders on a second process is worth its start."""
+FIRST: Final = 1_000
+"""So many the first process maps alone, while the second one starts."""
 SHARE: Final = 0.5
 """How much of each page it maps, and reads all of them; the first process maps the rest, and writes."""
 MEMORY: Final = "32MB"  # a quarter of the usual, for there are two processes
@@ -79,16 +81,19 @@ def _read(path: Path, engine: Ledger, wanted: Wanted) -> Generator[Prepared]:
 
 
 def _received(pipe: Connection, job: _Job, engine: Ledger) -> Generator[Prepared]:
-    """What the other process prepares; when it is gone, for want of memory perhaps, the rest is read here."""
-    done = 0
+    """What the other process prepares, after the first orders; when it is gone, for want of memory perhaps, the rest is
+    read here."""
+    wanted = job.wanted
+    yield from _read(job.staging, engine, wanted._replace(order_ids=wanted.order_ids[:FIRST]))
+    rest = wanted.order_ids[FIRST:]
     try:
-        pipe.send(job)
+        pipe.send(job._replace(wanted=wanted._replace(order_ids=rest)))
         while (page := pipe.recv()) is not None:
             yield page
-            done += SIZE
+            rest = rest[SIZE:]
     except (EOFError, OSError):
         log.warning("The process that reads ahead has ended: mapping goes on without it, and takes longer.")
-        yield from _read(job.staging, engine, job.wanted._replace(order_ids=job.wanted.order_ids[done:]))
+        yield from _read(job.staging, engine, wanted._replace(order_ids=rest))
 
 
 def _serve(pipe: Connection) -> None:

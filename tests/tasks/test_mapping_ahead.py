@@ -29,7 +29,7 @@ from tasks.pages import SIZE, There, Wanted, orders_of, pages
 from tasks.references import mirror_moving, mirror_static
 from tests.tasks.company import open_company
 
-ORDERS = 2 * SIZE + 50
+ORDERS = 3 * SIZE + 50
 TERMS = Terms("test", rules.load(rules.template("us_retail")), frozenset())
 Queued = tuple[dict[str, int], dict[str, NewRow], list[Problem]]
 
@@ -57,7 +57,8 @@ def home(landed: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The second processes that are started: one is worth it now whenever there is anything to map."""
+    """The second processes that are started: one is worth it now for two pages, of which the first process maps one
+    alone."""
     found: list[subprocess.Popen[bytes]] = []
 
     class Told(subprocess.Popen[bytes]):
@@ -65,7 +66,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
             super().__init__(*args, **more)
             found.append(self)
 
-    monkeypatch.setattr(mapping_ahead, "MANY", 1)
+    monkeypatch.setattr(mapping_ahead, "MANY", 2 * SIZE)
+    monkeypatch.setattr(mapping_ahead, "FIRST", SIZE)
     monkeypatch.setattr(subprocess, "Popen", Told)
     return found
 
@@ -97,8 +99,9 @@ def test_what_is_there_already_is_not_queued_again_by_two(home: Path, started: l
 def test_half_of_a_page_comes_as_the_first_process_would_map_it(
     home: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    orders = _page(home)
+    orders = _page(home, after=SIZE)
     with _prepared(home) as (_, coming):
+        assert next(coming)[1] is None
         page, begun = next(coming)
     assert len(started) == 1
     assert page.families == orders.families
@@ -110,25 +113,24 @@ def test_when_the_second_process_is_killed_the_first_maps_the_rest(
     home: Path, started: list[subprocess.Popen[bytes]], caplog: pytest.LogCaptureFixture
 ) -> None:
     with _prepared(home) as (order_ids, coming), caplog.at_level(logging.WARNING):
-        first, begun = next(coming)
-        assert begun is not None
+        come = [next(coming), next(coming)]
         started[0].kill()
-        rest = list(coming)
+        come += coming
     assert "goes on without it" in caplog.text
-    assert rest[-1][1] is None
-    there = [family.order_id for page in (first, *(page for page, _ in rest)) for family in page.families]
+    assert [begun is None for _, begun in come] == [True, False, True, True]
+    there = [family.order_id for page, _ in come for family in page.families]
     assert there == order_ids
 
 
-@pytest.mark.parametrize("many", [1, ORDERS + 1])
+@pytest.mark.parametrize("many", [2 * SIZE, ORDERS + 1])
 def test_when_the_work_fails_the_second_process_ends_and_the_staging_file_is_free(
     home: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr(mapping_ahead, "MANY", many)
     with pytest.raises(RuntimeError, match="the disk is full") as _failed, _prepared(home) as (_, coming):
-        next(coming)
+        next(coming), next(coming)
         raise RuntimeError("the disk is full")
-    assert [process.poll() is None for process in started] == [False] * (many == 1)
+    assert [process.poll() is None for process in started] == [False] * (many < ORDERS)
     with staging.open(home / "staging.duckdb", wait=0.0) as store:
         assert staging.newest(store)
 
@@ -184,12 +186,12 @@ def _prepared(home: Path) -> Iterator[tuple[list[int], Iterator[Prepared]]]:
     engine.dispose()
 
 
-def _page(home: Path) -> Orders:
-    """The first page of orders."""
+def _page(home: Path, after: int = 0) -> Orders:
+    """A page of orders."""
     settings = load_settings(home, {})
     engine = ledger.connect(settings.ledger_url)
     with staging.open(settings.staging_path) as store, ledger.reading(engine) as conn:
         there, order_ids = There(staging.shop(store), {}, frozenset()), staging_families.touched(store, 0, ())
-        orders, _ = orders_of(conn, next(pages(store, engine, Wanted(order_ids))), there, TERMS.rules.hash)
+        orders, _ = orders_of(conn, next(pages(store, engine, Wanted(order_ids[after:]))), there, TERMS.rules.hash)
     engine.dispose()
     return orders
