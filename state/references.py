@@ -93,6 +93,11 @@ def known(conn: Connection, kind: str) -> dict[str, str]:
     return {key: id_ for key, id_ in conn.execute(statement)}
 
 
+def symbols(conn: Connection, kinds: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """The (kind, key) of all active things of these kinds."""
+    return frozenset((kind, key) for kind in kinds for key in known(conn, kind))
+
+
 def inactive(conn: Connection, kinds: Iterable[str]) -> frozenset[tuple[str, str]]:
     """The (kind, key) of all things that QuickBooks has switched off, or no longer shows."""
     where = (TABLE.c.kind.in_(list(kinds)), sa.not_(TABLE.c.active))

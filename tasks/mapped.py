@@ -3,7 +3,7 @@
 The unit is an order with its invoices and credit memos, so an invoice never meets an order that was decided without it.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class Terms(NamedTuple):
 
     run: str
     rules: Rules
-    known: Set[Symbol]
+    known: frozenset[Symbol]
 
 
 class Orders(NamedTuple):

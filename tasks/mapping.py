@@ -30,7 +30,7 @@ from tasks.connections import Session
 from tasks.magento import DEFERRED
 from tasks.mapped import Begun, Mapped, Terms, map_rest
 from tasks.mapping_ahead import prepared
-from tasks.pages import Page, There, Wanted, orders_of
+from tasks.pages import CommonContext, Page, Wanted, orders_of
 from tasks.paging import uncollected
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows
@@ -68,18 +68,19 @@ async def queue_documents() -> dict[str, int]:
     with ledger.reading(here.ledger) as conn:
         shown = problems.open_problems(conn)
         retried = sorted({one.number for one in shown if one.problem.hold or _may_follow(here, one)})
-        known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+        known = references.symbols(conn, SYMBOLS)
         inactive = references.inactive(conn, SYMBOLS)
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
         new = staging_families.touched(store, reached.seq, retried)
         wanted = Wanted(new) if reached.same else Wanted(staging_families.touched(store, 0, retried), frozenset(new))
         refunds = staging_families.refunds(store, wanted.order_ids)
-    there, terms = There(shop, await open_balances(here, refunds), inactive), Terms(here.run, here.rules, known)
+    common = CommonContext(shop, await open_balances(here, refunds), inactive)
+    terms = Terms(here.run, here.rules, known)
     counts: Counter[str] = Counter()
-    with prepared(here.settings, here.ledger, wanted, there, terms) as coming:
+    with prepared(here.settings, here.ledger, wanted, common, terms) as coming:
         for page, begun in coming:
-            counts += queue_page(here, page, there, terms, begun)
+            counts += queue_page(here, page, common, terms, begun)
             progress.report("Mapped", counts["mapped"], None, "documents")
     with ledger.begin(here.ledger) as conn:
         watermarks.reached_by_rules(conn, MAPPED, here.rules.hash, datetime.now(UTC), newest)
@@ -92,13 +93,13 @@ def _may_follow(here: Session, one: problems.Open) -> bool:
 
 
 @uncollected()
-def queue_page(here: Session, page: Page, there: There, terms: Terms, begun: Begun | None) -> Counter[str]:
+def queue_page(here: Session, page: Page, common: CommonContext, terms: Terms, begun: Begun | None) -> Counter[str]:
     """Map one page of orders and queue what comes of it, in one transaction."""
     now, keys = datetime.now(UTC), page.keys
     with ledger.begin(here.ledger) as conn:
         summaries.one_writer(conn)
         summaries.overtaken(conn, keys, here.rules.hash, now)
-        orders, rows = orders_of(conn, page, there, here.rules.hash)
+        orders, rows = orders_of(conn, page, common, here.rules.hash)
         mapped = map_rest(orders, begun, terms)
         created, adjusted = creation_rows(conn, mapped.creations.values(), here.rules, here.run)
         mapped.adjusted += adjusted

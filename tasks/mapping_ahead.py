@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mappings import rules as rules_file
+from mappings.keys import Symbol
 from state import ledger, staging
 from state.ledger import Ledger
 from state.settings import Settings
 from tasks.mapped import Begun, Terms, map_orders
-from tasks.pages import SIZE, Page, There, Wanted, orders_of, pages
+from tasks.pages import SIZE, CommonContext, Page, Wanted, orders_of, pages
 from tasks.paging import ahead, uncollected
 
 MANY: Final = 2_000
@@ -41,15 +42,15 @@ class _Job(NamedTuple):
     staging: Path
     ledger: str
     wanted: Wanted
-    there: There
+    common: CommonContext
     run: str
     rules: tuple[str, str, rules_file.Target]
-    known: frozenset[tuple[str, str]]
+    known: frozenset[Symbol]
 
 
 @contextmanager
 def prepared(
-    settings: Settings, engine: Ledger, wanted: Wanted, there: There, terms: Terms
+    settings: Settings, engine: Ledger, wanted: Wanted, common: CommonContext, terms: Terms
 ) -> Iterator[Iterator[Prepared]]:
     """The pages of the orders that are wanted, one at a time, with what has been mapped of them already."""
     if len(wanted.order_ids) < MANY:
@@ -57,7 +58,7 @@ def prepared(
             yield coming
         return
     rules = (terms.rules.text, terms.rules.source, terms.rules.books.target)
-    job = _Job(settings.staging_path, settings.ledger_url, wanted, there, terms.run, rules, frozenset(terms.known))
+    job = _Job(settings.staging_path, settings.ledger_url, wanted, common, terms.run, rules, terms.known)
     with _second_process() as pipe, closing(_received(pipe, job, engine)) as coming:
         yield coming
 
@@ -68,8 +69,10 @@ def _second_process() -> Iterator[Connection]:
     ours, theirs = Pipe()
     with theirs:
         command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno())]
-        # In a session of its own: Ctrl-C is for the process that writes.
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)  # noqa: S603 # ourselves
+        # Ctrl-C is for the process that writes; what goes wrong there it meets again itself, and tells it in its way.
+        process = subprocess.Popen(  # noqa: S603 # ourselves
+            command, pass_fds=[theirs.fileno()], start_new_session=True, stderr=subprocess.DEVNULL
+        )
     with process, ours:
         yield ours
 
@@ -102,7 +105,7 @@ def _serve(pipe: Connection) -> None:
     terms, engine = Terms(job.run, rules_file.load(*job.rules), job.known), ledger.connect(job.ledger)
     gc.freeze()  # what is loaded stays
     with staging.open(job.staging, memory=MEMORY) as store:
-        begun = ((page, _begin(page, engine, job.there, terms)) for page in pages(store, engine, job.wanted))
+        begun = ((page, _begin(page, engine, job.common, terms)) for page in pages(store, engine, job.wanted))
         with closing(ahead(begun)) as coming:
             for page in coming:
                 pipe.send(page)
@@ -110,10 +113,10 @@ def _serve(pipe: Connection) -> None:
 
 
 @uncollected()
-def _begin(page: Page, engine: Ledger, there: There, terms: Terms) -> Begun:
+def _begin(page: Page, engine: Ledger, common: CommonContext, terms: Terms) -> Begun:
     """Map the first orders of a page by what the ledger says before its turn."""
     with ledger.reading(engine) as conn:
-        orders, _ = orders_of(conn, page, there, terms.rules.hash)
+        orders, _ = orders_of(conn, page, common, terms.rules.hash)
     first = orders._replace(families=orders.families[: int(len(orders.families) * SHARE)])
     return Begun(first, map_orders(first, terms))
 
@@ -121,4 +124,3 @@ def _begin(page: Page, engine: Ledger, there: There, terms: Terms) -> Begun:
 if __name__ == "__main__":
     with suppress(EOFError, OSError), Connection(int(sys.argv[1])) as end:
         _serve(end)
-    gc.unfreeze()  # or DuckDB's module says that it was left

@@ -46,9 +46,9 @@ class Wanted(NamedTuple):
     new: Set[int] | None = None
 
 
-class There(NamedTuple):
-    """What is the same for all pages: the shop, what QuickBooks says is open on invoices, by outbox key, and the
-    folded symbols that it has switched off."""
+class CommonContext(NamedTuple):
+    """The part of the context that is the same for all pages: the shop, what QuickBooks says is open on invoices, by
+    outbox key, and the folded symbols that it has switched off."""
 
     shop: Shop
     balances: Mapping[str, Decimal]
@@ -79,7 +79,7 @@ def _is_whole(family: Family, posted: Set[str]) -> bool:
     return family.key in posted or bool(posted and sold <= posted)
 
 
-def orders_of(conn: ledger.Connection, page: Page, there: There, rules_hash: str) -> tuple[Orders, OfOrders]:
+def orders_of(conn: ledger.Connection, page: Page, common: CommonContext, rules_hash: str) -> tuple[Orders, OfOrders]:
     """The orders of a page with all that booking asks about them beside themselves, and their rows in the outbox, where
     rules with this hash are those of now."""
     keys = page.keys
@@ -87,8 +87,8 @@ def orders_of(conn: ledger.Connection, page: Page, there: There, rules_hash: str
     alone = {key: parse(entry) for key, entry in outbox.standing_entries(conn, keys).items()}
     context = Context(
         books=read_books(conn),
-        stores=there.shop.stores,
-        groups=there.shop.groups,
+        stores=common.shop.stores,
+        groups=common.shop.groups,
         products=page.products,
         approved=problems.approved(conn),
         originals=page.originals,
@@ -97,8 +97,8 @@ def orders_of(conn: ledger.Connection, page: Page, there: There, rules_hash: str
         dated=rows.dated | together.days,
         posted=frozenset(rows.dated),
         summarised=frozenset(together.kinds),
-        balances=there.balances,
-        inactive=there.inactive,
+        balances=common.balances,
+        inactive=common.inactive,
         deferred=_told({key: read_deferred(key, alone) for key in keys}),
     )
     posted = {key: read_booked(key, told) for key, told in alone.items()}

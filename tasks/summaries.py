@@ -52,7 +52,7 @@ async def queue_summaries(window: Window, begun: datetime) -> dict[str, int]:
     _let_go(here)
     with ledger.reading(here.ledger) as conn:
         heads = summaries.complete(conn, since, until)
-        known = {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)}
+        known = references.symbols(conn, SYMBOLS)
     counts: Counter[str] = Counter()
     for number, head in enumerate(heads, start=1):
         counts += _queue(here, summary.read_series(head), known)

@@ -14,7 +14,7 @@ from tasks.connections import Session
 from tasks.magento import LISTS, OVERLAP, PARTS, kinds_of, zone
 from tasks.mapped import Mapped, Terms, map_orders
 from tasks.mapping import SYMBOLS
-from tasks.pages import There, Wanted, orders_of, pages
+from tasks.pages import CommonContext, Wanted, orders_of, pages
 from tasks.references import mirror_moving, mirror_static
 from tasks.summaries import sum_up
 from tasks.windows import SINCE_THE_WATERMARK, Window
@@ -75,10 +75,10 @@ async def map_landed(here: Session, path: Path) -> Mapped:
         refunds = staging_families.refunds(store, order_ids)
     balances = await open_balances(here, refunds)
     with staging.open(path) as store, ledger.reading(here.ledger) as conn:
-        terms = Terms(RUN, here.rules, {(kind, key) for kind in SYMBOLS for key in references.known(conn, kind)})
-        there = There(staging.shop(store), balances, references.inactive(conn, SYMBOLS))
+        terms = Terms(RUN, here.rules, references.symbols(conn, SYMBOLS))
+        common = CommonContext(staging.shop(store), balances, references.inactive(conn, SYMBOLS))
         for page in pages(store, here.ledger, Wanted(order_ids)):
-            orders, _ = orders_of(conn, page, there, here.rules.hash)
+            orders, _ = orders_of(conn, page, common, here.rules.hash)
             mapped.add(map_orders(orders, terms))
         _sum_up(conn, mapped, terms)
     return mapped

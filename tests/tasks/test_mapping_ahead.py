@@ -25,7 +25,7 @@ from tasks import connections, mapping, mapping_ahead
 from tasks.magento import land_shop
 from tasks.mapped import Begun, Mapped, Orders, Terms, map_orders, map_rest
 from tasks.mapping_ahead import Prepared, prepared
-from tasks.pages import SIZE, There, Wanted, orders_of, pages
+from tasks.pages import SIZE, CommonContext, Wanted, orders_of, pages
 from tasks.references import mirror_moving, mirror_static
 from tests.tasks.company import open_company
 
@@ -122,6 +122,17 @@ def test_when_the_second_process_is_killed_the_first_maps_the_rest(
     assert there == order_ids
 
 
+def test_what_goes_wrong_in_the_second_process_is_not_told_by_it(
+    home: Path, started: list[subprocess.Popen[bytes]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = {"MAGEBOOKS_LEDGER_URL": f"sqlite:///{home}"}  # a folder, which is no ledger
+    with _prepared(home, elsewhere) as (order_ids, coming):
+        come = [page for page, begun in coming if begun is None]
+    assert [process.returncode for process in started] == [1]
+    assert [family.order_id for page in come for family in page.families] == order_ids
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("many", [2 * SIZE, ORDERS + 1])
 def test_when_the_work_fails_the_second_process_ends_and_the_staging_file_is_free(
     home: Path, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, many: int
@@ -175,13 +186,13 @@ def _queue(home: Path) -> Queued:
 
 
 @contextmanager
-def _prepared(home: Path) -> Iterator[tuple[list[int], Iterator[Prepared]]]:
-    """The ids of all orders, and their pages as they come."""
-    settings = load_settings(home, {})
-    engine = ledger.connect(settings.ledger_url)
+def _prepared(home: Path, elsewhere: dict[str, str] | None = None) -> Iterator[tuple[list[int], Iterator[Prepared]]]:
+    """The ids of all orders, and their pages as they come; `elsewhere` are settings of the second process alone."""
+    settings = load_settings(home, elsewhere or {})
+    engine = ledger.connect(load_settings(home, {}).ledger_url)
     with staging.open(settings.staging_path) as store:
-        there, order_ids = There(staging.shop(store), {}, frozenset()), staging_families.touched(store, 0, ())
-    with prepared(settings, engine, Wanted(order_ids), there, TERMS) as coming:
+        common, order_ids = CommonContext(staging.shop(store), {}, frozenset()), staging_families.touched(store, 0, ())
+    with prepared(settings, engine, Wanted(order_ids), common, TERMS) as coming:
         yield order_ids, coming
     engine.dispose()
 
@@ -191,7 +202,7 @@ def _page(home: Path, after: int = 0) -> Orders:
     settings = load_settings(home, {})
     engine = ledger.connect(settings.ledger_url)
     with staging.open(settings.staging_path) as store, ledger.reading(engine) as conn:
-        there, order_ids = There(staging.shop(store), {}, frozenset()), staging_families.touched(store, 0, ())
-        orders, _ = orders_of(conn, next(pages(store, engine, Wanted(order_ids[after:]))), there, TERMS.rules.hash)
+        common, order_ids = CommonContext(staging.shop(store), {}, frozenset()), staging_families.touched(store, 0, ())
+        orders, _ = orders_of(conn, next(pages(store, engine, Wanted(order_ids[after:]))), common, TERMS.rules.hash)
     engine.dispose()
     return orders

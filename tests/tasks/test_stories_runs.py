@@ -168,9 +168,8 @@ def whole_prefect(company: Open, tmp_path: Path) -> Iterator[Path]:
             PREFECT_HOME: home,
             PREFECT_LOCAL_STORAGE_PATH: home / "storage",
         }
-        EventsWorker.drain_all(
-            timeout=30
-        )  # Prefect tells a server what ran through one connection, kept for the whole process
+        # Prefect tells a server what ran through one connection, kept for the whole process.
+        EventsWorker.drain_all(timeout=30)
         with temporary_settings(settings):
             yield home
         EventsWorker.drain_all(timeout=30)
