@@ -51,7 +51,8 @@ class NewRow:
 
 @record(frozen=True, slots=True)
 class Row:
-    """A row as it stands in the ledger. `error_code` and `error_words` are QuickBooks' last refusal."""
+    """A row as it is in the ledger. `error_code` and `error_words` are QuickBooks' last refusal; `look_up_first` says
+    that QuickBooks may have the document already, so it is looked up before it is sent."""
 
     key: str
     kind: str
@@ -87,6 +88,7 @@ class Row:
     error_code: str
     error_words: str
     reference: str = ""
+    look_up_first: bool = False
 
 
 def again(row: Row) -> NewRow:

@@ -53,6 +53,8 @@ outbox = sa.Table(
     _text("error_code"),
     _text("error_words"),
     sa.Column("reference", sa.Text, nullable=False, server_default=""),
+    # QuickBooks may have this document already: look it up before it is sent.
+    sa.Column("look_up_first", sa.Boolean, nullable=False, server_default=sa.false()),
     # The claim walks this index in order and stops after one batch, however many rows wait behind it.
     sa.Index("outbox_claim", "status", "blockers", "rank", "key"),
     sa.Index("outbox_order", "order_key"),
@@ -67,6 +69,25 @@ outbox_dependency = sa.Table(
     _text("key", primary_key=True),
     _text("needs", primary_key=True),
     sa.Index("outbox_dependency_needs", "needs"),
+)
+
+# The last attempt of a key whose row was taken out: a later row of that key starts above it, because QuickBooks
+# repeats its first answer to a request id it has seen.
+outbox_attempt = sa.Table(
+    "outbox_attempt",
+    metadata,
+    _text("key", primary_key=True),
+    sa.Column("attempt", sa.Integer, nullable=False),
+)
+
+# What this ledger belongs to (shop, QuickBooks company, target), kept from first use, and the count that a witness
+# outside the ledger repeats.
+identity = sa.Table(
+    "identity",
+    metadata,
+    _text("name", primary_key=True),
+    _text("value"),
+    sa.Column("since", Moment, nullable=False),
 )
 
 summary = sa.Table(
