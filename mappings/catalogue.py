@@ -47,6 +47,13 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "MageBooks reads no fields of extensions.",
     ),
     (
+        "lines-differ",
+        "The lines of the document do not add up to its subtotal",
+        "Compare the document's rows with its subtotal in Magento. Where a row is wrong, correct it there and sync again; "
+        "where all are right, book this document by hand and send MageBooks' maintainers the amounts named here: they "
+        "are what each way to read the rows comes to.",
+    ),
+    (
         "rounding-too-large",
         "The rounding difference is larger than rounding can explain",
         "Compare lines, tax and total in Magento: a fee, surcharge or weight tax is probably missing from the lines.",

@@ -44,6 +44,8 @@ def as_charged(document: Document) -> dict[str, Any]:
             made[name] = [as_charged(each) if type(each) is dict else each for each in value]
         elif _BASE not in name or name in _RATES:
             made[name] = value
+        elif name == "base_price" and not value:
+            made[name] = value  # the newest Magento shows a fixed bundle's price on its parts too, as `price` alone
         elif (twin := document.get(charged_name(name))) is not None:
             made[name] = twin
     return made

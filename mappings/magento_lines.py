@@ -6,17 +6,16 @@ its parts: a fixed bundle's price is on the parent, a dynamic one's on both, whe
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
 from mappings.magento_kits import with_kits
+from mappings.magento_row_totals import gross_of_rows
 from mappings.magento_taxes import NO_TAXES, OrderTaxes, Taxes, line_taxes, split
-from mappings.magento_totals import must_equal
-from mappings.model import CENT, ZERO, Amounts, Line, Order, Totals
+from mappings.magento_totals import TOLERANCE, must_equal
+from mappings.model import ZERO, Amounts, Line, Order, Totals
 
-_HALF_CENT: Final = Decimal("0.005")
-_FOURTH: Final = Decimal("0.0001")
 _NAMES: Final = ("sku", "name", "product_type")
 _ORDERED: Final = (
     "base_price",
@@ -27,8 +26,9 @@ _ORDERED: Final = (
     "base_discount_tax_compensation_amount",
     "tax_percent",
     "qty_canceled",
+    "base_row_total_incl_tax",
 )
-_HIDDEN: Final = ("base_row_invoiced", "qty_invoiced", "base_price_incl_tax")
+_FIXED: Final = ("base_weee_tax_applied_amount",)
 _TAKEN: Final = (
     "base_row_invoiced",
     "base_discount_invoiced",
@@ -49,23 +49,32 @@ _INVOICED: Final = (
 def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[Line, ...]:
     """The lines of an order that carry a price, adding up to its header.
 
-    Raises `Unreadable`: `missing-items`, `malformed-record` with the field's path, or `unbalanced`.
+    Raises `Unreadable`: `missing-items`, `malformed-record` with the field's path, `lines-differ` or `unbalanced`.
     """
     items = _items(order)
     priced = _priced(items) if any(item.get("parent_item_id") for item in items) else enumerate(items)
     lines: list[Line] = []
-    uncertain: list[int] = []
+    found: list[tuple[str, Document]] = []
+    gross = net = ZERO
+    agree = True
     for index, item in priced:
         path = f"items[{index}]"
         try:
-            line, certain = _order_line(item, path, taxes)
+            line, row_net = _order_line(item, path, taxes)
         except Unreadable as fault:
             raise fault.inside(path) from None
-        if not certain:
-            uncertain.append(len(lines))
+        if line is None:
+            continue
+        gross += line.gross
+        net += row_net
+        agree = agree and row_net == line.gross
+        found.append((path, item))
         lines.append(line)
-    if len(uncertain) == 1:
-        lines[uncertain[0]] = _proven(lines, uncertain[0], totals.subtotal)
+    if not lines:
+        raise Unreadable("items", "is empty: there is nothing to book", "missing-items")
+    if not (_equal(gross, totals.subtotal) and (agree or not _equal(net, totals.subtotal))):
+        grosses = gross_of_rows(found, totals.subtotal)
+        lines = [replace(line, gross=amount) for line, amount in zip(lines, grosses, strict=True)]
     _must_add_up(lines, totals, totals.shipping_discount)
     return tuple(with_kits(lines, items))
 
@@ -84,9 +93,15 @@ def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tup
 
 def memo_lines(memo: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Totals]:
     """The lines of a credit memo that carry a price, none for one that adjusts only, and its header with the parts on
-    shipping told apart: Magento states neither its discount, nor its compensation, which stands inside the lines'."""
+    shipping told apart: Magento states neither its discount, nor its compensation, which stands inside the lines'.
+
+    The discount on shipping may be below zero, by no more than the order's own: where shipping is discounted and its
+    price includes tax, a memo without shipping takes some of that discount back (recorded on 2.4.8, from
+    Creditmemo/Total/Discount.php in Magento/Sales, which takes the order's shipping tax for shipping given back).
+    """
     lines = _billed(rows(memo, "items"), order)
-    shipping_discount = max(ZERO, -totals.discount - sum(line.discount for line in lines))
+    least = -order.totals.shipping_discount if order else ZERO
+    shipping_discount = max(least, -totals.discount - sum(line.discount for line in lines))
     compensation = sum((line.compensation for line in lines), ZERO)
     _must_add_up(lines, totals, shipping_discount)
     return lines, replace(
@@ -136,16 +151,20 @@ def _priced(items: Sequence[dict[str, Any]]) -> Iterable[tuple[int, dict[str, An
             yield index, item
 
 
-def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Line, bool]:
-    """One line, and whether its gross is certain."""
-    price, net, quantity, discount, tax, compensation, percent, canceled = amounts(item, _ORDERED, 3)
+def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Line | None, Decimal]:
+    """One line by its row total with tax, and what its row total net of discount makes of its gross; no line of a row
+    without pieces and amounts."""
+    price, row_total, quantity, discount, tax, compensation, percent, canceled, with_tax = amounts(item, _ORDERED, 3)
     if quantity <= 0:
+        amount = with_tax if item.get("base_row_total_incl_tax") is not None else row_total
+        if quantity == 0 and not (discount or tax or compensation or amount):
+            return None, ZERO
         raise Unreadable("qty_ordered", "is not above zero")
+    gross = with_tax - tax - compensation + discount
+    if item.get(_FIXED[0]):
+        gross -= amounts(item, _FIXED)[0]
     item_id = identifier(item, "item_id")
     sku, name, product_type = texts(item, _NAMES)
-    gross, certain = net + discount, bool(net) or not discount
-    if not certain:
-        gross, certain = _hidden_gross(item, price, quantity, discount, tax + compensation)
     line = Line(
         item_id,
         whole(item, "product_id"),
@@ -164,7 +183,7 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
         path,
         _taken(item, quantity - canceled) if canceled else None,
     )
-    return line, certain
+    return line, row_total + discount
 
 
 def _taken(item: Document, kept: Decimal) -> Amounts | None:
@@ -173,42 +192,6 @@ def _taken(item: Document, kept: Decimal) -> Amounts | None:
     row, discount, tax, compensation, quantity = amounts(item, _TAKEN)
     known = quantity == kept and None not in map(item.get, _TAKEN)
     return Amounts(row, discount, tax, compensation) if known else None
-
-
-def _hidden_gross(
-    item: Document, price: Decimal, quantity: Decimal, discount: Decimal, taxed: Decimal
-) -> tuple[Decimal, bool]:
-    """The gross of an order row whose net shows zero, and whether that is certain.
-
-    REST shows max(0, gross - discount). In a tax-inclusive store the discount may exceed the net row, so the gross
-    lies at or below the discount: what was invoiced, once all is; else the price on the shelf times quantity without
-    `taxed`, all the tax in it (on what was paid, and the compensation); else the rounded net price times quantity.
-    """
-    invoiced, quantity_invoiced, shelf = amounts(item, _HIDDEN)
-    if quantity_invoiced == quantity and ZERO < invoiced <= discount:
-        return invoiced, True
-    unit = CENT if quantity == quantity.to_integral_value() else _FOURTH
-    gross = price * quantity
-    exact = shelf * quantity - taxed
-    if abs(exact - gross) <= _rounding(quantity):
-        gross = exact
-    return min(discount, gross.quantize(unit, ROUND_HALF_UP)), False
-
-
-def _rounding(quantity: Decimal) -> Decimal:
-    """How far a row may lie from its unit price, rounded to cents, times quantity: its tax is rounded as well, and
-    takes over what the tax of the row before was rounded by."""
-    return _HALF_CENT * (quantity + 2)
-
-
-def _proven(lines: Sequence[Line], place: int, subtotal: Decimal) -> Line:
-    """The one line of uncertain gross, put right by the subtotal when rounding of its unit price explains it."""
-    line = lines[place]
-    residual = subtotal - sum(other.gross for other in lines)
-    gross = line.gross + residual
-    if residual and abs(residual) <= _rounding(line.quantity) and gross <= line.discount:
-        return replace(line, gross=gross)
-    return line
 
 
 def _invoice_line(item: dict[str, Any], path: str, ordered: dict[int, Line]) -> Line:
@@ -250,9 +233,13 @@ def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decim
         gross += line.gross
         discount += line.discount
         tax += line.tax
-    must_equal("base_subtotal", "subtotal", totals.subtotal, gross)
+    must_equal("base_subtotal", "subtotal", totals.subtotal, gross, "lines-differ")
     must_equal("base_discount_amount", "discount", -totals.discount, discount + shipping_discount)
     must_equal("base_tax_amount", "tax", totals.tax, tax + totals.shipping_tax + totals.gift_wrap_tax)
+
+
+def _equal(sum_of_rows: Decimal, subtotal: Decimal) -> bool:
+    return abs(sum_of_rows - subtotal) <= TOLERANCE
 
 
 def _is_zero(value: object) -> bool:

@@ -110,9 +110,9 @@ def adjustments(memo: Document) -> tuple[Decimal, Decimal]:
     return positive, negative
 
 
-def must_equal(field: str, name: str, stated: Decimal, parts: Decimal) -> None:
-    """Raise `Unreadable` (`unbalanced`), naming both amounts and their difference, unless they agree to 0.0001."""
+def must_equal(field: str, name: str, stated: Decimal, parts: Decimal, code: str = "unbalanced") -> None:
+    """Raise `Unreadable` (`code`), naming both amounts and their difference, unless they agree to 0.0001."""
     difference = stated - parts
     if abs(difference) > TOLERANCE:
         reason = f"says the {name} is {stated:.4f}, but its parts add up to {parts:.4f} (difference {difference:.4f})"
-        raise Unreadable(field, reason, "unbalanced", difference)
+        raise Unreadable(field, reason, code, difference)

@@ -32,8 +32,9 @@ _ORDER_LINE = """item_id parent_item_id product_id product_type sku name tax_per
     qty_ordered qty_invoiced qty_canceled qty_refunded qty_shipped
     base_amount_refunded weee_tax_applied"""
 _ORDERED = "price_incl_tax row_invoiced tax_invoiced discount_invoiced discount_tax_compensation_invoiced"
-_LINE = "price row_total discount_amount tax_amount discount_tax_compensation_amount"
-_WEEE = "base_weee_tax_applied_row_amnt weee_tax_applied_row_amount"
+_LINE = "price row_total row_total_incl_tax discount_amount tax_amount discount_tax_compensation_amount"
+_WEEE = """base_weee_tax_applied_amount weee_tax_applied_amount
+    base_weee_tax_applied_row_amnt weee_tax_applied_row_amount"""
 _BILLED_LINE = "entity_id order_item_id product_id sku name qty"
 _ADDRESS = """firstname middlename lastname company street city region region_code region_id postcode
     country_id telephone vat_id"""
