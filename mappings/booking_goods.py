@@ -117,7 +117,7 @@ def shipping(sheet: Sheet) -> Problem | None:
     if isinstance(code, Problem):
         return code
     off = totals.shipping_discount - totals.shipping_compensation
-    lowered = bool(off and sheet.reduced)
+    lowered = bool(off and sheet.reduced and totals.shipping)  # a memo without shipping has no line to lower
     if off and not lowered:
         sheet.discounts[code] = sheet.discounts.get(code, ZERO) + off
     if totals.shipping:

@@ -49,9 +49,9 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "lines-differ",
         "The lines of the document do not add up to its subtotal",
-        "Compare the document's rows with its subtotal in Magento. Where a row is wrong, correct it there and sync again; "
-        "where all are right, book this document by hand and send MageBooks' maintainers the amounts named here: they "
-        "are what each way to read the rows comes to.",
+        "Compare the document's rows with its subtotal in Magento. Where a row is wrong, correct it there and sync "
+        "again; where all are right, book this document by hand and send MageBooks' maintainers the amounts named "
+        "here: they are what each way to read the rows comes to.",
     ),
     (
         "rounding-too-large",

@@ -246,7 +246,9 @@ def _settled(rows: Sequence[Row], way: Sequence[Gross], subtotal: Decimal) -> li
     return found if bound is None or found[place] <= bound else None
 
 
-def _rank(reading: Reading, place: int, rows: Sequence[Row], found: Sequence[Decimal]) -> tuple[bool, bool, Decimal, int]:
+def _rank(
+    reading: Reading, place: int, rows: Sequence[Row], found: Sequence[Decimal]
+) -> tuple[bool, bool, Decimal, int]:
     """Which of two readings that both add up is the better founded one: the lesser."""
     gaps = [abs(amount - row.price * row.quantity) for row, amount in zip(rows, found, strict=True)]
     far = any(gap > row.rounding for row, gap in zip(rows, gaps, strict=True))

@@ -4,6 +4,7 @@ import argparse
 import sys
 import threading
 
+from deploy.sandbox.shop_rows import FORMS
 from deploy.sandbox.world import Sandbox
 
 
@@ -14,6 +15,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--template", choices=("us_retail", "eu_vat"), default="us_retail")
     parser.add_argument("--empty", action="store_true", help="a company without the names that the rules use")
+    parser.add_argument("--rows", choices=FORMS, default=FORMS[0], help="the form of the row totals of orders")
     parser.add_argument("--shop-port", type=int, default=0)
     parser.add_argument("--books-port", type=int, default=0)
     given = parser.parse_args()
@@ -22,6 +24,7 @@ def main() -> int:
         given.seed,
         given.template,
         empty=given.empty,
+        rows=given.rows,
         shop_port=given.shop_port,
         books_port=given.books_port,
     ) as world:

@@ -21,6 +21,7 @@ from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from deploy.sandbox.seeds_wire import wire
 from deploy.sandbox.shop_auth import Guard, Keys
+from deploy.sandbox.shop_rows import Form, as_shown
 
 KEPT = (
     "entity_id",
@@ -41,9 +42,11 @@ class Shop:
     """A Magento store in memory. Documents are dictionaries with `Decimal` amounts, in the order of their ids.
 
     `held` maps the numbers of orders that are broken on purpose to their problem code. `calls` counts requests.
+    `form` is the form in which REST shows the row totals of orders, `version` what the shop says of itself (None: it
+    does not say it).
     """
 
-    def __init__(self, seeds: Seeds, keys: Keys | None = None) -> None:
+    def __init__(self, seeds: Seeds, keys: Keys | None = None, form: Form = "2.4.7") -> None:
         self.keys = keys or Keys()
         self.guard = Guard(self.keys)
         self.faults = Faults()
@@ -51,6 +54,8 @@ class Shop:
         self.held: Mapping[str, str] = seeds.held
         self.now: datetime = seeds.now
         self.calls = 0
+        self.version: str | None = "Magento/2.4 (Community)"
+        self.form: Form = form
         self._seeds = seeds
         self._lock = threading.RLock()
         self._bytes: dict[tuple[str, int], bytes] = {}
@@ -197,8 +202,15 @@ class Shop:
         key = (kind, id(document))
         with self._lock:
             if key not in self._bytes:
-                self._bytes[key] = wire(document)
+                self._bytes[key] = wire(as_shown(document, self.form) if kind == "orders" else document)
             return self._bytes[key]
+
+    def show_rows(self, form: Form) -> None:
+        """Shows orders in another form from now on, as after an upgrade or another display setting: no order's
+        `updated_at` moves."""
+        with self._lock:
+            self.form = form
+            self._bytes = {key: body for key, body in self._bytes.items() if key[0] != "orders"}
 
     def lists(self, path: str, base_url: str) -> bytes | None:
         """The fixed lists of the store (`store/storeViews`, …) as JSON; None for another path."""

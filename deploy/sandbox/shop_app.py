@@ -137,7 +137,11 @@ def application(shop: Shop) -> Starlette:
 
         return await shop.faults.around(request, carry_out, _refuse)
 
-    return Starlette(routes=[Route("/rest/{path:path}", rest, methods=["GET", "POST", "PUT", "DELETE"])])
+    async def version(_: Request) -> Response:
+        return Response(shop.version or "", 200 if shop.version else 404, media_type="text/html")
+
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    return Starlette(routes=[Route("/rest/{path:path}", rest, methods=methods), Route("/magento_version", version)])
 
 
 def _refuse(status: int, retry_after: float | None) -> Response:

@@ -15,6 +15,7 @@ from deploy.sandbox.books_tokens import App, Tokens
 from deploy.sandbox.seeds import BASE_TIME, make_orders
 from deploy.sandbox.server import Server
 from deploy.sandbox.shop import Shop
+from deploy.sandbox.shop_rows import Form
 
 
 class Sandbox:
@@ -22,7 +23,8 @@ class Sandbox:
 
     `minute_seconds` shortens Intuit's minute for limits, `access_seconds` the life of access tokens; `empty` makes a
     company without the names that the rules use; `broken` False leaves out the orders that must be held; `now` is
-    the shop's time. `shop_port` and `books_port` 0 let the operating system choose.
+    the shop's time; `rows` the form in which it shows the row totals of orders (`shop_rows`). `shop_port` and
+    `books_port` 0 let the operating system choose.
     """
 
     def __init__(
@@ -36,11 +38,12 @@ class Sandbox:
         empty: bool = False,
         broken: bool = True,
         now: datetime = BASE_TIME,
+        rows: Form = "2.4.7",
         shop_port: int = 0,
         books_port: int = 0,
     ) -> None:
         self.minute_seconds = minute_seconds
-        self.shop = Shop(make_orders(orders, seed, template, broken_share=broken, now=now))
+        self.shop = Shop(make_orders(orders, seed, template, broken_share=broken, now=now), form=rows)
         self.books = Books(template, empty=empty, minute_seconds=minute_seconds)
         self.tokens = Tokens(App(), access_seconds)
         self._shop_server = Server(shop_app.application(self.shop), shop_port)

@@ -10,6 +10,7 @@ from tests.mappings.recorded import raw
 
 D = Decimal
 ZERO: Final = D(0)
+ONE: Final = D(1)
 FORMS: Final = ("2.4.7", "2.4.8", "2.4.8 incl", "newest incl", "gross")
 
 
@@ -33,7 +34,7 @@ class Stored:
         return self.weee * self.quantity
 
 
-def cents(amount: Decimal, quantity: Decimal = D(1)) -> Decimal:
+def cents(amount: Decimal, quantity: Decimal = ONE) -> Decimal:
     return amount.quantize(D("0.01") if quantity % 1 == 0 else D("0.0001"), ROUND_HALF_UP)
 
 

@@ -24,7 +24,10 @@ ORDERS = {
     "cloth": [sold("3.99", "1.37"), sold("18.77", "0.5", off="10")],
     "tax inside": [sold("23.80", "3", "19", off="10", included=True), sold("21.40", "2", "7", included=True)],
     "tax inside, half off": [sold("47.60", "2", "19", off="50", included=True)],
-    "tax inside, given away": [sold("14.28", "2", "19", off="100", included=True), sold("1.99", "3", "7", included=True)],
+    "tax inside, given away": [
+        sold("14.28", "2", "19", off="100", included=True),
+        sold("1.99", "3", "7", included=True),
+    ],
     "tax before discount": [sold("40.00", "3", off="10", before=True), sold("9.99", "7", off="50", before=True)],
     "tax inside before discount": [sold("23.80", "3", "19", off="50", included=True, before=True)],
     "tax of each piece": [sold("10.55", "3", "19", included=True, each=True), sold("3.33", "9", off="5", each=True)],
