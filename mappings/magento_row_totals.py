@@ -7,8 +7,9 @@ in older shops. `base_row_total_incl_tax` is `row + tax + compensation + fixed p
 the stored one, before discount, in older shops. What would be below zero is shown as 0.
 
 So each way to read a row is a witness, and an order is read in one way: the one whose rows add up to the subtotal.
-Where several do and differ, those whose rows all lie within rounding of price times quantity go before others, stored
-amounts before those multiplied from a rounded price, then the nearest to price times quantity, then the order below.
+Where several do and differ, those whose rows all lie within rounding of price times quantity go before others, then
+stored amounts before those multiplied from a rounded price, then the order of `READINGS`. (Seen in a simulated shop:
+two rows of one piece each, a cent off their prices in opposite directions, because tax is rounded over the order.)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -246,13 +247,10 @@ def _settled(rows: Sequence[Row], way: Sequence[Gross], subtotal: Decimal) -> li
     return found if bound is None or found[place] <= bound else None
 
 
-def _rank(
-    reading: Reading, place: int, rows: Sequence[Row], found: Sequence[Decimal]
-) -> tuple[bool, bool, Decimal, int]:
+def _rank(reading: Reading, place: int, rows: Sequence[Row], found: Sequence[Decimal]) -> tuple[bool, bool, int]:
     """Which of two readings that both add up is the better founded one: the lesser."""
-    gaps = [abs(amount - row.price * row.quantity) for row, amount in zip(rows, found, strict=True)]
-    far = any(gap > row.rounding for row, gap in zip(rows, gaps, strict=True))
-    return far, reading.estimated, sum(gaps, ZERO), place
+    far = any(abs(gross - row.price * row.quantity) > row.rounding for row, gross in zip(rows, found, strict=True))
+    return far, reading.estimated, place
 
 
 def _differ(rows: Sequence[Row], subtotal: Decimal) -> Unreadable:

@@ -129,6 +129,16 @@ def test_two_readings_that_add_up_are_told_apart_by_the_price() -> None:
     assert grosses(document) == [D("4.00"), D("12.00")]
 
 
+def test_cents_that_rounding_moves_between_rows_stay_where_magento_keeps_them() -> None:
+    """Tax inside prices is rounded over the order: a row may be a cent off its price, and the next one too."""
+    rows = [
+        replace(sold("0.33", "1", "19", included=True), row=D("0.27"), price=D("0.28"), tax=D("0.06")),
+        replace(sold("12.50", "1", "19", included=True), row=D("10.51"), price=D("10.50"), tax=D("1.99")),
+    ]
+    for form in FORMS:
+        assert grosses(order(rows, form)) == [D("0.27"), D("10.51")]
+
+
 def contradictory() -> dict[str, Any]:
     """Three lamps of 40.00 in an order whose header is 7.00 above all that its rows can mean."""
     document = order([sold("40.00", "3", off="10")], "2.4.8")
