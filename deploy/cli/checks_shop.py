@@ -24,6 +24,9 @@ ACL: dict[Kind, tuple[str, str]] = {
     "product": ("products", "Catalog > Inventory > Products"),
 }
 
+RECENT = 200
+"""How many of the newest orders are looked at."""
+
 
 async def shop(magento: Magento, settings: Settings, rules: Rules | None) -> AsyncIterator[Check]:
     """One check for each kind of document, each list, and the address itself."""
@@ -44,6 +47,40 @@ async def shop(magento: Magento, settings: Settings, rules: Rules | None) -> Asy
             continue
         yield await _try(name, resource, partial(magento.count, kind), lambda number: f"{number:,} may be read")
     yield await _try("customer groups", "Customers > Customer Groups", magento.groups, lambda _: "may be read")
+    yield await version(magento)
+    async for check in order_lines(magento, min(RECENT, settings.magento_page_size)):
+        yield check
+
+
+async def version(magento: Magento) -> Check:
+    """The version that the shop tells; many shops switch that off, which is no fault."""
+    from tasks.clients.errors import CallFailed
+
+    try:
+        found = await magento.version()
+    except CallFailed:
+        found = ""
+    return Check(SHOP, "version", found or "unknown: the shop does not answer /magento_version")
+
+
+async def order_lines(magento: Magento, number: int) -> AsyncIterator[Check]:
+    """In which form the shop shows the rows of its `number` newest orders, and whether they add up; nothing for a shop
+    without orders, or where they cannot be read, which another check says."""
+    from mappings.magento import parse
+    from mappings.magento_forms import learn_form
+    from tasks.clients.errors import CallFailed
+
+    try:
+        documents = parse(await magento.newest("order", number))["items"] or ()
+    except (CallFailed, ValueError):
+        return
+    forms = learn_form(documents)
+    if not forms.orders:
+        return
+    well = forms.add_up == forms.orders
+    fix = "" if well else "A sync holds the others, and magebooks held then shows what their rows come to."
+    found = f"{forms.form}; {forms.add_up:,} of {forms.orders:,} recent orders add up"
+    yield Check(SHOP, "order lines", found, fix, Exit.DONE if well else Exit.LOOK)
 
 
 async def _try(name: str, resource: str, call: Callable[[], Awaitable[Any]], told: Callable[[Any], str]) -> Check:

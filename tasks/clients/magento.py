@@ -20,6 +20,7 @@ from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
+LONGEST_VERSION = 60  # characters: a web page in its place is none
 PAGE_BYTES = 1_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
 
 
@@ -122,6 +123,21 @@ class Magento:
         response = await self._get(f"customerGroups/search?searchCriteria%5BpageSize%5D={IDS_PER_REQUEST}")
         magento_answers.read_search(response)
         return response.content
+
+    async def newest(self, kind: Kind, number: int) -> bytes:
+        """The `number` newest documents, newest first, as a search answer."""
+        return (await self._search(kind, query([], number, newest=True))).body
+
+    async def version(self) -> str:
+        """What the shop tells anybody of its version, e.g. `Magento/2.4 (Community)`; empty where that is switched off.
+        The address is beside the REST API, not in it (Magento_Version)."""
+        self.calls += 1
+        root = self._root.partition("/rest/")[0].removesuffix("/V1")
+        response = await http.send(
+            self._client, self._client.build_request("GET", f"{root}/magento_version"), "Magento"
+        )
+        text = response.text.strip()
+        return text if response.is_success and text.startswith("Magento/") and len(text) < LONGEST_VERSION else ""
 
     async def _read_ranges(
         self, kind: Kind, filters: list[Filter], page_size: int, ranges: list[tuple[int, int]]

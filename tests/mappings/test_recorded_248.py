@@ -1,6 +1,7 @@
 """Every order, invoice and credit memo recorded on Magento 2.4.8 is read and booked to the cent, in each display
 setting of its sales prices, and with the classes of a newer release."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mappings.checks import off_balance
 from mappings.context import Context
 from mappings.entry import Entry
 from mappings.magento import parse, read_credit_memo, read_invoice, read_order
+from mappings.magento_forms import learn_form
 from mappings.model import CreditMemo, Invoice, Order
 from mappings.rules import Rules
 from tests.mappings import recorded
@@ -51,16 +53,10 @@ def memo_of(raw: dict[str, Any], order: Order) -> CreditMemo:
 def books_of(order: Order, **books: str) -> tuple[Context, Rules]:
     """The company that the order's shop belongs to: a German one books German VAT by its own template."""
     german = order.number.startswith("2")
-    company = replace_home(GERMAN, order.currency) if german else US
+    company = replace(GERMAN, home_currency=order.currency) if german else US
     return Context(company, STORES, {0: "NOT LOGGED IN", 1: "General"}), rules(
         name="eu_vat" if german else "us_retail", **books
     )
-
-
-def replace_home(books: Any, currency: str) -> Any:
-    from dataclasses import replace
-
-    return replace(books, home_currency=currency)
 
 
 def must_balance(booked: Any, total: Decimal, by: Rules, context: Context) -> list[Entry]:
@@ -122,3 +118,17 @@ def test_a_memo_gives_back_what_magento_says(documents: dict[str, Any]) -> None:
     for raw in documents["creditmemos"]:
         memo = memo_of(raw | {"state": Decimal(2)}, order)  # whatever its state, its amounts are read
         must_balance(book_credit_memo(memo, order, list(sale), context, by), memo.totals.grand_total, by, context)
+
+
+@pytest.mark.parametrize(
+    ("folder", "form"),
+    [
+        ("display1_excl", "unit-price rows (Magento 2.4.8)"),
+        ("display2_incl", "unit-price rows with tax (Magento 2.4.8, sales prices displayed with tax)"),
+        ("newest_classes_display1", "rows net of discount (Magento 2.4.7, or later than 2.4.8)"),
+    ],
+)
+def test_the_form_of_the_shop_is_learned(folder: str, form: str) -> None:
+    orders = [parse(file.read_text(encoding="utf-8"))["order"] for file in FILES if file.parent.name == folder]
+    forms = learn_form(orders)
+    assert (forms.form, forms.add_up) == (form, len(orders))

@@ -12,6 +12,7 @@ from mappings.checks import off_balance
 from mappings.context import Context
 from mappings.entry import Entry
 from mappings.magento import read_invoice
+from mappings.magento_forms import learn_form
 from mappings.model import Invoice, Problem
 from tests.mappings import recorded
 from tests.mappings.sales import RETAIL, STORES, US, VAT, cents, rules
@@ -56,6 +57,12 @@ def test_an_order_becomes_one_document_that_adds_up_to_what_was_charged(number: 
         assert outcome[0].total == cents(order.totals.grand_total)
         assert outcome[0].kind == ("sales_receipt" if order.paid >= order.totals.grand_total else "invoice")
         assert adds_up(outcome[0])
+
+
+def test_the_recorded_shop_shows_rows_net_of_discount() -> None:
+    forms = learn_form(recorded.raw("orders", number) for number in NUMBERS)
+    assert forms.form == "rows net of discount (Magento 2.4.7, or later than 2.4.8)"
+    assert forms.add_up == forms.orders == len(NUMBERS)
 
 
 def test_no_recorded_order_needs_a_rounding_line_but_those_of_odd_quantities() -> None:
