@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.booking import book_order
+from mappings.booking_memo import book_credit_memo
 from mappings.catalogue import CATALOGUE
-from mappings.magento import read_order
-from mappings.model import Problem
+from mappings.magento import parse, read_credit_memo, read_order
+from mappings.model import CreditMemo, Order, Problem
 from tests.mappings.recorded import good, raw
 from tests.mappings.rest_rows import FORMS, Stored, order, shown, sold
-from tests.mappings.sales import RETAIL, context
+from tests.mappings.sales import GERMAN, RETAIL, context, rules
 
 ORDERS = {
     "several pieces": [sold("40.00", "3", off="10"), sold("99.95", off="10")],
@@ -227,3 +229,39 @@ def test_a_line_is_never_off_by_more_than_rounding(rows: list[Stored], form: str
 def test_the_form_of_the_newest_magento_is_that_of_2_4_7() -> None:
     assert shown(sold("40.00", "3", off="10"), "2.4.7")["base_row_total"] == D("108.00")
     assert raw("orders", "000000052")["items"][0]["base_row_total"] == D("12.50")
+
+
+TAKES_BACK = Path(__file__).parents[1] / "cases" / "memo_takes_shipping_discount_back" / "magento.json"
+
+
+def taken_back(**memo: Any) -> tuple[Order, CreditMemo | Problem]:
+    """The order with a discounted shipping, and its memo without shipping."""
+    documents = parse(TAKES_BACK.read_text(encoding="utf-8"))
+    sold_order = good(read_order(documents["order"]))
+    return sold_order, read_credit_memo(documents["creditmemos"][0] | memo, sold_order)
+
+
+def test_a_memo_may_take_back_no_more_discount_than_shipping_had() -> None:
+    _, memo = taken_back()
+    assert isinstance(memo, CreditMemo), memo
+    assert memo.totals.shipping_discount == D("-0.3092")
+    off = {"base_discount_amount": D("-20.00"), "base_grand_total": D("27.60")}
+    charged = {"discount_amount": D("-18.27"), "grand_total": D("25.23")}
+    _, refused = taken_back(**off, **charged)
+    assert isinstance(refused, Problem)
+    assert (refused.code, refused.field) == ("unbalanced", "base_discount_amount")
+
+
+def test_what_it_takes_back_is_a_discount_where_discounts_lower_prices() -> None:
+    """There is no line of shipping that it could lower."""
+    order_sold, memo = taken_back()
+    assert isinstance(memo, CreditMemo)
+    by = rules('[[discount]]\nid = "net"\nshow = "reduced_price"\n', name="eu_vat")
+    here = context(replace(GERMAN, home_currency="USD"))
+    sale = book_order(order_sold, here, by)
+    assert isinstance(sale, tuple), sale
+    outcome = book_credit_memo(memo, order_sold, list(sale), here, by)
+    assert isinstance(outcome, tuple), outcome
+    amounts = [(line.role, line.amount) for line in outcome[0].lines]
+    assert ("item", D("20.00")) in amounts and ("discount", D("0.31")) in amounts
+    assert outcome[0].total == D("24.11")
