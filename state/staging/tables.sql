@@ -58,6 +58,8 @@ FROM typed;
 
 -- name: order_lines
 -- Every row of the order, children of bundles and configurables too (parent_item_id): do not sum blindly.
+-- net_row_total is after discount. What Magento calls base_row_total is the price of one piece in some versions, so the
+-- row total with tax less the taxes in it comes first (mappings/magento_row_totals.py).
 CREATE OR REPLACE VIEW order_lines AS
 WITH typed AS (
     SELECT id, number, unnest(from_json(payload, '{"items": [{
@@ -66,7 +68,9 @@ WITH typed AS (
         "qty_ordered": "DECIMAL(18,4)", "qty_invoiced": "DECIMAL(18,4)", "qty_refunded": "DECIMAL(18,4)",
         "qty_canceled": "DECIMAL(18,4)", "qty_shipped": "DECIMAL(18,4)",
         "base_price": "DECIMAL(18,4)", "base_row_total": "DECIMAL(18,4)", "base_discount_amount": "DECIMAL(18,4)",
-        "base_tax_amount": "DECIMAL(18,4)", "tax_percent": "DECIMAL(18,4)"
+        "base_tax_amount": "DECIMAL(18,4)", "tax_percent": "DECIMAL(18,4)",
+        "base_row_total_incl_tax": "DECIMAL(18,4)", "base_discount_tax_compensation_amount": "DECIMAL(18,4)",
+        "base_weee_tax_applied_amount": "DECIMAL(18,4)"
     }]}').items) AS d
     FROM document
     WHERE kind = 'order'
@@ -87,7 +91,13 @@ SELECT
     d.qty_canceled,
     d.qty_shipped,
     d.base_price AS price,
-    d.base_row_total AS net_row_total,
+    coalesce(
+        d.base_row_total_incl_tax
+        - coalesce(d.base_tax_amount, 0)
+        - coalesce(d.base_discount_tax_compensation_amount, 0)
+        - coalesce(d.base_weee_tax_applied_amount, 0),
+        d.base_row_total
+    )::DECIMAL(18, 4) AS net_row_total,
     d.base_discount_amount AS discount,
     d.base_tax_amount AS tax,
     d.tax_percent

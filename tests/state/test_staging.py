@@ -12,12 +12,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from deploy.sandbox.seeds_wire import wire
 from mappings import magento
 from mappings.model import Amounts, Order, Problem
 from state import staging
 from state.staging import Raw, Staging
 from state.staging_fields import KINDS, Kind
 from state.staging_sql import FOLDER, statements
+from tests.mappings.rest_rows import FORMS, sold
+from tests.mappings.rest_rows import order as rest_order
 
 RECORDED = Path(__file__).parents[1] / "recordings" / "magento"
 FILES: dict[Kind, str] = {
@@ -201,6 +204,24 @@ def test_a_price_of_a_wrong_type_survives_for_the_reader_to_complain(store: Stag
     assert problem.field == "items[0].base_price"
     ((price,),) = store.connection.execute("SELECT price FROM order_lines WHERE price IS NULL").fetchall()
     assert price is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_kept_of_a_row_is_enough_to_read_it_in_every_form(store: Staging, form: str) -> None:
+    rows = [sold("40.00", "3", off="10", weee="2.50"), sold("99.95", off="10")]
+    document = rest_order(rows, form)
+    staging.land(store, "order", _search_answer(document), "run")
+    (raw,) = staging.by_ids(store, "order", [int(document["entity_id"])])
+    found = magento.read_order(magento.parse(raw.payload))
+    assert isinstance(found, Order), found
+    assert [line.gross for line in found.lines] == [row.row for row in rows]
+    if form != "gross":
+        net = store.connection.execute("SELECT net_row_total FROM order_lines ORDER BY item_id").fetchall()
+        assert [amount for (amount,) in net] == [row.row - row.discount for row in rows]
+
+
+def _search_answer(document: dict[str, Any]) -> bytes:
+    return b'{"items":[' + wire(document) + b'],"total_count":1}'
 
 
 def test_amounts_as_large_as_magentos_columns_keep_every_digit(store: Staging) -> None:
