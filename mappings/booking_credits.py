@@ -64,12 +64,12 @@ _CUSTOM: Final = "extension_attributes.custom_fees[].base_custom_fee_amount"
 
 
 def fees(sheet: Sheet) -> Problem | None:
-    """Gift wrapping with its tax, and fixed product taxes and custom fees, which bear none."""
+    """Gift wrapping and fixed product taxes with their tax, and custom fees, which bear none."""
     totals = sheet.parts.totals
     base = totals.base or totals
     charged = (
         (totals.gift_wrap, totals.gift_wrap_tax, base.gift_wrap),
-        (totals.fixed_tax, ZERO, base.fixed_tax),
+        (totals.fixed_tax, totals.fixed_tax_tax, base.fixed_tax),
     )
     for (kind, path, words), (amount, tax, asked) in zip(_FEES, charged, strict=True):
         held = _fee(sheet, path, words, amount, tax, fee_facts(sheet.facts, kind, asked)) if amount or tax else None
@@ -97,7 +97,7 @@ def _fee(sheet: Sheet, path: str, words: str, amount: Decimal, tax: Decimal, fac
 
 
 def _only_rate(sheet: Sheet, tax: Decimal) -> tuple[AppliedTax, ...]:
-    """Magento does not say which rate taxed the wrapping: the document's, where it has one alone."""
+    """Magento does not say which rate taxed a fee: the document's, where it has one alone."""
     known = {rate.code: rate for line in sheet.parts.lines for rate in line.taxes}
     only = next(iter(known.values())) if len(known) == 1 else AppliedTax("", "", ZERO, tax)
     return (replace(only, amount=tax),)

@@ -104,7 +104,7 @@ def _can_round(sheet: Sheet) -> int:
     a fraction of a cent (of a fractional quantity, or as a part of a line) or leaves a deferred account."""
     parts, totals = sheet.parts, sheet.parts.totals
     rates = max(1, sum(1 for amount in sheet.settled.values() if amount))
-    taxed = (*(line.tax for line in parts.lines), totals.shipping_tax, totals.gift_wrap_tax)
+    taxed = (*(line.tax for line in parts.lines), totals.shipping_tax, totals.gift_wrap_tax, totals.fixed_tax_tax)
     untaxed = [line for line in parts.lines if not line.tax]
     others = [amount for line in untaxed for amount in (line.gross, line.discount - line.compensation)]
     others += [totals.shipping, totals.shipping_discount - totals.shipping_compensation]

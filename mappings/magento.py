@@ -1,12 +1,11 @@
 """Reads Magento's REST documents into orders, invoices and credit memos; a bad document becomes a `Problem`.
 
-Facts about the documents are those of Magento Open Source 2.4.7 and of Adobe's `admin-schema`: amounts are numbers
-with up to four decimals, `base_...` in the base currency; times are UTC; null columns are left out. Pure: knows no
-HTTP, no store and no rules.
+Facts about the documents are those of Magento Open Source 2.4.7 and 2.4.8 and of Adobe's `admin-schema`: amounts are
+numbers with up to four decimals, `base_...` in the base currency; times are UTC; null columns are left out. Pure: knows
+no HTTP, no store and no rules.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -138,8 +137,8 @@ def _order(raw: Document) -> Order:
     number = needed(raw, "increment_id")
     status, shipping_description, coupon, parent_number, child_number = texts(raw, _ORDER_TEXTS)
     extension = section(raw, "extension_attributes")
-    totals = read_totals(raw, custom=read_custom_fees(raw))
     taxes = within("extension_attributes", order_taxes, extension)
+    lines, totals = order_lines(raw, read_totals(raw, custom=read_custom_fees(raw)), taxes)
     paid, refunded, canceled, tax_canceled, shipping_canceled = amounts(raw, _PROGRESS)
     method, po_number, transaction_id = _payment(raw, extension)
     billing = read_billing(raw)
@@ -170,7 +169,7 @@ def _order(raw: Document) -> Order:
         shipping_description=shipping_description,
         coupon=coupon,
         virtual=bool(whole(raw, "is_virtual")),
-        lines=order_lines(raw, totals, taxes),
+        lines=lines,
         shipping_taxes=shipping_taxes(totals.shipping_tax, taxes),
         parent_number=parent_number,
         child_number=child_number,
@@ -218,8 +217,7 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
     order_id = _order_of(raw, order)
     entity_id, ordered = identifier(raw, "entity_id"), order.totals.custom_fees if order else ()
     header = read_totals(raw, custom=tuple(fee for fee in ordered if fee.invoice_id == entity_id))
-    lines, shipping_discount = invoice_lines(raw, header, order)
-    totals = replace(header, shipping_discount=shipping_discount) if shipping_discount else header
+    lines, totals = invoice_lines(raw, header, order)
     return Invoice(
         entity_id=entity_id,
         number=number,

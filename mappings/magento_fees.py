@@ -7,13 +7,14 @@ the last invoice and credit memo, whose ids its row then names. A fixed product 
 Magento counts it into the subtotal or beside it as the store is set up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from mappings.fees import CustomFee
-from mappings.magento_fields import Document, amounts, rows, section, texts, within
-from mappings.model import ZERO
+from mappings.magento_fields import Document, amounts, rows, section, texts, whole, within
+from mappings.model import CENT, ZERO
 
 _WRAP: Final = ("gw_base_price", "gw_items_base_price", "gw_card_base_price")
 _CHARGED_WRAP: Final = ("gw_price", "gw_items_price", "gw_card_price")
@@ -55,6 +56,22 @@ def read_fees(document: Document) -> Fees:
         fixed=sum((base for base, _ in fixed), ZERO),
         charged_fixed=sum((charged for _, charged in fixed), ZERO),
     )
+
+
+def tax_on_fixed(document: Document, percents: Mapping[int, Decimal], gap: Decimal) -> Decimal:
+    """The tax on fixed product taxes, where the `gap` between a document's tax and that of its rows and shipping is
+    one; zero else. `percents` are the rates of its rows by item id.
+
+    Magento adds it to the document's tax and to no row (`processExtraTaxables` in Tax/Model/Sales/Total/Quote/Tax.php),
+    so the rows' own rates have to explain the gap to the cent for each row.
+    """
+    expected, most = ZERO, CENT
+    for _, item in _carrying(rows(document, "items")) if gap > ZERO else ():
+        (fixed,) = amounts(item, FIXED[:1])
+        if fixed:
+            expected += fixed * percents.get(whole(item, "item_id") or whole(item, "order_item_id") or 0, ZERO) / 100
+            most += CENT
+    return gap if expected and abs(expected - gap) <= most else ZERO
 
 
 def _carrying(items: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from mappings.magento_fees import tax_on_fixed
 from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
 from mappings.magento_kits import with_kits
 from mappings.magento_row_totals import gross_of_rows
@@ -46,8 +47,8 @@ _INVOICED: Final = (
 )
 
 
-def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[Line, ...]:
-    """The lines of an order that carry a price, adding up to its header.
+def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[tuple[Line, ...], Totals]:
+    """The lines of an order that carry a price, adding up to its header, and the header with what is read from both.
 
     Raises `Unreadable`: `missing-items`, `malformed-record` with the field's path, `lines-differ` or `unbalanced`.
     """
@@ -75,20 +76,22 @@ def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[Lin
     if not (_equal(gross, totals.subtotal) and (agree or not _equal(net, totals.subtotal))):
         grosses = gross_of_rows(found, totals.subtotal)
         lines = [replace(line, gross=amount) for line, amount in zip(lines, grosses, strict=True)]
+    totals = _with_tax_on_fixed(order, totals, lines)
     _must_add_up(lines, totals, totals.shipping_discount)
-    return tuple(with_kits(lines, items))
+    return tuple(with_kits(lines, items)), totals
 
 
-def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Decimal]:
-    """The lines of an invoice that carry a price, and the discount on its shipping (positive).
+def invoice_lines(invoice: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Totals]:
+    """The lines of an invoice that carry a price, and its header with the discount on its shipping (positive).
 
     An invoice's rows are gross already, those without a price have no `base_row_total`, and only the order knows the
     tax rates. The shipping discount is what the lines leave of the header's discount: invoices do not state it.
     """
     lines = _billed(_items(invoice), order)
     shipping_discount = max(ZERO, -totals.discount - sum(line.discount for line in lines))
+    totals = _with_tax_on_fixed(invoice, totals, lines)
     _must_add_up(lines, totals, shipping_discount)
-    return lines, shipping_discount
+    return lines, replace(totals, shipping_discount=shipping_discount) if shipping_discount else totals
 
 
 def memo_lines(memo: Document, totals: Totals, order: Order | None) -> tuple[tuple[Line, ...], Totals]:
@@ -103,6 +106,7 @@ def memo_lines(memo: Document, totals: Totals, order: Order | None) -> tuple[tup
     least = -order.totals.shipping_discount if order else ZERO
     shipping_discount = max(least, -totals.discount - sum(line.discount for line in lines))
     compensation = sum((line.compensation for line in lines), ZERO)
+    totals = _with_tax_on_fixed(memo, totals, lines)
     _must_add_up(lines, totals, shipping_discount)
     return lines, replace(
         totals,
@@ -226,6 +230,14 @@ def invoiced_taxes(ordered: Taxes, tax: Decimal) -> Taxes:
     return ordered if sum(rate.amount for rate in ordered) == tax else split(ordered, tax)
 
 
+def _with_tax_on_fixed(document: Document, totals: Totals, lines: Sequence[Line]) -> Totals:
+    if not totals.fixed_tax:
+        return totals
+    gap = totals.tax - sum((line.tax for line in lines), totals.shipping_tax + totals.gift_wrap_tax)
+    percents = {line.item_id: line.tax_percent for line in lines}
+    return replace(totals, fixed_tax_tax=tax_on_fixed(document, percents, gap))
+
+
 def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decimal) -> None:
     """Gross, discount and tax of the lines (and of shipping) are those of the header."""
     gross = discount = tax = ZERO
@@ -235,7 +247,8 @@ def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decim
         tax += line.tax
     must_equal("base_subtotal", "subtotal", totals.subtotal, gross, "lines-differ")
     must_equal("base_discount_amount", "discount", -totals.discount, discount + shipping_discount)
-    must_equal("base_tax_amount", "tax", totals.tax, tax + totals.shipping_tax + totals.gift_wrap_tax)
+    tax += totals.shipping_tax + totals.gift_wrap_tax + totals.fixed_tax_tax
+    must_equal("base_tax_amount", "tax", totals.tax, tax)
 
 
 def _equal(sum_of_rows: Decimal, subtotal: Decimal) -> bool:

@@ -138,7 +138,8 @@ class Totals:
 
     `grand_total = subtotal + discount + shipping + tax + compensation + shipping_compensation + gift_wrap + fixed_tax
     + custom_fees - gift_cards - store_credit - reward` (checked by the reader in base and in order currency). `tax`
-    includes `shipping_tax` and `gift_wrap_tax`; `discount` the shipping discount (`shipping_discount`, positive).
+    includes `shipping_tax`, `gift_wrap_tax` and `fixed_tax_tax` (on a fixed product tax that is itself taxed);
+    `discount` the shipping discount (`shipping_discount`, positive).
     `base` is the same header in base currency where this one is in another.
     """
 
@@ -158,6 +159,7 @@ class Totals:
     gift_wrap_tax: Decimal = ZERO
     fixed_tax: Decimal = ZERO
     custom_fees: tuple[CustomFee, ...] = ()
+    fixed_tax_tax: Decimal = ZERO
     base: "Totals | None" = None
 
 

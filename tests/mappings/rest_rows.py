@@ -96,9 +96,9 @@ def shown(row: Stored, form: str) -> dict[str, Any]:
     return made
 
 
-def order(rows: Sequence[Stored], form: str, **changes: Any) -> dict[str, Any]:
-    """An order of these rows without shipping, paid in its base currency; `changes` are fields of its first row (None
-    takes the field away)."""
+def order(rows: Sequence[Stored], form: str, more_tax: Decimal = ZERO, **changes: Any) -> dict[str, Any]:
+    """An order of these rows without shipping, paid in its base currency, with `more_tax` in its header alone;
+    `changes` are fields of its first row (None takes the field away)."""
     document = raw("orders", "000000052")
     (like,) = document["items"]
     items = [like | {"item_id": D(900 + at)} | shown(row, form) for at, row in enumerate(rows)]
@@ -109,7 +109,7 @@ def order(rows: Sequence[Stored], form: str, **changes: Any) -> dict[str, Any]:
         "subtotal": sum((row.row for row in rows), ZERO),
         "discount_amount": -sum((row.discount for row in rows), ZERO),
         "discount_tax_compensation_amount": sum((row.compensation for row in rows), ZERO),
-        "tax_amount": sum((row.tax for row in rows), ZERO),
+        "tax_amount": sum((row.tax for row in rows), more_tax),
         "shipping_amount": ZERO,
         "shipping_tax_amount": ZERO,
     }

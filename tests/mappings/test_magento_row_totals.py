@@ -265,3 +265,31 @@ def test_what_it_takes_back_is_a_discount_where_discounts_lower_prices() -> None
     amounts = [(line.role, line.amount) for line in outcome[0].lines]
     assert ("item", D("20.00")) in amounts and ("discount", D("0.31")) in amounts
     assert outcome[0].total == D("24.11")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_tax_on_a_fixed_product_tax_is_in_the_header_alone(form: str) -> None:
+    """Magento adds it to the order's tax and to no row's: 8.25 % of 7.50 is 0.62."""
+    rows = [sold("50.00", "3", off="10", weee="2.50"), sold("9.00")]
+    found = good(read_order(order(rows, form, more_tax=D("0.62"))))
+    assert [line.gross for line in found.lines] == [row.row for row in rows]
+    assert (found.totals.fixed_tax, found.totals.fixed_tax_tax) == (D("7.50"), D("0.62"))
+    assert held(order(rows, form, more_tax=D("0.70"))).field == "base_tax_amount"
+    assert held(order([sold("9.00")], form, more_tax=D("0.62"))).field == "base_tax_amount"
+
+
+def test_the_tax_on_a_fixed_product_tax_is_booked_with_it() -> None:
+    fee = """[[fee]]
+id = "weee"
+when = { "fee.kind" = "fixed_tax" }
+item = "Magento fixed product tax"
+account = "2270 Fixed product taxes"
+liability = true
+"""
+    read = good(read_order(order([sold("50.00", "3", off="10", weee="2.50")], "2.4.8", more_tax=D("0.62"))))
+    outcome = book_order(read, context(), rules(fee))
+    assert isinstance(outcome, tuple), outcome
+    sums = {line.account: line.amount for line in outcome[0].lines}
+    assert sums["2270 Fixed product taxes"] == D("-7.50")
+    assert outcome[0].tax == D("11.76")  # 8.25 % of 135.00 is 11.14
+    assert outcome[0].total == D("154.26")
