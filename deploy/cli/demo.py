@@ -16,6 +16,7 @@ from rich.text import Text
 
 from deploy.cli import demo_sides, summary, words
 from deploy.cli.session import Answer, Exit, Failure, Given, Session
+from deploy.sandbox.shop_rows import Form
 
 if TYPE_CHECKING:
     from deploy.cli.compare import Comparison
@@ -41,6 +42,7 @@ def demo(
     template: Annotated[
         Business, Parameter(help="The business to play: a US shop, EU VAT, or daily summaries.")
     ] = "us_retail",
+    rows: Annotated[Form, Parameter(help="The Magento whose form the rows of orders have.")] = "2.4.7",
     keep: Annotated[
         bool, Parameter("--keep", negative="", help="Keep the home in ./demo-home to look around.")
     ] = False,
@@ -53,7 +55,11 @@ def demo(
     with (
         _homes(keep, target) as homes,
         Sandbox(
-            orders=orders, template=SHOPS.get(business, business), empty=True, minute_seconds=MINUTE_SECONDS
+            orders=orders,
+            template=SHOPS.get(business, business),
+            empty=True,
+            rows=rows,
+            minute_seconds=MINUTE_SECONDS,
         ) as world,
         _only_this_world(world.environment()),
     ):
