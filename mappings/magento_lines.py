@@ -12,7 +12,7 @@ from typing import Any, Final
 from mappings.magento_fees import tax_on_fixed
 from mappings.magento_fields import Document, Unreadable, amounts, identifier, rows, texts, whole, within
 from mappings.magento_kits import with_kits
-from mappings.magento_row_totals import gross_of_rows
+from mappings.magento_row_totals import gross_of_rows, without_noise
 from mappings.magento_taxes import NO_TAXES, OrderTaxes, Taxes, line_taxes, split
 from mappings.magento_totals import TOLERANCE, must_equal
 from mappings.model import ZERO, Amounts, Line, Order, Totals
@@ -29,7 +29,6 @@ _ORDERED: Final = (
     "qty_canceled",
     "base_row_total_incl_tax",
 )
-_FIXED: Final = ("base_weee_tax_applied_amount",)
 _TAKEN: Final = (
     "base_row_invoiced",
     "base_discount_invoiced",
@@ -68,14 +67,16 @@ def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[tup
             continue
         gross += line.gross
         net += row_net
-        agree = agree and row_net == line.gross
+        agree = agree and (row_net == line.gross or _equal(row_net, line.gross))
         found.append((path, item))
         lines.append(line)
     if not lines:
         raise Unreadable("items", "is empty: there is nothing to book", "missing-items")
-    if not (_equal(gross, totals.subtotal) and (agree or not _equal(net, totals.subtotal))):
+    # Fixed product taxes are inside of row totals with tax, for a piece or for the row: only all readings tell which.
+    plain = not totals.fixed_tax and (agree or not _equal(net, totals.subtotal))
+    if not (plain and _equal(gross, totals.subtotal)):
         grosses = gross_of_rows(found, totals.subtotal)
-        lines = [replace(line, gross=amount) for line, amount in zip(lines, grosses, strict=True)]
+        lines = [replace(line, gross=without_noise(amount)) for line, amount in zip(lines, grosses, strict=True)]
     totals = _with_tax_on_fixed(order, totals, lines)
     _must_add_up(lines, totals, totals.shipping_discount)
     return tuple(with_kits(lines, items)), totals
@@ -165,8 +166,6 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
             return None, ZERO
         raise Unreadable("qty_ordered", "is not above zero")
     gross = with_tax - tax - compensation + discount
-    if item.get(_FIXED[0]):
-        gross -= amounts(item, _FIXED)[0]
     item_id = identifier(item, "item_id")
     sku, name, product_type = texts(item, _NAMES)
     line = Line(
@@ -177,7 +176,7 @@ def _order_line(item: dict[str, Any], path: str, taxes: OrderTaxes) -> tuple[Lin
         product_type,
         quantity,
         price,
-        gross,
+        without_noise(gross),
         discount,
         tax,
         compensation,
@@ -251,8 +250,8 @@ def _must_add_up(lines: Sequence[Line], totals: Totals, shipping_discount: Decim
     must_equal("base_tax_amount", "tax", totals.tax, tax)
 
 
-def _equal(sum_of_rows: Decimal, subtotal: Decimal) -> bool:
-    return abs(sum_of_rows - subtotal) <= TOLERANCE
+def _equal(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= TOLERANCE
 
 
 def _is_zero(value: object) -> bool:

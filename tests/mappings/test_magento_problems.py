@@ -89,7 +89,12 @@ def problem_of(kind: str, number: str, change: Change) -> Problem:
         ("grand_total", D("122.7998"), "unbalanced", "grand_total"),
         ("items.1.base_row_total", "25.98", "malformed-record", "items[1].base_row_total"),
         ("items.1.base_row_total_incl_tax", "28.12", "malformed-record", "items[1].base_row_total_incl_tax"),
-        ("items.1.base_weee_tax_applied_amount", "0.50", "malformed-record", "items[1].base_weee_tax_applied_amount"),
+        (
+            "items.1.base_weee_tax_applied_row_amnt",
+            "0.50",
+            "malformed-record",
+            "items[1].base_weee_tax_applied_row_amnt",
+        ),
         ("items.1.base_tax_amount", D("2.15"), "unbalanced", "base_tax_amount"),
         ("base_shipping_discount_amount", D("1"), "unbalanced", "base_discount_amount"),
         ("payment", "checkmo", "malformed-record", "payment"),

@@ -141,6 +141,16 @@ def test_cents_that_rounding_moves_between_rows_stay_where_magento_keeps_them() 
         assert grosses(order(rows, form)) == [D("0.27"), D("10.51")]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_what_floating_point_adds_to_an_amount_is_no_part_of_it(form: str) -> None:
+    rows = ORDERS["several pieces"]
+    noisy = order(rows, form)
+    for item in noisy["items"]:
+        item["base_row_total"] += D("1.4e-14")
+        item["base_row_total_incl_tax"] -= D("2.8e-14")
+    assert [str(gross) for gross in grosses(noisy)] == ["120.0000", "99.9500"]
+
+
 def contradictory() -> dict[str, Any]:
     """Three lamps of 40.00 in an order whose header is 7.00 above all that its rows can mean."""
     document = order([sold("40.00", "3", off="10")], "2.4.8")
