@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from mappings.entry import Because, Entry, EntryLine, debits
 from mappings.model import ZERO, EntryKind
 from mappings.tax_bases import with_bases
+from mappings.texts import folded
 
 _AGAINST: Final = ("money", "receivable")
 CONTRARY: Final[Mapping[str, EntryKind]] = {
@@ -21,7 +22,8 @@ period that may be reported."""
 
 
 class Place(NamedTuple):
-    """Where a line's amount stands in the books and in their tax reports (a tax's base follows from the amounts)."""
+    """Where a line's amount stands in the books and in their tax reports (a tax's base follows from the amounts), by
+    names as QuickBooks compares them."""
 
     role: str
     account: str
@@ -59,7 +61,7 @@ def adjustment(old: Entry, new: Entry) -> Entry | None:
 
 def _head(entry: Entry) -> tuple[object, ...]:
     head = (entry.kind, entry.currency, entry.party.key, entry.day or entry.txn_date)
-    return (*head, entry.class_name, entry.department, entry.deposit_account)
+    return (*head, *map(folded, (entry.class_name, entry.department, entry.deposit_account)))
 
 
 def _line(place: Place, amount: Decimal, of: Iterable[EntryLine]) -> EntryLine:
@@ -75,4 +77,4 @@ def _sums(lines: Iterable[tuple[int, EntryLine]]) -> dict[Place, Decimal]:
 
 
 def _place(line: EntryLine) -> Place:
-    return Place(line.role, line.account, line.item, line.sku, line.tax_code, line.tax_rate)
+    return Place(line.role, *map(folded, (line.account, line.item, line.sku, line.tax_code, line.tax_rate)))

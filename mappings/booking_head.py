@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from mappings import parties
+from mappings import parties, qbo
 from mappings.catalogue import problem
 from mappings.closing import Stands, dated
 from mappings.context import Context
@@ -14,14 +14,12 @@ from mappings.facts import Facts
 from mappings.model import Order, Problem
 from mappings.records import record
 from mappings.rules import Rules
+from mappings.texts import clean
 
 _NET: Final = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
 REFERENCE_LENGTH: Final = {"online": 21, "desktop": 20}
 """PaymentRefNum in QuickBooks Online: no limit is published; this is DocNumber's, which is what its own screens take.
 In Desktop RefNumber of ReceivePaymentAdd (Intuit, qbXML 13.0); CheckNumber takes 25."""
-
-EMAIL_LENGTH: Final = 100
-"""BillEmail and PrimaryEmailAddr."""
 
 
 @record(frozen=True, slots=True)
@@ -59,9 +57,11 @@ def make_head(document: str, day: str, order: Order, facts: Facts, context: Cont
     for field in decide_fields(facts, rules.field) if rules.field else ():
         value = field.source.render(facts)
         decisions.append(Because("field", field.id))
-        if value and field.to == "PrivateNote":
+        if not clean(value):
+            continue
+        if field.to == "PrivateNote":
             memo = f"{memo}\n{value}" if memo else value
-        elif value:
+        else:
             fields.append((field.to, value))
     told, rows = tuple(fields), tuple(decisions)
     return Head(party, found.day, own_day, memo, department, class_name, told, rows, found.adjusting)
@@ -95,8 +95,8 @@ def stored_reference(memo: str, reference: str, rules: Rules) -> tuple[str, str]
 
 
 def stored_email(memo: str, email: str) -> tuple[str, str]:
-    """Memo and e-mail: an address that QuickBooks would refuse for its length stands in the memo instead."""
-    return (memo, email) if len(email) <= EMAIL_LENGTH else (f"{memo}, e-mail {email}", "")
+    """Memo and e-mail: an address that QuickBooks would refuse is in the memo instead."""
+    return (memo, email) if not clean(email) or qbo.email_address(email) else (f"{memo}, e-mail {email}", "")
 
 
 def due_date(terms: str, day: date) -> date | None:

@@ -8,16 +8,18 @@ from mappings import desktop_tax, qbo, qbxml
 from mappings.context import Books
 from mappings.desktop_tax import Fitted
 from mappings.entry import Entry, EntryLine, Party
+from mappings.item_names import online_name, sku_key
 from mappings.model import ZERO, EntryKind, Problem
 from mappings.qbxml import Request
 from mappings.rules import Rules
+from mappings.texts import clean
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One QuickBooks. `documents` are those that an entry becomes, `fit` makes each what that QuickBooks can show.
-    `sku_key` is what finds the item of a SKU (given the names that are ours, case-folded), `item_name` how such an item
-    is called when it is created, and `item` writes it under that name."""
+    `sku_key` is what finds the item of a SKU (given the names that are ours; it compares as `fold` says), `item_name`
+    how such an item is called when it is created, and `item` writes it under that name."""
 
     documents: Callable[[Entry, Rules], tuple[Entry, ...]]
     fit: Callable[[Entry, Rules, Books], Fitted | Problem]
@@ -37,22 +39,12 @@ def dialect(rules: Rules) -> Dialect:
     return DESKTOP if rules.books.target == "desktop" else ONLINE
 
 
-def _request(payload: qbo.Payload) -> Request:
-    return Request(qbo.dumps(payload), frozenset(qbo.references(payload)))
-
-
 def _as_is(entry: Entry, _rules: Rules, _books: Books) -> Fitted:
     return Fitted(entry)
 
 
 def _item(name: str, line: EntryLine, _rules: Rules) -> Request:
-    return _request(qbo.item_payload(name, line.sku, line.description, line.account, line.item_type))
-
-
-def _item_name(sku: str, taken: Collection[str]) -> str:
-    """The SKU, unless something else is called so: the SKU property stays what finds the item."""
-    name = qbo.clean(sku)
-    return f"{name[:90]} (SKU)" if name.casefold() in taken else name
+    return qbo.request(qbo.item_payload(name, line.sku, line.description, line.account, line.item_type))
 
 
 def _desktop_item(name: str, line: EntryLine, rules: Rules) -> Request:
@@ -91,14 +83,14 @@ def _refunded(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
 ONLINE: Final = Dialect(
     documents=lambda entry, _rules: (entry,),
     fit=_as_is,
-    write=lambda entry, rules, books: _request(qbo.write(entry, rules, books)),
+    write=lambda entry, rules, books: qbo.request(qbo.write(entry, rules, books)),
     entity=qbo.entity,
     operation=qbo.operation,
     display_name=qbo.display_name,
     longest_name=qbo.NAME,
-    customer=lambda party, name: _request(qbo.customer_payload(party, name)),
-    sku_key=lambda sku, _taken: sku,
-    item_name=_item_name,
+    customer=lambda party, name: qbo.request(qbo.customer_payload(party, name)),
+    sku_key=lambda sku, _taken: clean(sku),
+    item_name=online_name,
     item=_item,
 )
 DESKTOP: Final = Dialect(
@@ -110,7 +102,7 @@ DESKTOP: Final = Dialect(
     display_name=qbxml.display_name,
     longest_name=qbxml.NAME,
     customer=qbxml.customer_add,
-    sku_key=lambda sku, taken: qbxml.sku_key(sku, taken).lower(),
-    item_name=qbxml.sku_key,
+    sku_key=lambda sku, taken: sku_key(sku, taken).lower(),
+    item_name=sku_key,
     item=_desktop_item,
 )

@@ -4,6 +4,8 @@ import hashlib
 import re
 from typing import Final
 
+from mappings.texts import clean, folded
+
 Symbol = tuple[str, str]
 SYMBOL: Final = re.compile(r"@([a-z_]+):(.*)", re.DOTALL)
 """A text that is a symbol, with its kind and its name."""
@@ -21,6 +23,8 @@ BY_NAME = {
     "currency": "unknown-reference",
 }
 """Kinds that are found by their name in QuickBooks, with the problem that a missing one is."""
+SKU: Final = "sku"
+CUSTOMER: Final = "customer"
 
 
 def digest(natural_key: str) -> str:
@@ -29,6 +33,8 @@ def digest(natural_key: str) -> str:
 
 
 def fold(symbol: Symbol) -> Symbol:
-    """Names in QuickBooks are case-insensitive; SKUs and our own keys are taken as they are."""
+    """Names in QuickBooks and SKUs compare without case, outer and double blanks; our own keys stay as they are."""
     kind, key = symbol
-    return (kind, key.strip().casefold()) if kind in BY_NAME else (kind, key.strip())
+    if kind in BY_NAME or kind == SKU:
+        return kind, folded(key)
+    return kind, clean(key) if kind == CUSTOMER else key.strip()

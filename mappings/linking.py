@@ -12,7 +12,7 @@ from mappings.catalogue import problem
 from mappings.context import Books
 from mappings.dialect import Dialect, dialect
 from mappings.entry import Entry, EntryLine, Party
-from mappings.keys import BY_NAME, Symbol, digest, fold
+from mappings.keys import BY_NAME, SKU, Symbol, digest, fold
 from mappings.matching import PERSON, place_of
 from mappings.model import Problem
 from mappings.qbxml import Request
@@ -178,7 +178,9 @@ def customer_creation(party: Party, into: Dialect) -> Creation:
 
 def _item(key: str, entry: Entry, rules: Rules, known: Set[Symbol], into: Dialect) -> Creation | Problem:
     ours = rules.own_items
-    line = next(line for line in entry.lines if line.sku and not line.item and into.sku_key(line.sku, ours) == key)
+    wanted = fold((SKU, key))
+    skus = (line for line in entry.lines if line.sku and not line.item)
+    line = next(line for line in skus if fold((SKU, into.sku_key(line.sku, ours))) == wanted)
     if rules.books.unknown_item != "create":
         return problem(
             "unknown-item",
@@ -195,8 +197,8 @@ def item_creation(line: EntryLine, rules: Rules, known: Set[Symbol], into: Diale
     """The item of a line's SKU, which is not in QuickBooks yet."""
     key = into.sku_key(line.sku, rules.own_items)
     return Creation(
-        key=f"item/{digest(key)}",
-        symbol=("sku", key),
+        key=f"item/{digest(fold((SKU, key))[1])}",
+        symbol=(SKU, key),
         entity="Item",
         made_of=line,
         wanted_name=_free_name(line.sku, rules.own_items, known, into),
@@ -206,7 +208,7 @@ def item_creation(line: EntryLine, rules: Rules, known: Set[Symbol], into: Diale
 def _free_name(sku: str, ours: frozenset[str], known: Set[Symbol], into: Dialect) -> str:
     """A name for the item of this SKU that neither an item of ours nor another product has."""
     name = into.item_name(sku, ours)
-    return into.item_name(sku, ours | {name.casefold()}) if fold(("item", name)) in known else name
+    return into.item_name(sku, ours | {name}) if fold(("item", name)) in known else name
 
 
 def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], inactive: Set[Symbol], into: Dialect) -> Entry:
@@ -218,7 +220,7 @@ def _with_fallback(entry: Entry, rules: Rules, known: Set[Symbol], inactive: Set
         replace(line, item=rules.items.fallback, description=f"{line.sku} {line.description}")
         if line.sku
         and not line.item
-        and (symbol := ("sku", into.sku_key(line.sku, ours))) not in known
+        and (symbol := fold((SKU, into.sku_key(line.sku, ours)))) not in known
         and symbol not in inactive
         else line
         for line in entry.lines

@@ -21,6 +21,7 @@ from mappings.qbxml import Request
 from mappings.rules import CustomerRow, ItemRow, Rules
 from mappings.rules_rows import Listing
 from mappings.shop import Product, StoreView
+from mappings.texts import clean
 
 SHELL_TYPES: Final = ("configurable", "grouped")
 """Products that are never sold themselves: their variants are."""
@@ -66,7 +67,7 @@ def list_product(product: Product, rules: Rules, known: Set[Symbol]) -> Listed |
     """
     facts = product_facts(product)
     row = _row("item", facts, rules.item)
-    if row is None or row.keep == "as_needed" or not product.sku or not _sold(product):
+    if row is None or row.keep == "as_needed" or not clean(product.sku) or not _sold(product):
         return None
     line = EntryLine(
         "item",
@@ -95,7 +96,7 @@ def _fields(listing: Listing, creation: Creation, facts: Facts, rules: Rules) ->
     found = {}
     for row in decide_fields(facts, rules.field, listing):
         value = row.source.render(facts)
-        if row.listing and qbxml.latin(value).strip():
+        if row.listing and qbxml.latin(value):
             name = row.listing[1]
             found[name] = qbxml.custom_field(creation.symbol, listing, name, value)
     return found

@@ -11,6 +11,7 @@ from mappings.entry import Party
 from mappings.keys import digest
 from mappings.model import Address
 from mappings.rules import Rules
+from mappings.texts import clean
 
 NAMELESS: Final = "Magento customer"
 
@@ -25,8 +26,11 @@ def identity(email: str, website_id: int | None, customer_id: int | None, otherw
 def own(key: str, email: str, first: str, last: str, billing: Address | None, shipping: Address | None) -> Party:
     """The buyer's own customer: a company's name where the billing address has one, else the person's."""
     company, telephone = (billing.company, billing.telephone) if billing else ("", "")
-    first, last = first or (billing.first_name if billing else ""), last or (billing.last_name if billing else "")
-    name = " ".join((company or f"{first} {last}").split()) or NAMELESS
+    first, last = (
+        _either(first, billing.first_name if billing else ""),
+        _either(last, billing.last_name if billing else ""),
+    )
+    name = clean(company) or clean(f"{first} {last}") or NAMELESS
     return Party(key, name, email, first, last, company, telephone, billing, shipping)
 
 
@@ -37,5 +41,9 @@ def in_currency(party: Party, currency: str) -> Party:
 
 def collective(name: str) -> Party:
     """A customer that stands for many buyers, known by its name."""
-    name = " ".join(name.split()) or NAMELESS
+    name = clean(name) or NAMELESS
     return Party(f"summary:{name.casefold()}", name)
+
+
+def _either(text: str, otherwise: str) -> str:
+    return text if clean(text) else otherwise

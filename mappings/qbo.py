@@ -1,4 +1,4 @@
-"""Writes entries as QuickBooks Online's JSON, and reads its answers.
+"""Writes entries as QuickBooks Online's JSON, and reads its answers. `request` makes a payload ready: its texts clean.
 
 Property names as in Intuit's Finance.xsd. References are symbols (`{"value": "@account:4000 Sales"}`) until a batch
 is claimed; only properties that are set are written, because an empty one means something to QuickBooks.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from mappings import texts
 from mappings.context import Books
 from mappings.entry import Entry, EntryLine, Party
 from mappings.jsontext import dumps, parse
@@ -17,6 +18,7 @@ from mappings.model import CENT, Address, EntryKind
 from mappings.qbo_deposit import deposit
 from mappings.qbo_journal import journal, journal_total
 from mappings.qbo_symbols import references, resolve
+from mappings.qbo_texts import request
 from mappings.rules import Rules
 
 __all__ = [
@@ -25,12 +27,14 @@ __all__ = [
     "customer_payload",
     "display_name",
     "dumps",
+    "email_address",
     "entity",
     "item_payload",
     "operation",
     "parse",
     "read_answer",
     "references",
+    "request",
     "resolve",
     "write",
 ]
@@ -40,7 +44,6 @@ Payload = dict[str, Any]
 NAME = 100  # Intuit: DisplayName and Item.Name; longer ones are cut and told apart by a number
 PHONE = 30
 ADDRESS_LINES = 5
-DESCRIPTION = 4000
 PRICE = Decimal("0.00001")  # QuickBooks keeps five decimals of a price
 
 _ENTITY: Mapping[EntryKind, str] = {
@@ -55,7 +58,8 @@ _ENTITY: Mapping[EntryKind, str] = {
 }
 _BACK = ("credit_memo", "refund_receipt")
 """Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
-_UNFIT = re.compile(r"[:\t\r\n\x00-\x1f]+")
+_EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>()]+")
+"""What QuickBooks takes for an e-mail address (Intuit, code 2210: RFC 822)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,14 @@ def write(entry: Entry, rules: Rules, books: Books) -> Payload:
 
 def customer_payload(party: Party, name: str) -> Payload:
     """A new customer called `name`."""
-    phone = party.telephone.strip()
+    phone, email = texts.clean(party.telephone), email_address(party.email)
     return _set(
         DisplayName=name,
         CurrencyRef={"value": party.currency} if party.currency else None,
         GivenName=clean(party.first_name),
         FamilyName=clean(party.last_name),
         CompanyName=clean(party.company),
-        PrimaryEmailAddr={"Address": party.email} if 0 < len(party.email) <= NAME else None,
+        PrimaryEmailAddr={"Address": email} if email else None,
         PrimaryPhone={"FreeFormNumber": phone} if 0 < len(phone) <= PHONE else None,
         BillAddr=party.billing and _address(party.billing),
         ShipAddr=party.shipping and _address(party.shipping),
@@ -120,8 +124,8 @@ def item_payload(name: str, sku: str, description: str, account: str, kind: str)
     """A new product or service; `kind` is `service` or `noninventory`."""
     return _set(
         Name=name,
-        Sku=sku if len(sku) <= NAME else None,
-        Description=description[:DESCRIPTION],
+        Sku=known if len(known := texts.clean(sku)) <= NAME else None,
+        Description=description,
         Type="Service" if kind == "service" else "NonInventory",
         IncomeAccountRef=_ref("account", account),
     )
@@ -134,7 +138,13 @@ def display_name(party: Party) -> str:
 
 def clean(text: str) -> str:
     """A text as a name in QuickBooks: without the characters it refuses (2040), at most 100 long."""
-    return " ".join(_UNFIT.sub(" ", text).split())[:NAME].rstrip()
+    return texts.clean(text.replace(":", " "))[:NAME].rstrip()
+
+
+def email_address(text: str) -> str:
+    """An e-mail as QuickBooks takes it, at most 100 characters; empty for one that it refuses (2050, 2210)."""
+    email = texts.clean(text)
+    return email if len(email) <= NAME and _EMAIL.fullmatch(email) else ""
 
 
 def read_answer(answer: Mapping[str, Any]) -> Answer:
@@ -163,7 +173,7 @@ def _header(entry: Entry, books: Books) -> Payload:
         ExchangeRate=entry.exchange_rate,
         BillAddr=entry.billing and _address(entry.billing),
         ShipAddr=entry.shipping and _address(entry.shipping),
-        BillEmail={"Address": entry.email} if 0 < len(entry.email) <= NAME else None,
+        BillEmail={"Address": email} if (email := email_address(entry.email)) else None,
         ClassRef=_ref("class", entry.class_name),
         DepartmentRef=_ref("department", entry.department),
         CustomerMemo={"value": named["CustomerMemo"]} if named.get("CustomerMemo") else None,
@@ -204,7 +214,7 @@ def _line(line: EntryLine, entry: Entry) -> Payload:
     if _whole(line):
         return {
             "Amount": _cents(abs(line.amount)),
-            "Description": line.description[:DESCRIPTION],
+            "Description": line.description,
             "DetailType": "DiscountLineDetail",
             "DiscountLineDetail": {"PercentBased": False, "DiscountAccountRef": _ref("account", line.account)},
         }
@@ -216,7 +226,7 @@ def _line(line: EntryLine, entry: Entry) -> Payload:
     )
     return _set(
         Amount=amount,
-        Description=line.description[:DESCRIPTION],
+        Description=line.description,
         DetailType="SalesItemLineDetail",
         SalesItemLineDetail=detail,
     )
@@ -262,14 +272,14 @@ def _tax_line(line: EntryLine, entry: Entry) -> Payload:
 
 
 def _address(address: Address) -> Payload:
-    name = f"{address.first_name} {address.last_name}".strip()
-    lines = [text for text in (name, address.company, *address.street) if text.strip()]
+    name = f"{address.first_name} {address.last_name}"
+    lines = [text for text in (name, address.company, *address.street) if texts.clean(text)]
     if len(lines) > ADDRESS_LINES:
         lines = [*lines[: ADDRESS_LINES - 1], ", ".join(lines[ADDRESS_LINES - 1 :])]
     return _set(
         **{f"Line{number}": text for number, text in enumerate(lines, start=1)},
         City=address.city,
-        CountrySubDivisionCode=address.region_code or address.region,
+        CountrySubDivisionCode=address.region_code if texts.clean(address.region_code) else address.region,
         PostalCode=address.postcode,
         Country=address.country,
     )

@@ -6,13 +6,11 @@ its customer (Intuit, error 6000); amounts are never below zero, the posting typ
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from mappings.context import Books
 from mappings.entry import Entry, EntryLine, posted
 from mappings.model import ZERO
-
-DESCRIPTION: Final = 4000
 
 
 def journal(entry: Entry, books: Books) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def _line(line: EntryLine, entry: Entry) -> dict[str, Any]:
         detail["DepartmentRef"] = {"value": f"@department:{entry.department}"}
     return {
         "Amount": abs(line.amount),
-        "Description": line.description[:DESCRIPTION],
+        "Description": line.description,
         "DetailType": "JournalEntryLineDetail",
         "JournalEntryLineDetail": detail,
     }

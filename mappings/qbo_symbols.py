@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from mappings.keys import SYMBOL, Symbol
 
-_SYMBOL_KEYS: Final = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
-_WORDS: Final = frozenset({"CustomerMemo", "ShipMethodRef"})
+SYMBOL_KEYS: Final = frozenset({"value", "Id", "SyncToken", "TxnId", "DefinitionId"})
+OWN_WORDS: Final = frozenset({"CustomerMemo", "ShipMethodRef"})
 """Properties whose `value` is a person's own text: an @ in it means nothing."""
 
 
@@ -21,7 +21,7 @@ def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
     """The payload with ids in place of its symbols. Raises KeyError for a symbol without an id."""
     if isinstance(payload, dict):
         return {
-            key: ids[found] if (found := _symbol(key, value)) else value if key in _WORDS else resolve(value, ids)
+            key: ids[found] if (found := _symbol(key, value)) else value if key in OWN_WORDS else resolve(value, ids)
             for key, value in payload.items()
         }
     if isinstance(payload, list):
@@ -30,7 +30,7 @@ def resolve(payload: Any, ids: Mapping[Symbol, str]) -> Any:
 
 
 def _symbol(key: str, value: Any) -> Symbol | None:
-    if key in _SYMBOL_KEYS and isinstance(value, str) and (found := SYMBOL.fullmatch(value)):
+    if key in SYMBOL_KEYS and isinstance(value, str) and (found := SYMBOL.fullmatch(value)):
         return found[1], found[2]
     return None
 
@@ -40,10 +40,10 @@ def _collect(payload: Any, into: set[Symbol]) -> None:
     for key, value in payload.items() if type(payload) is dict else enumerate(payload):
         kind = type(value)
         if kind is str:
-            if key in _SYMBOL_KEYS and (found := SYMBOL.fullmatch(value)):
+            if key in SYMBOL_KEYS and (found := SYMBOL.fullmatch(value)):
                 into.add((found[1], found[2]))
         elif kind is dict or kind is list:
-            if key not in _WORDS:
+            if key not in OWN_WORDS:
                 _collect(value, into)
         elif kind is float:
             raise TypeError(f"{key} is a float, which has no place in a payload")

@@ -5,7 +5,8 @@ This is the one module that others import; what it offers stands in `qbxml_write
 Everything that is written exists in qbXML 13.0 (QuickBooks 2014) and later.
 """
 
-from mappings.qbxml_fit import Adjusted, Fit, latin, short_name, sku_key
+from mappings.item_names import sku_key
+from mappings.qbxml_fit import Adjusted, Fit, latin, short_name
 from mappings.qbxml_lists import (
     account_add,
     class_add,

@@ -5,18 +5,17 @@ memo or the customer's notes. Lengths are characters (Intuit, annotated qbXML 16
 """
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, Literal
-from unicodedata import category, normalize
 
 from anyascii import anyascii
+
+from mappings.texts import altered, clean
 
 ITEM_NAME: Final = 31
 MEMO: Final = 4095
 HASHED: Final = 7  # "~" and six hex digits
 _STORED: Final = frozenset(bytes(range(0x20, 0x100)).decode("cp1252", "ignore"))
-_INVISIBLE: Final = ("Cc", "Cf")  # control characters and marks without a shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Adjusted:
     itself is personal and not here."""
 
     field: str
-    how: Literal["shortened", "transliterated"]
+    how: Literal["shortened", "transliterated", "cleaned", "cut"]
     length: int
 
 
@@ -36,23 +35,9 @@ def short_name(text: str, limit: int) -> str:
 
 
 def latin(text: str, *, lines: bool = False) -> str:
-    """`text` in the characters that QuickBooks Desktop stores (Windows-1252), others spelled in ASCII; control
-    characters go, white space becomes a blank. With `lines` its line ends stay."""
+    """`text` in the characters that QuickBooks Desktop stores (Windows-1252), others spelled in ASCII; cleaned.
+    With `lines` its line ends stay."""
     return _spell(text, lines)[0]
-
-
-def sku_key(sku: str, taken: Collection[str]) -> str:
-    """The Name under which Desktop has the item of this SKU: at most 31 characters, no colon.
-
-    A SKU that cannot be a name as it is gets six hex digits of its own, so that two SKUs never share an item; one
-    that is called like an item of ours (`taken`) says that it is a SKU.
-    """
-    name = _name(latin(sku))
-    if name.casefold() in {each.casefold() for each in taken}:
-        return short_name(f"{name} (SKU)", ITEM_NAME)
-    if name == sku.strip() and not name.endswith(" (SKU)"):
-        return short_name(name, ITEM_NAME)
-    return f"{name[: ITEM_NAME - HASHED]}~{_hash(sku)}"
 
 
 @dataclass(slots=True)
@@ -63,8 +48,8 @@ class Fit:
     whole: list[str] = field(default_factory=list)
 
     def text(self, place: str, value: str, limit: int, *, lines: bool = False) -> str:
-        """`value` for the field `place`, without blanks at its ends."""
-        return self._short(place, self._spelled(place, value, lines).strip(), limit)
+        """`value` for the field `place`, cleaned."""
+        return self._short(place, self._spelled(place, value, lines), limit)
 
     def memo(self, value: str) -> str:
         """The document's memo, followed by what had to be shortened on it so far."""
@@ -76,6 +61,8 @@ class Fit:
 
     def _spelled(self, place: str, value: str, lines: bool) -> str:
         spelled, changed = _spell(value, lines)
+        if altered(value):
+            self.adjusted.append(Adjusted(place, "cleaned", len(value)))
         if changed:
             self.adjusted.append(Adjusted(place, "transliterated", len(value)))
         return spelled
@@ -90,22 +77,15 @@ class Fit:
 
 def _spell(text: str, lines: bool) -> tuple[str, bool]:
     """The text in characters that are stored, and whether any had to be spelled otherwise."""
-    if text.isascii() and text.isprintable():
+    text = clean(text, lines=lines)
+    if text.isascii():
         return text, False
-    made, changed = [], False
-    for char in normalize("NFC", text.replace("\r\n", "\n")):
-        if char.isspace():
-            made.append(char if lines and char == "\n" else " ")
-        elif char in _STORED and char.isprintable():
-            made.append(char)
-        elif category(char) not in _INVISIBLE:
-            made.append(anyascii(char))
-            changed = True
-    return "".join(made), changed
+    spelled = "".join(char if char in _STORED or char == "\n" else anyascii(char) for char in text)
+    return clean(spelled, lines=lines), spelled != text
 
 
 def _name(text: str) -> str:
-    return " ".join(text.replace(":", " ").split())
+    return clean(text.replace(":", " "))
 
 
 def _hash(text: str) -> str:

@@ -8,6 +8,7 @@ from mappings.keys import Symbol
 from mappings.qbxml_address import address_of
 from mappings.qbxml_fit import ITEM_NAME, Fit, latin, short_name
 from mappings.qbxml_tree import CUSTOMER_NAME, Element, Request, finished, leaf, node, ref
+from mappings.texts import clean
 
 LIST_NAME: Final = 31
 DESCRIPTION: Final = 4095
@@ -21,7 +22,7 @@ _METHODS: Final[Mapping[str, str]] = {"cash": "Cash", "check": "Check", "credit 
 
 def display_name(party: Party) -> str:
     """The Name wanted for a customer: no colon, characters that QuickBooks stores, at most 41 of them."""
-    name = " ".join(latin(party.name).replace(":", " ").split())
+    name = clean(latin(party.name).replace(":", " "))
     return short_name(name or f"Customer {party.key.rpartition(':')[2]}", CUSTOMER_NAME)
 
 
@@ -136,7 +137,7 @@ def custom_field(symbol: Symbol, kind: Literal["Customer", "Item"], name: str, v
     body = node(
         "DataExtAdd",
         leaf("OwnerID", OWNER),
-        leaf("DataExtName", name),
+        leaf("DataExtName", clean(name)),
         leaf("ListDataExtType", kind),
         ref("ListObjRef", *symbol),
         leaf("DataExtValue", fit.text(f"CustomField.{name}", value, CUSTOM_VALUE)),
@@ -153,5 +154,5 @@ def _simple(tag: str, name: str, *inside: Element | None) -> Request:
 def _named(name: str, limit: int, fit: Fit) -> tuple[Element | None, Element | None]:
     """Name and parent: levels stand before a colon, as in QuickBooks' own full names (`Income:4000 Sales`)."""
     above, _, last = name.rpartition(":")
-    parent = node("ParentRef", leaf("FullName", above)) if above else None
+    parent = node("ParentRef", leaf("FullName", latin(above))) if above else None
     return leaf("Name", fit.name("Name", last, limit)), parent

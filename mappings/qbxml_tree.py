@@ -15,6 +15,7 @@ from mappings.keys import SYMBOL, Symbol
 from mappings.model import CENT, ZERO
 from mappings.qbxml_fit import ITEM_NAME, Adjusted, Fit, short_name
 from mappings.records import record
+from mappings.texts import clean
 
 Element: TypeAlias = etree._Element
 
@@ -57,7 +58,7 @@ def leaf(name: str, text: str) -> Element | None:
 
 def ref(name: str, kind: str, key: str) -> Element | None:
     """A reference by symbol; nothing for no name."""
-    return node(name, leaf("ListID", f"@{kind}:{key}")) if key else None
+    return node(name, leaf("ListID", f"@{kind}:{clean(key)}")) if key else None
 
 
 def rate(value: Decimal | None) -> Element | None:

@@ -10,10 +10,11 @@ from typing import Final
 
 from mappings.context import Books
 from mappings.entry import Entry, EntryLine
+from mappings.item_names import sku_key
 from mappings.model import CENT, ZERO, EntryKind
 from mappings.qbxml_address import address_of
 from mappings.qbxml_deposit import deposit_add
-from mappings.qbxml_fit import Fit, sku_key
+from mappings.qbxml_fit import Fit
 from mappings.qbxml_journal import journal_add
 from mappings.qbxml_tree import Element, Request, amount, finished, leaf, node, number, rate, ref
 from mappings.rules import Rules

@@ -28,6 +28,7 @@ from mappings.entry_booked import Posted
 from mappings.model import ZERO, Problem
 from mappings.records import record
 from mappings.rules import Rules
+from mappings.texts import folded
 
 BY_RULE: Final = Because("books", "changed")
 ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
@@ -130,7 +131,7 @@ def alike(old: Entry, new: Entry) -> bool:
 
 def _head(entry: Entry) -> tuple[object, ...]:
     head = (entry.kind, entry.currency, entry.total, entry.tax, entry.party.key, entry.day or entry.txn_date)
-    return (*head, entry.class_name, entry.department)
+    return (*head, folded(entry.class_name), folded(entry.department))
 
 
 def difference(old: Entry, new: Entry) -> str:

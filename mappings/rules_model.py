@@ -35,6 +35,7 @@ from mappings.rules_rows import (
     TaxRow,
     Text,
 )
+from mappings.texts import folded
 from mappings.values import compile_template
 
 LISTS: Final = (
@@ -162,13 +163,13 @@ class Rules(Shape):
 
     @cached_property
     def own_items(self) -> frozenset[str]:
-        """The case-folded names of all items that are ours: no SKU may find one of them."""
+        """The folded names of all items that are ours: no SKU may find one of them."""
         named = [row.item for row in self.credit] + [row.item for row in self.tax if row.item]
         named += [row.item for row in self.fee] + [row.item for row in self.refund if row.item]
         named += [self.shipping_item(row)[0] for row in self.shipping]
         named += [self.discount_item(row)[0] for row in self.discount]
         named += [self.deferral_item(row)[0] for row in self.deferral]
-        return frozenset(name.casefold() for name in (*self.items.model_dump().values(), *named))
+        return frozenset(folded(name) for name in (*self.items.model_dump().values(), *named))
 
     @cached_property
     def defers(self) -> bool:

@@ -14,6 +14,7 @@ from lxml import etree
 from mappings.jsontext import dumps, parse
 from mappings.qbxml_read import Ret
 from mappings.qbxml_tree import Element, Request, finished, leaf, node, parsed, tag
+from mappings.texts import folded
 
 Fields = Mapping[str, Mapping[str, str]]
 """A field of QuickBooks and its parts (`BillAddr`: `Line1`, `City`); one without parts has a part without name."""
@@ -149,5 +150,5 @@ def _parts(value: Any) -> dict[str, str]:
 
 
 def _plain(parts: Mapping[str, str]) -> dict[str, str]:
-    """Parts as they are compared: without case and outer blanks; empty ones are none."""
-    return {name: text for name, value in parts.items() if (text := " ".join(value.casefold().split()))}
+    """Parts as they are compared: cleaned and without case; empty ones are none."""
+    return {name: text for name, value in parts.items() if (text := folded(value))}

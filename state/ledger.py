@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in `state/migrations`; a ledger at this revision opens without importing Alembic."""
 
 BUSY_MILLISECONDS = 30_000

@@ -1,7 +1,8 @@
 """What QuickBooks' things are called and which id they have: (kind, key) -> id.
 
-Keys arrive folded already (`fold`), because QuickBooks compares names without case. Display names of customers,
-vendors and employees share one name space in QuickBooks, so they are kept as one kind (`NAME`), inactive included.
+Keys are kept as `mappings.keys.fold` makes them, because QuickBooks compares names without case. Display names of
+customers, vendors and employees share one name space in QuickBooks, so they are kept as one kind (`NAME`), inactive
+included.
 """
 
 import json
@@ -13,6 +14,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from mappings.keys import fold as fold_symbol
+from mappings.texts import folded
 from state import tables
 from state.ledger import chunks, ensure, upsert
 
@@ -33,8 +36,8 @@ class Known(NamedTuple):
 
 
 def fold(name: str) -> str:
-    """A name as QuickBooks compares it: without case and outer spaces."""
-    return name.strip().casefold()
+    """A name as QuickBooks compares it: without case, outer and double blanks."""
+    return folded(name)
 
 
 Found = Known | tuple[str, str, str, Mapping[str, str]]
@@ -43,7 +46,8 @@ Found = Known | tuple[str, str, str, Mapping[str, str]]
 def put_many(conn: Connection, kind: str, found: Iterable[Found], now: datetime) -> None:
     """Remember things of one kind (key, id, name, extra); a known key gets the new id, name and facts. Where an active
     and an inactive thing have one key (two customers, one e-mail), the active one has it."""
-    entries = sorted((Known(*one) for one in found), key=lambda entry: entry.active)
+    folds = (known._replace(key=fold_symbol((kind, known.key))[1]) for known in (Known(*one) for one in found))
+    entries = sorted(folds, key=lambda entry: entry.active)
     held = _held_by_others(conn, kind, [entry for entry in entries if not entry.active])
     rows = {
         entry.key: {

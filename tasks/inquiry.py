@@ -10,6 +10,7 @@ from typing import Any
 
 from mappings import qbo, upkeep
 from mappings.model import ZERO
+from mappings.texts import folded
 from state.outbox import Row
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
@@ -48,13 +49,13 @@ def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> boo
         case "customer":
             return _email(sent) == _email(found)
         case "item":
-            return sent.get("Sku") == found.get("Sku")
+            return folded(str(sent.get("Sku", ""))) == folded(str(found.get("Sku", "")))
         case "void":
             return str(found.get("PrivateNote", "")).startswith("Voided") or Decimal(str(found["TotalAmt"])) == 0
         case _:
             same = ("TxnDate", "PrivateNote", "PaymentRefNum")
             return (
-                all(sent.get(name, "") == found.get(name, "") for name in same)
+                all(folded(str(sent.get(name, ""))) == folded(str(found.get(name, ""))) for name in same)
                 and sent.get("CustomerRef", {}).get("value") == found.get("CustomerRef", {}).get("value")
                 and (qbo.read_answer(found).total or ZERO) == row.amount
             )

@@ -210,4 +210,4 @@ def _persons(found: Iterable[Mapping[str, Any]]) -> Iterable[Known]:
 
 
 def _by_sku(item: Mapping[str, Any]) -> Known:
-    return Known(str(item["Sku"]).strip(), str(item["Id"]), str(item["Name"]), active=bool(item.get("Active", True)))
+    return Known(fold(str(item["Sku"])), str(item["Id"]), str(item["Name"]), active=bool(item.get("Active", True)))

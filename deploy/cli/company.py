@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mappings import qbo
 from mappings.rules_needs import NeededAccount, NeededItem, Needs
+from mappings.texts import folded
 
 if TYPE_CHECKING:
     from tasks.clients.quickbooks import QuickBooks
@@ -53,7 +54,7 @@ class Missing:
     @property
     def request_id(self) -> str:
         """The same for the same name, so that a repeated setup creates nothing twice."""
-        natural = f"setup:{self.entity}:{self.name.casefold()}"
+        natural = f"setup:{self.entity}:{fold(self.name)}"
         return hashlib.sha256(natural.encode()).hexdigest()[:36]
 
 
@@ -75,8 +76,8 @@ async def read_lists(quickbooks: QuickBooks) -> Found:
 
 
 def fold(name: str) -> str:
-    """Names in QuickBooks are compared without case and outer blanks."""
-    return name.strip().casefold()
+    """Names in QuickBooks are compared without case, outer and double blanks."""
+    return folded(name)
 
 
 def lacking(needs: Needs, found: Found) -> list[Missing]:
@@ -136,8 +137,8 @@ def in_other_currency(needs: Needs, currencies: Mapping[str, str]) -> list[Other
 
 def request(missing: Missing, ids: Mapping[tuple[str, str], str]) -> str:
     """The body that creates it. `ids` are the accounts' ids by `("account", folded name)`."""
-    folded = {(kind, key): ids[kind, fold(key)] for kind, key in qbo.references(missing.body)}
-    return json.dumps(qbo.resolve(dict(missing.body), folded))
+    body = qbo.parse(qbo.request(missing.body).text)
+    return json.dumps(qbo.resolve(body, {(kind, key): ids[kind, fold(key)] for kind, key in qbo.references(body)}))
 
 
 def _wanted(needs: Needs) -> Iterator[Missing]:

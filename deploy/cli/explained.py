@@ -129,6 +129,12 @@ def _list(data: Data) -> Iterator[RenderableType]:
 def _adjusted(one: Data) -> str:
     if one["how"] == "shortened":
         return f"{one['field']} had {one['length']} characters and was shortened to fit; it stands whole in the memo"
+    if one["how"] == "cut":
+        return (
+            f"{one['field']} had {one['length']} characters and was cut to what QuickBooks takes; the shop has it whole"
+        )
+    if one["how"] == "cleaned":
+        return f"{one['field']} held characters that nobody sees and QuickBooks may refuse; it was written without them"
     return f"{one['field']} holds characters that QuickBooks Desktop cannot store; they are spelled in others"
 
 

@@ -79,9 +79,9 @@ def _facts(ret: Ret) -> dict[str, str]:
 
 
 def _by_sku(ret: Ret) -> Known:
-    """On Desktop an item's name, without case, is what finds its SKU (`mappings.qbxml.sku_key`)."""
+    """On Desktop an item's name, without case, is what finds its SKU (`mappings.item_names.sku_key`)."""
     name = ret.fields.get("FullName") or ret.fields["Name"]
-    return Known(name.strip().lower(), ret.fields["ListID"], name, active=_active(ret))
+    return Known(fold(name), ret.fields["ListID"], name, active=_active(ret))
 
 
 def _foreign(conn: Connection) -> dict[str, str]:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.item_names import online_name
 from mappings.model import Address
 from mappings.qbxml import Adjusted, Fit, latin, short_name, sku_key
 from mappings.qbxml_address import address_of
+from mappings.texts import folded
 from tests.mappings.sales import AUSTIN
 
 OURS = ("Magento shipping", "Magento sales")
@@ -86,10 +88,24 @@ def test_skus_that_begin_alike_stay_apart() -> None:
     assert len(keys) == 3 and all(len(key) == 31 for key in keys)
 
 
-@pytest.mark.parametrize("group", [("A:B", "A B", "A  B"), ("Ł-1", "L-1"), ("A\tB", "A B")])
+@pytest.mark.parametrize("group", [("A:B", "A B", "A::B"), ("Ł-1", "L-1"), ("LONG" * 9, "LONG" * 9 + "S")])
 def test_skus_that_differ_only_in_what_a_name_cannot_hold_stay_apart(group: tuple[str, ...]) -> None:
     assert len({sku_key(sku, OURS) for sku in group}) == len(group)
     assert not any(":" in sku_key(sku, OURS) for sku in group)
+
+
+@pytest.mark.parametrize("sku", ["MUG-BLUE", "A:B", "Łódź 1", "WINTER-JACKET-MENS-NAVY-LARGE-2026", "MAGENTO SHIPPING"])
+def test_skus_that_differ_only_in_case_and_blanks_are_one_item(sku: str) -> None:
+    spellings = {sku, sku.lower(), sku.title(), f" {sku}\t", sku.replace(" ", "  "), f"\u200b{sku}\u00a0"}
+    assert len({folded(sku_key(each, OURS)) for each in spellings}) == 1
+    assert len({folded(online_name(each, OURS)) for each in spellings}) == 1
+
+
+def test_online_an_item_whose_sku_is_no_name_is_told_apart_by_six_digits() -> None:
+    names = [online_name(sku, OURS) for sku in ("A B", "A:B", "A::B", "x" * 101, "x" * 102, "A B (SKU)")]
+    assert names[0] == "A B"
+    assert len({folded(name) for name in names}) == len(names)
+    assert all(0 < len(name) <= 100 and ":" not in name for name in names)
 
 
 def test_a_sku_that_is_called_like_an_item_of_ours_says_that_it_is_a_sku() -> None:
