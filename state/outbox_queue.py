@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from mappings.payloads import alike
 from state import tables
 from state.ledger import chunks
 from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
@@ -22,8 +23,8 @@ COMPARED = ("key", "status", "attempt", "payload_hash", "source_id", "depends", 
 @dataclass(frozen=True, slots=True)
 class Put:
     """What queueing did. `unchanged` are rows whose payload stays; `changed` are keys that stand in QuickBooks (or may)
-    with other content; `clashes` are keys that another Magento document holds already (the same number twice). Neither
-    of the last two is touched."""
+    with other content than cleaner texts; `clashes` are keys that another Magento document holds already (the same
+    number twice). Neither of the last two is touched."""
 
     queued: int
     unchanged: int
@@ -50,7 +51,7 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
     fresh: list[NewRow] = []
     replaced: list[tuple[NewRow, RowMapping]] = []
     same: list[NewRow] = []
-    changed: list[str] = []
+    differing: list[NewRow] = []
     clashes = doubled
     unchanged = 0
     for key, row in wanted.items():
@@ -60,9 +61,10 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
         elif old["source_id"] != row.source_id:
             clashes.append(key)
         elif old["status"] in FIXED:
-            stands = old["payload_hash"] == digest(row.payload)
-            unchanged += stands
-            changed.extend(() if stands else (key,))
+            if old["payload_hash"] != digest(row.payload):
+                differing.append(row)
+            else:
+                unchanged += 1
         elif (old["payload_hash"], old["depends"], old["rank"]) == (digest(row.payload), row.depends, row.rank):
             same.append(row)
         else:
@@ -71,7 +73,9 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
     _replace(conn, replaced, now)
     _restate(conn, _behind(conn, same), now)
     _link(conn, [*fresh, *(row for row, _ in replaced)])
-    return Put(len(fresh), unchanged + len(same), len(replaced), tuple(changed), tuple(clashes))
+    changed = _changed(conn, differing)
+    unchanged += len(same) + len(differing) - len(changed)
+    return Put(len(fresh), unchanged, len(replaced), changed, tuple(clashes))
 
 
 def discard(conn: Connection, keys: Iterable[str]) -> list[str]:
@@ -139,6 +143,15 @@ def _standing(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
         statement = sa.select(*columns).where(BOX.c.key.in_(part)).order_by(BOX.c.key).with_for_update()
         found.update((row["key"], row) for row in conn.execute(statement).mappings())
     return found
+
+
+def _changed(conn: Connection, rows: Sequence[NewRow]) -> tuple[str, ...]:
+    """The keys of those that say something else than what was sent: a text that was sent unclean is no change."""
+    sent: dict[str, str] = {}
+    for part in chunks([row.key for row in rows]):
+        found = conn.execute(sa.select(BOX.c.key, BOX.c.payload).where(BOX.c.key.in_(part)))
+        sent.update((key, payload) for key, payload in found)
+    return tuple(row.key for row in rows if not alike(sent[row.key], row.payload))
 
 
 def _values(row: NewRow, now: datetime) -> dict[str, Any]:

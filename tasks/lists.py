@@ -13,7 +13,7 @@ from typing import Any, Final
 from prefect import task
 
 from mappings import magento
-from mappings.keys import Symbol, fold
+from mappings.keys import Symbol, digest, fold
 from mappings.linking import alike, switched_off
 from mappings.listing import Listed, list_customer, list_product
 from mappings.matching import PERSON
@@ -48,11 +48,16 @@ class There:
 
 @dataclass(slots=True)
 class Page:
-    """What one page of a list came to."""
+    """What one page of a list came to: by key, so that two products whose SKUs differ only in case are one item."""
 
-    listed: list[Listed] = field(default_factory=list)
+    of_keys: dict[str, Listed] = field(default_factory=dict)
     found: dict[str, list[Problem]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> list[Listed]:
+        """What QuickBooks shall have."""
+        return list(self.of_keys.values())
 
 
 @task(name="queue list", task_run_name="queue {part}", **POLICY)
@@ -111,8 +116,10 @@ async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, there: The
     """Queue what comes of one page, in one transaction."""
     now = datetime.now(UTC)
     page = Page()
-    for raw in raws:
-        _take(read(magento.parse(raw.payload)), page)
+    outcomes = [read(magento.parse(raw.payload)) for raw in raws]
+    with ledger.reading(here.ledger) as conn:
+        for outcome in _as_queued(conn, outcomes):
+            _take(outcome, page)
     wanted = [one.creation for one in page.listed if _is_new(one, there, page)]
     revisions = await revised(here, [one for one in page.listed if one.update], there.known)
     for key, left in revisions.left.items():
@@ -128,6 +135,19 @@ async def _queue_page(here: Session, raws: Sequence[Raw], read: Read, there: The
         problems.replace_many(conn, page.found, here.run, now, page.numbers)
     held = sum(any(one.hold for one in each) for each in page.found.values())
     return Counter(looked_at=len(raws), queued=put.queued, held=held, adjusted=adjusted, under_way=under_way)
+
+
+def _as_queued(conn: ledger.Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes; an item that was queued by the letters of its SKU keeps that key, and so its revisions."""
+    items = [one.creation for one in outcomes if isinstance(one, Listed) and one.creation.entity == "Item"]
+    by_letters = {item.key: f"item/{digest(item.symbol[1])}" for item in items}
+    queued = outbox.kinds(conn, by_letters.values())
+    return [
+        replace(one, creation=replace(one.creation, key=key))
+        if isinstance(one, Listed) and (key := by_letters.get(one.creation.key, "")) in queued
+        else one
+        for one in outcomes
+    ]
 
 
 def _creations_under_way(conn: ledger.Connection, page: Page, there: There) -> int:
@@ -153,6 +173,6 @@ def _take(outcome: Outcome, page: Page) -> None:
     if isinstance(outcome, Problem):
         page.found[outcome.document] = [outcome]
     elif outcome is not None:
-        page.listed.append(outcome)
+        page.of_keys[outcome.creation.key] = outcome
         page.found.setdefault(outcome.creation.key, [])
         page.numbers[outcome.creation.key] = outcome.number

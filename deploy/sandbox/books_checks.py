@@ -72,12 +72,17 @@ NAMED: Mapping[str, str] = {"Accounts Receivable": "Customer", "Accounts Payable
 """Lines on these accounts belong to somebody."""
 US_CODES = ("TAX", "NON")
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
+WITH_LINES = frozenset(("Description", "PrivateNote", "CustomerMemo"))
+_REFUSED = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""Control characters, line separators, marks of direction and of no width, and what is no character."""
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _CENT = Decimal("0.01")
 
 
 def check_shape(type_name: str, value: Mapping[str, Any], path: str = "") -> None:
-    """Names, lengths and formats of a whole object. Fault 2010, 2050, 2060, 2140, 2210."""
+    """Names, characters, lengths and formats of a whole object. Fault 2010, 2040, 2050, 2060, 2140, 2210."""
     known = PROPERTIES[type_name]
     for name, inner in value.items():
         where = f"{path}{name}"
@@ -104,6 +109,8 @@ def _check_value(name: str, value: Any, where: str) -> None:
     elif name in DATES:
         _check_date(value, where)
     elif isinstance(value, str):
+        if _REFUSED.search(value.replace("\n", "") if name in WITH_LINES else value):
+            raise Fault("2040", f"Invalid String : {where} holds a character that is not supported", where)
         if len(value) > LENGTHS.get(name, 10_000):
             raise Fault("2050", f"{where} Min:0 Max:{LENGTHS[name]} supplied:{len(value)}", where)
         if name == "Address" and not _EMAIL.fullmatch(value):

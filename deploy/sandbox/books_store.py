@@ -19,7 +19,8 @@ def name_property(entity: str) -> str:
 
 
 class Store:
-    """Objects by entity and Id. Customers, vendors and employees share one name space; names ignore case."""
+    """Objects by entity and Id. Customers, vendors and employees share one name space; names ignore case and needless
+    blanks."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Object]] = {entity: {} for entity in ENTITIES}
@@ -39,13 +40,13 @@ class Store:
 
     def find(self, entity: str, name: str) -> Object | None:
         """A list object by its name (case ignored)."""
-        holder = self._names.get((_space(entity), name.casefold()), "")
+        holder = self._names.get((_space(entity), _same(name)), "")
         owner, _, id = holder.partition("/")
         return self.objects[owner].get(id) if owner == entity else None
 
     def taken(self, entity: str, name: str, but: str = "") -> bool:
         """Whether another object of this name space has the name."""
-        holder = self._names.get((_space(entity), name.casefold()))
+        holder = self._names.get((_space(entity), _same(name)))
         return holder is not None and holder != f"{entity}/{but}"
 
     def same_number(self, entity: str, number: str, but: str = "") -> set[str]:
@@ -59,7 +60,7 @@ class Store:
             self._forget(entity, old)
         self.objects[entity][one["Id"]] = one
         if entity in LISTS and name_property(entity) in one:
-            self._names[_space(entity), str(one[name_property(entity)]).casefold()] = f"{entity}/{one['Id']}"
+            self._names[_space(entity), _same(str(one[name_property(entity)]))] = f"{entity}/{one['Id']}"
         if entity in TRANSACTIONS and one.get("DocNumber"):
             self._numbers.setdefault((entity, one["DocNumber"]), set()).add(one["Id"])
 
@@ -90,13 +91,18 @@ class Store:
 
     def _forget(self, entity: str, old: Object) -> None:
         if entity in LISTS and name_property(entity) in old:
-            self._names.pop((_space(entity), str(old[name_property(entity)]).casefold()), None)
+            self._names.pop((_space(entity), _same(str(old[name_property(entity)]))), None)
         if entity in TRANSACTIONS and old.get("DocNumber"):
             self._numbers[entity, old["DocNumber"]].discard(old["Id"])
 
 
 def _space(entity: str) -> str:
     return "person" if entity in PEOPLE else entity
+
+
+def _same(name: str) -> str:
+    """A name as QuickBooks compares it: without case and needless blanks."""
+    return " ".join(name.split()).casefold()
 
 
 def iso(moment: datetime) -> str:

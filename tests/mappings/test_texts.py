@@ -20,7 +20,10 @@ from mappings.texts import altered, clean, folded
 from tests.mappings.cases import FOLDERS, booked, context_of, rules_of
 from tests.mappings.sales import AUSTIN, RETAIL, TEXAS, US, line, order, rules, sell
 
-ODD = "\x00\x02\t\n\r\x1f\x7f\x85\x9f\u00a0\u00ad\u0301\u2028\u2029\u200b\u200f\u202e\u2066\u3000\u3164\ud800\ufdd0\ufeff\uffff"
+ODD = (
+    "\x00\x02\t\n\r\x1f\x7f\x85\x9f\u00a0\u00ad\u0301\u2028\u2029"
+    "\u200b\u200f\u202e\u2066\u3000\u3164\ud800\ufdd0\ufeff\uffff"
+)
 odd_texts = st.text(alphabet=st.one_of(st.sampled_from(ODD + "  aB:é中"), st.characters()), max_size=30)
 WITH_LINES = ("Description", "PrivateNote", "CustomerMemo", "Desc", "Notes", "SalesDesc", "ItemDesc")
 DESKTOP = rules(books='target = "desktop"')

@@ -241,6 +241,18 @@ def test_names_with_colon_tab_or_newline_are_refused(books: Books, name: str) ->
     assert refusal(books, "Item", {"Name": name, "Type": "Service", "IncomeAccountRef": account}) == "2040"
 
 
+@pytest.mark.parametrize("odd", ["\x02", "\x85", "\x7f", "\u2028", "\u200b", "\u202e", "\ufeff", "\uffff"])
+def test_a_text_with_an_unseen_character_is_refused_whatever_field_has_it(books: Books, odd: str) -> None:
+    assert refusal(books, "SalesReceipt", sale(books, PrivateNote=f"Order{odd}1")) == "2040"
+    assert refusal(books, "SalesReceipt", sale(books, BillAddr={"City": f"Austin{odd}"})) == "2040"
+    assert refusal(books, "Customer", {"DisplayName": "Ada", "CompanyName": f"Lab{odd}"}) == "2040"
+
+
+def test_a_line_end_is_taken_only_where_a_field_has_lines(books: Books) -> None:
+    books.write("SalesReceipt", "create", sale(books, PrivateNote="Order 1\nby telephone"))
+    assert refusal(books, "SalesReceipt", sale(books, DocNumber="2", BillAddr={"City": "Austin\n"})) == "2040"
+
+
 def test_an_item_needs_an_account_and_a_name_of_its_own(books: Books) -> None:
     assert refusal(books, "Item", {"Name": "New", "Type": "Service"}) == "2020"
     account = named(books, "Account", "4000 Sales")

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from alembic import command
 from sqlalchemy.engine import Engine
 
+from mappings.keys import fold as fold_symbol
 from state import ledger as ledgers
 from state import references
 from state.references import Known, fold
@@ -91,3 +93,27 @@ def test_two_processes_never_reserve_the_same_name(ledger: Engine, ledger_url: s
     first, second = finish(*(start("name", ledger_url, owner) for owner in "ab"))
     assert len({*first, *second}) == 40
     assert {name.removesuffix(" (2)") for name in first} == {f"Jane {number}" for number in range(20)}
+
+
+def test_a_ledger_of_before_finds_its_skus_and_names_whatever_their_case_and_blanks(ledger: Engine) -> None:
+    rows = (("sku", "MUG-Blue", True), ("sku", "Zed  1", True), ("sku", "zed 1", False), ("customer", "order:A", True))
+    with ledgers.begin(ledger) as conn:
+        command.downgrade(ledgers.alembic_config(conn), "0005")
+        values = {"name": "", "extra": "{}", "seen_at": NOW}
+        conn.execute(
+            references.TABLE.insert(),
+            [
+                {"kind": kind, "key": key, "id": str(at), "active": active, **values}
+                for at, (kind, key, active) in enumerate(rows)
+            ],
+        )
+        command.upgrade(ledgers.alembic_config(conn), "head")
+        wanted = {fold_symbol(("sku", sku)) for sku in (" mug-blue", "ZED 1")}
+        assert references.lookup(conn, wanted) == {("sku", "mug-blue"): "0", ("sku", "zed 1"): "1"}
+        assert references.known(conn, "customer") == {"order:A": "3"}
+
+
+def test_what_quickbooks_answers_is_kept_under_the_key_that_look_ups_ask_for(ledger: Engine) -> None:
+    with ledgers.begin(ledger) as conn:
+        references.put_many(conn, "sku", [Known(" MUG-Blue\u200b ", "1")], NOW)
+        assert references.lookup(conn, [fold_symbol(("sku", "mug-BLUE"))]) == {("sku", "mug-blue"): "1"}
