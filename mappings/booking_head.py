@@ -88,7 +88,7 @@ def _party(order: Order, facts: Facts, context: Context, rules: Rules, decisions
 
 def stored_reference(memo: str, reference: str, rules: Rules) -> tuple[str, str]:
     """Memo and payment reference: a transaction id that is too long keeps its end, and stands whole in the memo."""
-    longest = REFERENCE_LENGTH[rules.books.target]
+    longest, reference = REFERENCE_LENGTH[rules.books.target], clean(reference)
     if len(reference) <= longest:
         return memo, reference
     return f"{memo}, transaction {reference}", reference[-longest:]

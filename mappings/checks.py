@@ -13,6 +13,7 @@ from mappings.context import Context
 from mappings.entry import Entry, EntryLine
 from mappings.model import ZERO, Order, Problem
 from mappings.rules import Rules
+from mappings.texts import clean
 
 NUMBER_LENGTH: Final = {"online": 21, "desktop": 11}
 """DocNumber in QuickBooks Online (Intuit's Finance.xsd), RefNumber in Desktop (qbxmlops140.xml)."""
@@ -72,16 +73,16 @@ def check_total(total: Decimal, document: str, currency: str) -> Problem | None:
 
 
 def check_entry(entry: Entry, rules: Rules) -> Problem | None:
-    """The last look at an entry: it balances to the cent, its number and texts fit.
+    """The last look at an entry: it balances to the cent, its number and texts fit once they are cleaned.
 
     On Desktop texts are made to fit when the document is written (`mappings.qbxml_fit`); a number cannot be.
     """
     difference = off_balance(entry.lines)
     if difference:
         return _held("unbalanced", entry, "base_grand_total", f"Debits and credits differ by {difference:.2f}.")
-    longest = NUMBER_LENGTH[rules.books.target]
-    if len(entry.number) > longest:
-        reason = f'The number "{entry.number}" has {len(entry.number)} characters; QuickBooks takes {longest}.'
+    longest, number = NUMBER_LENGTH[rules.books.target], clean(entry.number)
+    if len(number) > longest:
+        reason = f'The number "{number}" has {len(number)} characters; QuickBooks takes {longest}.'
         return _held("number-too-long", entry, "books.number", reason)
     return _unfit_online(entry) if rules.books.target == "online" else None
 
@@ -100,17 +101,17 @@ def _unfit_online(entry: Entry) -> Problem | None:
     if entry.kind == "refund_receipt" and not entry.deposit_account:
         reason = "A refund receipt names the account that it is paid from, even one of zero, and no rule says which."
         return _held("unknown-payment-method", entry, "payment.method", reason)
-    if len(entry.memo) > MEMO_LENGTH:
-        reason = f"The memo has {len(entry.memo)} characters; QuickBooks takes {MEMO_LENGTH}."
+    if len(memo := clean(entry.memo, lines=True)) > MEMO_LENGTH:
+        reason = f"The memo has {len(memo)} characters; QuickBooks takes {MEMO_LENGTH}."
         return _held("text-too-long", entry, "books.memo", reason)
     for address in (entry.billing, entry.shipping):
-        if address is not None and len(address.postcode) > POSTCODE_LENGTH:
-            reason = f"A postal code has {len(address.postcode)} characters; QuickBooks takes {POSTCODE_LENGTH}."
+        if address is not None and len(postcode := clean(address.postcode)) > POSTCODE_LENGTH:
+            reason = f"A postal code has {len(postcode)} characters; QuickBooks takes {POSTCODE_LENGTH}."
             return _held("text-too-long", entry, "postcode", reason, "Correct the address in Magento, then sync again.")
     for to, value in entry.fields:
         longest = FIELD_LENGTH.get(to, CUSTOM_LENGTH)
-        if len(value) > longest:
-            reason = f"{to} would get {len(value)} characters; QuickBooks takes {longest}."
+        if len(text := clean(value, lines=True)) > longest:
+            reason = f"{to} would get {len(text)} characters; QuickBooks takes {longest}."
             return _held("text-too-long", entry, f"field {to}", reason)
     return None
 

@@ -214,6 +214,27 @@ def test_a_posted_row_keeps_what_quickbooks_said_and_can_be_referred_to(ledger: 
         assert references.names(conn) == {"jane doe"}
 
 
+@pytest.mark.parametrize(
+    ("sent", "cleaner", "other"),
+    [
+        (
+            '{"PrivateNote":"Order  1\\u2028\\u0002","TotalAmt":9.50}',
+            '{"PrivateNote":"Order 1","TotalAmt":9.50}',
+            "9.51",
+        ),
+        ("<A><Memo>Order  1 </Memo><Rate>9.50</Rate></A>", "<A><Memo>Order 1</Memo><Rate>9.50</Rate></A>", "9.51"),
+    ],
+)
+def test_a_posted_document_whose_texts_only_became_cleaner_has_not_changed(
+    ledger: Engine, sent: str, cleaner: str, other: str
+) -> None:
+    put(ledger, new("order/1", payload=sent))
+    settle(ledger, send(ledger), posted("1"))
+    assert put(ledger, new("order/1", payload=cleaner)) == outbox.Put(0, 1, 0, (), ())
+    assert put(ledger, new("order/1", payload=cleaner.replace("9.50", other))).changed == ("order/1",)
+    assert row(ledger, "order/1").payload == sent
+
+
 def test_a_refused_row_keeps_the_words_and_a_retry_is_a_new_attempt(ledger: Engine) -> None:
     put(ledger, new("order/1"), new("order/2"))
     settle(ledger, send(ledger), *(Outcome(bid, "rejected", code="2010", words="Bad field.") for bid in "12"))

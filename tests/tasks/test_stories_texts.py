@@ -67,7 +67,7 @@ def test_an_order_with_odd_characters_in_every_text_books(company: Open) -> None
     assert acme.problems() == {}
     receipt = acme.document("SalesReceipt", number(order))
     assert receipt["BillAddr"]["City"] == "12 12"
-    assert receipt["PrivateNote"].endswith("\nAda Ada")
+    assert receipt["PrivateNote"].endswith("\nAda\nAda\nAda\nAda")
     assert receipt["BillEmail"] == {"Address": "odd@example.com"}
     again = acme.sync()
     assert (again["queued"], acme.problems()) == (0, {})
