@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from mappings import parties, qbo
+from mappings import parties
 from mappings.catalogue import problem
 from mappings.closing import Stands, dated
 from mappings.context import Context
@@ -12,6 +12,7 @@ from mappings.decide import decide, decide_fields
 from mappings.entry import Because, Party
 from mappings.facts import Facts
 from mappings.model import Order, Problem
+from mappings.qbo_texts import email_address
 from mappings.records import record
 from mappings.rules import Rules
 from mappings.texts import clean
@@ -96,7 +97,7 @@ def stored_reference(memo: str, reference: str, rules: Rules) -> tuple[str, str]
 
 def stored_email(memo: str, email: str) -> tuple[str, str]:
     """Memo and e-mail: an address that QuickBooks would refuse is in the memo instead."""
-    return (memo, email) if not clean(email) or qbo.email_address(email) else (f"{memo}, e-mail {email}", "")
+    return (memo, email) if not clean(email) or email_address(email) else (f"{memo}, e-mail {email}", "")
 
 
 def due_date(terms: str, day: date) -> date | None:

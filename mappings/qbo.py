@@ -4,7 +4,6 @@ Property names as in Intuit's Finance.xsd. References are symbols (`{"value": "@
 is claimed; only properties that are set are written, because an empty one means something to QuickBooks.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,7 +17,7 @@ from mappings.model import CENT, Address, EntryKind
 from mappings.qbo_deposit import deposit
 from mappings.qbo_journal import journal, journal_total
 from mappings.qbo_symbols import references, resolve
-from mappings.qbo_texts import request
+from mappings.qbo_texts import email_address, request
 from mappings.rules import Rules
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "customer_payload",
     "display_name",
     "dumps",
-    "email_address",
     "entity",
     "item_payload",
     "operation",
@@ -58,8 +56,6 @@ _ENTITY: Mapping[EntryKind, str] = {
 }
 _BACK = ("credit_memo", "refund_receipt")
 """Documents that take a sale back: their lines are debits, which QuickBooks shows as positive amounts."""
-_EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>()]+")
-"""What QuickBooks takes for an e-mail address (Intuit, code 2210: RFC 822)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +135,6 @@ def display_name(party: Party) -> str:
 def clean(text: str) -> str:
     """A text as a name in QuickBooks: without the characters it refuses (2040), at most 100 long."""
     return texts.clean(text.replace(":", " "))[:NAME].rstrip()
-
-
-def email_address(text: str) -> str:
-    """An e-mail as QuickBooks takes it, at most 100 characters; empty for one that it refuses (2050, 2210)."""
-    email = texts.clean(text)
-    return email if len(email) <= NAME and _EMAIL.fullmatch(email) else ""
 
 
 def read_answer(answer: Mapping[str, Any]) -> Answer:

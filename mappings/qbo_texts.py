@@ -4,6 +4,7 @@ Lengths from Intuit's `Finance.xsd` and API reference. Numbers, references and e
 another one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -30,6 +31,9 @@ LENGTHS: Final[Mapping[str, int]] = {
     "PostalCode": 30,
 }
 WITH_LINES: Final = ("Description", "PrivateNote", "CustomerMemo")
+EMAIL_LENGTH: Final = 100
+_EMAIL: Final = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>()]+")
+"""What QuickBooks takes for an e-mail address (Intuit, code 2210: RFC 822)."""
 
 
 def request(payload: Mapping[str, Any]) -> Request:
@@ -37,6 +41,12 @@ def request(payload: Mapping[str, Any]) -> Request:
     texts = _Texts()
     made = texts.of_object(payload, "")
     return Request(dumps(made), frozenset(references(made)), tuple(dict.fromkeys(texts.adjusted)))
+
+
+def email_address(text: str) -> str:
+    """An e-mail as QuickBooks takes it, at most 100 characters; empty for one that it refuses (2050, 2210)."""
+    email = clean(text)
+    return email if len(email) <= EMAIL_LENGTH and _EMAIL.fullmatch(email) else ""
 
 
 @dataclass(slots=True)

@@ -192,6 +192,15 @@ def test_rules_that_changed_alone_are_shown_until_somebody_asks_for_the_revision
     assert (list(made(asked)), asked.problems) == ([f"{KEY}/reversal", f"{KEY}/2"], ())
 
 
+def test_names_and_skus_that_differ_only_in_case_and_blanks_deserve_no_revision() -> None:
+    rules = by("repost", **{"4000_Sales": "4000  SALES"})
+    posted = kept(*booked(book_order(MUGS, context(), by("repost"))))
+    spelled = order(line(" mug", "2", "10", TEXAS), paid=True)
+    revised = revise(booked(book_order(spelled, context(), rules)), posted, context(), rules)
+    assert revised.problems == ()
+    assert [one.key for one in revised.entries] == [KEY]
+
+
 def test_a_paid_invoice_of_another_customer_is_left_to_a_person() -> None:
     rules = by("repost")
     [sale] = booked(book_order(OWED, context(), rules))

@@ -295,3 +295,30 @@ def test_the_staging_file_is_free_while_quickbooks_is_asked_what_it_shows(compan
     acme.sync()
     assert books_customer(acme)["BillAddr"]["City"] == "Dallas"
     assert len(opened) > 1 and not any(opened)
+
+
+def test_an_item_that_was_queued_by_the_letters_of_its_sku_is_still_kept_up_to_date(company: Open) -> None:
+    acme = company()
+    keep_products(acme, 'keep = "update"')
+    acme.sync()
+    mug = next(one for one in acme.shop.products if one["sku"] == "MUG-BLUE")
+    by_letters, now = f"item/{digest('MUG-BLUE')}", f"item/{digest('mug-blue')}"
+    with acme.writing() as conn:  # as a ledger of before has it
+        conn.execute(outbox.BOX.update().where(outbox.BOX.c.key == now).values(key=by_letters))
+    acme.shop.edit("products", mug["id"], name="Bigger Blue Mug")
+    acme.sync()
+    assert acme.row(f"{by_letters}/2").status == "posted"
+    shown = next(one for one in acme.books.documents("Item") if one.get("Sku") == "MUG-BLUE")
+    assert shown["Description"] == "Bigger Blue Mug"
+    assert acme.problems() == {}
+
+
+def test_two_products_whose_skus_differ_only_in_case_are_one_item(company: Open) -> None:
+    acme = company()
+    keep_products(acme, 'keep = "update"')
+    mug = next(one for one in acme.shop.products if one["sku"] == "MUG-BLUE")
+    acme.shop.edit("products", mug["id"] + 1, sku="mug-blue ")
+    acme.sync()
+    assert len([one for one in acme.books.documents("Item") if str(one.get("Sku", "")).casefold() == "mug-blue"]) == 1
+    assert acme.problems() == {}
+    assert acme.sync()["queued"] == 0
