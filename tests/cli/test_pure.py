@@ -134,6 +134,8 @@ def test_explain_names_the_fields_that_were_changed_and_not_their_text() -> None
         "adjusted": [
             {"field": "BillAddress/City", "how": "transliterated", "length": 4},
             {"field": "BillAddress/Addr1", "how": "shortened", "length": 52},
+            {"field": "Line/Description", "how": "cleaned", "length": 9},
+            {"field": "BillAddr/City", "how": "cut", "length": 256},
         ],
         "decisions": [],
         "rules_are_current": True,
@@ -141,6 +143,8 @@ def test_explain_names_the_fields_that_were_changed_and_not_their_text() -> None
     told = _shown(explained.document(document))
     assert "BillAddress/City holds characters that QuickBooks Desktop cannot store" in told
     assert "BillAddress/Addr1 had 52 characters and was shortened" in told
+    assert "Line/Description held characters that nobody sees and QuickBooks may refuse" in told
+    assert "BillAddr/City had 256 characters and was cut to what QuickBooks takes; the shop has it whole" in told
 
 
 def _order(number: str, total: str, canceled: str = "0", state: str = "complete") -> dict[str, object]:
