@@ -42,15 +42,22 @@ class Cut(Response):
 
 
 class Server:
-    """`with Server(app) as server:` serves on 127.0.0.1, on a port that the operating system chose (`server.url`)."""
+    """`with Server(app) as server:` serves on 127.0.0.1, on a port that the operating system chose (`server.url`).
+    `dated` False leaves the answers' `Date` to the application, which has a clock of its own."""
 
-    def __init__(self, app: ASGIApp, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, port: int = 0, *, dated: bool = True) -> None:
         self._socket = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config: dict[str, Any] = {"lifespan": "off", "log_config": None, "log_level": "critical", "ws": "none"}
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app, http=CuttableProtocol, access_log=False, timeout_graceful_shutdown=1, backlog=256, **config
+                app,
+                http=CuttableProtocol,
+                access_log=False,
+                timeout_graceful_shutdown=1,
+                backlog=256,
+                date_header=dated,
+                **config,
             )
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)

@@ -1,7 +1,8 @@
 """The sandbox's Magento shop: its documents, what tests may do to them, and the REST lists that show them.
 
 `Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `ship`, `edit`, `edit_order` and `touch` change the store between
-syncs as its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change).
+syncs as its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change),
+which is the `Date` of its answers.
 """
 
 import json
@@ -44,6 +45,8 @@ class Shop:
     `held` maps the numbers of orders that are broken on purpose to their problem code. `calls` counts requests.
     `form` is the form in which REST shows the row totals of orders, `version` what the shop says of itself (None: it
     does not say it).
+    `now` may be set (to let time pass), `says_date` False takes the `Date` from the answers, and `meanwhile` is called
+    with the path of each call before it is answered: what happens in the store while somebody reads.
     """
 
     def __init__(self, seeds: Seeds, keys: Keys | None = None, form: Form = "2.4.7") -> None:
@@ -56,6 +59,8 @@ class Shop:
         self.calls = 0
         self.version: str | None = "Magento/2.4 (Community)"
         self.form: Form = form
+        self.says_date = True
+        self.meanwhile: Callable[[str], None] = lambda path: None
         self._seeds = seeds
         self._lock = threading.RLock()
         self._bytes: dict[tuple[str, int], bytes] = {}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -133,9 +134,13 @@ def application(shop: Shop) -> Starlette:
         shop.calls += 1
 
         async def carry_out() -> Response:
+            shop.meanwhile(request.url.path)
             return _answer(shop, request)
 
-        return await shop.faults.around(request, carry_out, _refuse)
+        answer = await shop.faults.around(request, carry_out, _refuse)
+        if shop.says_date:
+            answer.headers["Date"] = format_datetime(shop.now, usegmt=True)
+        return answer
 
     async def version(_: Request) -> Response:
         return Response(shop.version or "", 200 if shop.version else 404, media_type="text/html")

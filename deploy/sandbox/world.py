@@ -46,7 +46,7 @@ class Sandbox:
         self.shop = Shop(make_orders(orders, seed, template, broken_share=broken, now=now), form=rows)
         self.books = Books(template, empty=empty, minute_seconds=minute_seconds)
         self.tokens = Tokens(App(), access_seconds)
-        self._shop_server = Server(shop_app.application(self.shop), shop_port)
+        self._shop_server = Server(shop_app.application(self.shop), shop_port, dated=False)
         self._books_server = Server(books_app.application(self.books, self.tokens), books_port)
         self._running = ExitStack()
 

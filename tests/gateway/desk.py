@@ -218,7 +218,7 @@ async def _shop_lists(settings: Settings, shop: Shop) -> None:
     from deploy.sandbox import shop_app
     from deploy.sandbox.server import Server
 
-    with Server(shop_app.application(shop)) as server:
+    with Server(shop_app.application(shop), dated=False) as server:
         here = settings.model_copy(update={"magento_base_url": server.url, "magento_bearer_token": _token(shop)})
         async with connections.session(here, "test"):
             await land_shop.fn()
