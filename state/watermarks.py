@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from state import tables
-from state.ledger import ensure
+from state.ledger import ensure, upsert
 
 TABLE = tables.watermark
 
@@ -67,6 +67,21 @@ def advance(conn: Connection, name: str, now: datetime, *, at: datetime | None =
         if value is not None:
             where = (TABLE.c.name == name, sa.or_(TABLE.c[column].is_(None), TABLE.c[column] < value))
             conn.execute(TABLE.update().where(*where).values({column: value, "changed_at": now}))
+
+
+def put(conn: Connection, name: str, now: datetime, at: datetime) -> None:
+    """Set a watermark to a time, back as well as forward."""
+    upsert(conn, TABLE, [{"name": name, "at": at, "changed_at": now}])
+
+
+def read_at(name: str) -> str:
+    """The watermark that keeps when a reader came through to the end: this machine's time at which it began."""
+    return f"{name} read"
+
+
+def changed_at(conn: Connection, name: str) -> datetime | None:
+    """When a watermark moved last; None when nothing was read yet."""
+    return conn.scalars(sa.select(TABLE.c.changed_at).where(TABLE.c.name == name)).one_or_none()
 
 
 def reset(conn: Connection, name: str) -> None:

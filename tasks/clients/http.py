@@ -6,6 +6,7 @@ Nothing here retries: the tasks' policy does.
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,8 @@ from tasks.clients.errors import CallFailed, NeedsPerson, Side, TryLater, Unknow
 READS = frozenset({"GET", "HEAD"})
 NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LONGEST_WAIT = 3600.0
+MARGIN = timedelta(minutes=5)
+"""How much this machine's clock may be ahead where the other side does not say its time."""
 
 
 def build(
@@ -79,6 +82,27 @@ def retry_after(response: httpx.Response) -> float | None:
     except (TypeError, ValueError):
         return None
     return min(max(wait.total_seconds(), 0.0), LONGEST_WAIT)
+
+
+def answered_at(response: httpx.Response) -> datetime:
+    """The other side's own time of an answer (RFC 9110, `Date`, less the `Age` of one from a cache), aware, UTC; the
+    earliest where a proxy added a `Date` of its own.
+
+    Without a `Date` that can be read it is this machine's time less `MARGIN`: too early costs a repeated reading, too
+    late would lose what changes meanwhile.
+    """
+    dates = [moment for value in response.headers.get_list("Date") if (moment := _date(value))]
+    moment = min(dates, default=datetime.now(UTC).replace(microsecond=0) - MARGIN)
+    age = response.headers.get("Age", "").strip()
+    return moment - timedelta(seconds=int(age[:9]) if age.isascii() and age.isdigit() else 0)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def _writes(request: httpx.Request, writes: bool | None) -> bool:

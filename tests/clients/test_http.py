@@ -95,6 +95,27 @@ def test_the_wished_wait_as_a_date_is_measured_by_the_other_sides_clock() -> Non
     assert http.retry_after(httpx.Response(503, headers={"Retry-After": later})) is None
 
 
+@pytest.mark.parametrize(
+    ("headers", "moment"),
+    [
+        ({"Date": "Sat, 21 Nov 2026 12:00:00 GMT"}, datetime(2026, 11, 21, 12, tzinfo=UTC)),
+        ({"Date": "Sat, 21 Nov 2026 14:00:00 +0200"}, datetime(2026, 11, 21, 12, tzinfo=UTC)),
+        ({"Date": "Sat, 21 Nov 2026 12:00:00 -0000"}, datetime(2026, 11, 21, 12, tzinfo=UTC)),
+        ({"Date": "Sat, 21 Nov 2026 12:00:00 GMT", "Age": "90"}, datetime(2026, 11, 21, 11, 58, 30, tzinfo=UTC)),
+        ({"Date": "Sat, 21 Nov 2026 12:00:00 GMT", "Age": "old"}, datetime(2026, 11, 21, 12, tzinfo=UTC)),
+    ],
+)
+def test_an_answer_says_the_other_sides_time(headers: dict[str, str], moment: datetime) -> None:
+    assert http.answered_at(httpx.Response(200, headers=headers)) == moment
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": ""}])
+def test_an_answer_without_a_time_is_dated_by_this_machine_with_a_margin(headers: dict[str, str]) -> None:
+    before = datetime.now(UTC)
+    moment = http.answered_at(httpx.Response(200, headers=headers))
+    assert before - http.MARGIN - timedelta(seconds=1) <= moment <= datetime.now(UTC) - http.MARGIN
+
+
 def test_the_version_is_zero_where_the_product_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise http.PackageNotFoundError(name)

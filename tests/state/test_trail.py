@@ -55,7 +55,12 @@ def test_a_watermark_only_moves_forward(ledger: Engine) -> None:
         watermarks.advance(conn, "mapped", NOW, at=NOW)
         watermarks.advance(conn, "mapped", NOW, at=NOW - HOUR, seq=12)
         assert watermarks.get(conn, "mapped") == watermarks.Watermark(NOW, 12)
+        assert watermarks.changed_at(conn, "mapped") == NOW
+        watermarks.put(conn, "mapped", NOW + HOUR, at=NOW - HOUR)
+        assert watermarks.get(conn, "mapped") == watermarks.Watermark(NOW - HOUR, 12)
+        assert watermarks.changed_at(conn, "mapped") == NOW + HOUR
         watermarks.reset(conn, "mapped")
+        assert watermarks.changed_at(conn, "mapped") is None
         assert watermarks.get(conn, "mapped") == watermarks.Watermark(None, None)
 
 
