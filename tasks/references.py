@@ -37,6 +37,7 @@ STATIC_FOR = timedelta(hours=6)
 CACHED: Policy = {**POLICY, "cache_policy": INPUTS, "persist_result": True, "cache_expiration": STATIC_FOR}
 LOOK_BACK = timedelta(days=29)  # Intuit keeps changes for 30 days
 OVERLAP = timedelta(minutes=5)
+Objects = dict[str, list[dict[str, Any]]]
 MENDED_THERE = {
     *BY_NAME.values(),
     "inactive",
@@ -75,7 +76,7 @@ async def mirror_static(ledger_id: str) -> dict[str, int]:
     here = connections.current()
     begun = datetime.now(UTC)
     async with guarded("QuickBooks"):
-        found = await _lists(here, (*STATIC, "CompanyInfo", "Preferences"))
+        found, _ = await _lists(here, (*STATIC, "CompanyInfo", "Preferences"))
     company, preferences = found.pop("CompanyInfo"), found.pop("Preferences")
     with ledger.begin(here.ledger) as conn:
         for entity, objects in found.items():
@@ -94,38 +95,45 @@ async def mirror_moving() -> dict[str, int]:
     with ledger.reading(here.ledger) as conn:
         since = watermarks.get(conn, "references").at
     async with guarded("QuickBooks"):
-        found, full = await _moved(here, since, begun)
+        found, full, asked_at = await _moved(here, since, begun)
     with ledger.begin(here.ledger) as conn:
         for entity, objects in found.items():
             _remember(conn, entity, objects, begun)
         if full:
             for kind in ("item", "sku", "customer", PERSON, references.NAME):
                 references.forget_unseen(conn, kind, begun)
-        watermarks.advance(conn, "references", begun, at=begun)
+        watermarks.put(conn, "references", begun, at=asked_at)
     return {entity: len(objects) for entity, objects in found.items()}
 
 
-async def _moved(here: Session, since: datetime | None, now: datetime) -> tuple[dict[str, list[dict[str, Any]]], bool]:
-    """What changed since the last mirror, or all of it where QuickBooks cannot tell; and whether it is all."""
-    if since is not None and now - since <= LOOK_BACK:
+async def _moved(here: Session, since: datetime | None, now: datetime) -> tuple[Objects, bool, datetime]:
+    """What changed since the last mirror, or all of it where QuickBooks cannot say; whether it is all; and QuickBooks'
+    own time at which the reading began. This machine's clock may be wrong: a mark ahead of QuickBooks' time passed
+    something over, so everything is read."""
+    if since is not None and timedelta(0) <= now - (since - OVERLAP) <= LOOK_BACK + OVERLAP:
         changes = await here.quickbooks.cdc(MOVING, since - OVERLAP)
-        if not changes.cut:
-            return changes.objects, False
-    return await _lists(here, MOVING), True
+        asked_at = here.quickbooks.answered_at
+        if not changes.cut and since - OVERLAP <= asked_at:
+            return changes.objects, False, asked_at
+    found, asked_at = await _lists(here, MOVING)
+    return found, True, asked_at
 
 
-async def _lists(here: Session, entities: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Whole lists, many in one call: first pages together, then the further pages of the long ones."""
+async def _lists(here: Session, entities: Iterable[str]) -> tuple[Objects, datetime]:
+    """Whole lists, many in one call: first pages together, then the further pages of the long ones; and QuickBooks'
+    own time of the first answer."""
     found: dict[str, list[dict[str, Any]]] = {entity: [] for entity in entities}
-    start, open_lists = 1, list(found)
+    start, open_lists, asked_at = 1, list(found), here.quickbooks.answered_at
     while open_lists:
         statements = {entity: _statement(entity, start) for entity in open_lists}
         answers = await here.quickbooks.batch_query(list(statements.values()))
+        if start == 1:
+            asked_at = here.quickbooks.answered_at
         for entity, statement in statements.items():
             found[entity] += answers[statement]
         open_lists = [entity for entity, statement in statements.items() if len(answers[statement]) == PAGE]
         start += PAGE
-    return found
+    return found, asked_at
 
 
 def _statement(entity: str, start: int) -> str:

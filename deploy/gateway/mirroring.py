@@ -2,17 +2,21 @@
 
 Long lists come in pages by iterator. An iterator lives in one session only (statusCode 3391 afterwards), so a mirror
 that was interrupted starts over; what it had read until then is kept, for it is true.
+
+QuickBooks Desktop does not say what time it is. The mark of what was read is therefore the newest TimeModified that it
+showed, and never later than this machine's time at which the reading began: whichever clock is ahead, nothing is
+passed over.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from deploy.gateway.lists import KINDS, remember
 from deploy.gateway.turn import VERSION, Step, Turn
 from mappings import qbxml
 from mappings.keys import BY_NAME
-from mappings.qbxml import Reply, Response
+from mappings.qbxml import Reply, Response, Ret
 from state import outbox, problems, references, watermarks
 from state.ledger import Connection
 from tasks.company import read_books
@@ -50,8 +54,8 @@ MENDED_THERE: Final = {
 
 def due(conn: Connection, now: datetime) -> bool:
     """Whether the lists are old, were never read, or something waits for what a person may have added there."""
-    read = watermarks.get(conn, MARK).at
-    if read is None or now - read > EVERY:
+    read = watermarks.get(conn, watermarks.read_at(MARK)).at
+    if read is None or not timedelta(0) <= now - read <= EVERY:
         return True
     if any(row.error_code == "unknown-reference" for row in outbox.rows(conn, status="rejected", limit=50)):
         return True
@@ -79,8 +83,11 @@ def ask(turn: Turn) -> bytes | None:
 def _begin(turn: Turn) -> dict[str, Any]:
     """A new mirror: of everything, or of what changed since the last one."""
     read, full = watermarks.get(turn.conn, MARK).at, watermarks.get(turn.conn, FULL_MARK).at
-    since = read - OVERLAP if read and full and turn.now - full < IN_FULL else None
-    state: dict[str, Any] = {"begun": turn.now.isoformat(), "since": since.isoformat() if since else "", "open": {}}
+    since = read - OVERLAP if read and full and timedelta(0) <= turn.now - full < IN_FULL else None
+    if since is not None and since > turn.now:
+        since = None  # a mark of a clock that was wrong: what it passed over was not read
+    begun = turn.now.isoformat()
+    state: dict[str, Any] = {"begun": begun, "newest": "", "since": since.isoformat() if since else "", "open": {}}
     state["currencies"] = read_books(turn.conn).multicurrency
     turn.memory["mirror"] = state
     return state
@@ -112,6 +119,8 @@ def hear(turn: Turn, response: Response) -> None:
         return
     for entity, reply in response.replies.items():
         remember(turn.conn, entity, reply.rets, turn.now)
+    moments = [state.get("newest", ""), *(_moment(ret) for reply in response.replies.values() for ret in reply.rets)]
+    state["newest"] = max(moments)
     state["open"] = {entity: reply.iterator_id for entity, reply in response.replies.items() if reply.remaining}
     if not state["open"]:
         _finish(turn, state)
@@ -136,14 +145,25 @@ def _give_up(turn: Turn, failed: list[Reply]) -> None:
         turn.memory["halt"] = f"QuickBooks refused to show its lists: {words} (QuickBooks {failed[0].status})"
 
 
+def _moment(ret: Ret) -> str:
+    """When a list object changed, UTC in a form that sorts; empty where QuickBooks does not say it with its zone."""
+    try:
+        moment = datetime.fromisoformat(ret.fields.get("TimeModified", ""))
+    except ValueError:
+        return ""
+    return moment.astimezone(UTC).isoformat() if moment.tzinfo else ""
+
+
 def _finish(turn: Turn, state: dict[str, Any]) -> None:
     begun = datetime.fromisoformat(state["begun"])
     turn.memory["mirrored"] = True
-    watermarks.advance(turn.conn, MARK, turn.now, at=begun)
+    watermarks.put(turn.conn, watermarks.read_at(MARK), turn.now, at=begun)
+    if state["newest"]:
+        watermarks.put(turn.conn, MARK, turn.now, at=min(begun, datetime.fromisoformat(state["newest"])))
     if not state["since"]:
         for kind in KINDS:
             references.forget_unseen(turn.conn, kind, begun)
-        watermarks.advance(turn.conn, FULL_MARK, turn.now, at=begun)
+        watermarks.put(turn.conn, FULL_MARK, turn.now, at=begun)
 
 
 STEP: Final = Step("mirror", ask, hear, lost)

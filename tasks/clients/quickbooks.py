@@ -92,6 +92,11 @@ class QuickBooks:
         """What this client has spent so far."""
         return self._line.calls
 
+    @property
+    def answered_at(self) -> datetime:
+        """Intuit's own time of the latest answer (UTC)."""
+        return self._line.answered_at
+
     async def query(self, statement: str) -> list[dict[str, Any]]:
         """The objects that one statement finds; at most what its MAXRESULTS says (100 when it says nothing)."""
         return quickbooks_query.rows(await self._query(statement))

@@ -8,13 +8,14 @@ once more with a new token.
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
 
 from tasks.clients.errors import CallFailed, TryLater, Unknown
-from tasks.clients.http import certificates
+from tasks.clients.http import MARGIN, answered_at, certificates
 from tasks.clients.quickbooks_auth import IntuitAuth
 from tasks.clients.quickbooks_faults import Throttled, classify_http, parse, trace_id
 
@@ -106,6 +107,7 @@ class Line:
         throttle_seconds: float,
     ) -> None:
         self.calls = Calls()
+        self.answered_at = datetime.now(UTC) - MARGIN
         self._api_url = api_url.rstrip("/")
         self._auth = auth
         self._limiter = limiter
@@ -166,6 +168,7 @@ class Line:
     async def _judged(self, call: Call, response: httpx.Response) -> Answer:
         tid = trace_id(response)
         self.calls.last_tid = tid or self.calls.last_tid
+        self.answered_at = answered_at(response)
         log.info("QuickBooks %s: HTTP %s, intuit_tid %s", call.name, response.status_code, tid or "none")
         failure = classify_http(response, write=call.writes > 0)
         if isinstance(failure, Throttled):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from deploy.gateway import lists, mirroring
 from mappings import qbxml
 from mappings.entry import Party
 from mappings.keys import digest
-from state import outbox, references
+from state import outbox, references, watermarks
 from state.outbox import NewRow
 from tasks.company import read_books
 from tests.gateway.desk import Desk, open_desk
@@ -123,6 +123,39 @@ def test_later_only_what_changed_is_read(desk: Desk) -> None:
     assert desk.update().result == "done"
     assert all("FromModifiedDate" in query for query in re.findall(r"<\w+QueryRq.*?</\w+QueryRq>", heard[0]))
     assert known(desk, "customer")[f"email:{digest('c0@example.com')}"]
+
+
+@pytest.mark.parametrize("hours", [5, 24 * 30])
+def test_a_clock_that_is_ahead_of_quickbooks_hides_no_change(desk: Desk, hours: int) -> None:
+    desk.clock.later(hours=hours)
+    desk.update()
+    desk.clock.later(hours=7)
+    customers(desk, 1)
+    assert desk.update().result == "done"
+    assert known(desk, "customer")[f"email:{digest('c0@example.com')}"]
+
+
+def test_marks_of_a_clock_that_was_ahead_hide_no_change(desk: Desk) -> None:
+    desk.update()
+    ahead = desk.clock() + timedelta(days=30)
+    with desk.writing() as conn:
+        for name in (mirroring.MARK, mirroring.FULL_MARK, watermarks.read_at(mirroring.MARK)):
+            watermarks.put(conn, name, ahead, at=ahead)
+    customers(desk, 1)
+    assert desk.update().result == "done"
+    assert known(desk, "customer")[f"email:{digest('c0@example.com')}"]
+    with desk.reading() as conn:
+        reached = watermarks.get(conn, mirroring.MARK).at
+    assert reached is not None
+    assert reached <= desk.clock()
+
+
+def test_a_mirror_that_found_nothing_new_is_not_repeated_at_once(desk: Desk) -> None:
+    desk.update()
+    desk.clock.later(hours=7)
+    desk.update()
+    with desk.reading() as conn:
+        assert not mirroring.due(conn, desk.clock())
 
 
 def test_once_a_week_all_is_read_and_what_is_gone_is_forgotten(desk: Desk) -> None:
