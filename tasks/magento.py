@@ -2,11 +2,17 @@
 
 Since the watermark, what changed is read (`updated_at`); a range of days asks for what was created in it. Invoices and
 credit memos have watermarks of their own, because an invoice may appear without its order being touched.
+
+A watermark is the newest stamp that was read, but never later than the shop's own time (`Page.asked_at`) at which the
+reading began: what changed meanwhile, behind the page that was being read, is read the next time. It does not move to
+that time where nothing newer was read, because stamps are the database's clock and `Date` is the web server's. When
+the shop was read is kept apart (`watermarks.read_at`).
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -28,7 +34,7 @@ from tasks.windows import SINCE_THE_WATERMARK, Window
 
 OVERLAP = timedelta(minutes=10)
 """How far each reading goes back behind the last one: a row can become visible after its stamp, and landing the same
-document again changes nothing."""
+document again changes nothing. Longer than any call may take, whose answer's time is that of its end."""
 DEFERRED = "deferred"
 """The watermark of the last time that a sale deferred revenue."""
 TOGETHER = 8  # pages for which the staging file is opened once, at most
@@ -69,18 +75,53 @@ async def land_documents(kind: Kind, window: Window) -> int:
     """Land every document of a kind in the window; returns how many there were.
 
     Landing is idempotent, so a retry simply starts over. The watermark moves after the last page, and only in runs
-    that read since the watermark: to the newest stamp that the shop itself wrote.
+    that read since the watermark.
     """
+    if not window.is_range:
+        return await _land_changed(kind)
     here = connections.current()
-    since, until = _bounds(kind, window)
-    stamp: Stamp = "created_at" if window.is_range else "updated_at"
+    with staging.open(here.settings.staging_path) as store:
+        since, until = window.bounds(zone(staging.shop(store), here.rules))
+    return (await _land_window(kind, since, until, "created_at")).seen
+
+
+async def _land_changed(kind: Kind) -> int:
+    """Land what changed since the watermark, or everything where that is ahead of the shop's time: a stamp in the
+    future moved it there before versions that know better, and what it passed over was not read."""
+    here, begun = connections.current(), datetime.now(UTC)
+    with ledger.reading(here.ledger) as conn:
+        since, moved = since_mark(conn, kind), watermarks.changed_at(conn, kind)
+    landed = await _land_window(kind, since, None, "updated_at")
+    if since is not None and is_ahead(since, moved, landed.asked_at):
+        words = "%s: they were read up to %s, which is ahead of the shop's clock; all of them are read again"
+        get_run_logger().warning(words, WORDS[kind], f"{since + OVERLAP:%Y-%m-%d %H:%M:%S} UTC")
+        with ledger.begin(here.ledger) as conn:
+            watermarks.reset(conn, kind)
+        landed = await _land_window(kind, None, None, "updated_at")
+    with ledger.begin(here.ledger) as conn:
+        if landed.newest is not None:
+            watermarks.advance(conn, kind, landed.asked_at, at=min(landed.newest, landed.asked_at))
+        watermarks.put(conn, watermarks.read_at(kind), begun, at=begun)
+    return landed.seen
+
+
+async def _land_window(kind: Kind, since: datetime | None, until: datetime | None, stamp: Stamp) -> "_Landed":
+    here = connections.current()
     pages = here.magento.pages(kind, since, until, page_size=here.settings.magento_page_size, stamp=stamp)
     async with guarded("Magento"):
-        seen, newest = await _land(kind, pages)
-    if not window.is_range and newest is not None:
-        with ledger.begin(here.ledger) as conn:
-            watermarks.advance(conn, kind, datetime.now(UTC), at=newest)
-    return seen
+        return await _land(kind, pages)
+
+
+def since_mark(conn: ledger.Connection, kind: Kind) -> datetime | None:
+    """Since when what changed is read; None for all of it."""
+    mark = watermarks.get(conn, kind).at
+    return mark - OVERLAP if mark else None
+
+
+def is_ahead(since: datetime, moved: datetime | None, asked_at: datetime) -> bool:
+    """Whether a reading since then passes something over: the watermark is ahead of the shop's time, or was when it
+    `moved`."""
+    return since > min(asked_at, moved or asked_at)
 
 
 @task(name="land missing orders", **POLICY)
@@ -92,8 +133,7 @@ async def land_missing_orders() -> int:
     if not missing:
         return 0
     async with guarded("Magento"):
-        seen, _ = await _land("order", here.magento.by_ids("order", missing))
-    return seen
+        return (await _land("order", here.magento.by_ids("order", missing))).seen
 
 
 def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
@@ -126,11 +166,21 @@ async def land_list(part: ListPart, window: Window) -> int:
     return await land_documents(LISTS[part], window)
 
 
-async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> tuple[int, datetime | None]:
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    """How many documents landed, the newest stamp among them, and the shop's time at which their reading began."""
+
+    seen: int
+    newest: datetime | None
+    asked_at: datetime
+
+
+async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> _Landed:
     """Land pages while the next ones are under way: those together that came while the ones before were landed. The
     file is opened for each few, so that others can work."""
     seen, expected = 0, 0
     newest: datetime | None = None
+    asked_at = datetime.now(UTC)
     arrived, waiting = create_memory_object_stream[Page](TOGETHER)
     reading = asyncio.create_task(_read(pages, arrived))
     try:
@@ -138,6 +188,7 @@ async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> tuple[int, datetime 
             while few := await _next(waiting):
                 await asyncio.to_thread(_land_pages, kind, [page.body for page in few])
                 seen, expected = few[-1].seen, few[-1].expected
+                asked_at = few[-1].asked_at
                 newest = max(filter(None, (newest, *(page.latest for page in few))), default=None)
                 progress.report(f"Shop {WORDS[kind]}", seen, expected, WORDS[kind])
         await reading
@@ -147,7 +198,7 @@ async def _land(kind: Kind, pages: AsyncGenerator[Page]) -> tuple[int, datetime 
     if seen < expected:
         # Documents that change while pages are read leave the window; the next reading's overlap finds them.
         get_run_logger().warning("%ss: the shop announced %s and gave %s", kind, expected, seen)
-    return seen, newest
+    return _Landed(seen, newest, asked_at)
 
 
 async def _read(pages: AsyncGenerator[Page], arrived: MemoryObjectSendStream[Page]) -> None:
@@ -173,16 +224,6 @@ def _land_pages(kind: Kind, bodies: Sequence[bytes]) -> None:
             staging.land_all(store, kind, bodies, here.run)
     except staging.BadPage as error:
         raise TryLater("Magento", str(error)) from None
-
-
-def _bounds(kind: Kind, window: Window) -> tuple[datetime | None, datetime | None]:
-    here = connections.current()
-    if window.is_range:
-        with staging.open(here.settings.staging_path) as store:
-            return window.bounds(zone(staging.shop(store), here.rules))
-    with ledger.reading(here.ledger) as conn:
-        mark = watermarks.get(conn, kind).at
-    return (mark - OVERLAP if mark else None), None
 
 
 def zone(shop: Shop, rules: Rules) -> str:

@@ -11,7 +11,7 @@ from tasks import company
 from tasks.balances import open_balances
 from tasks.clients.magento_search import Kind, Stamp
 from tasks.connections import Session
-from tasks.magento import LISTS, OVERLAP, PARTS, kinds_of, zone
+from tasks.magento import LISTS, PARTS, is_ahead, kinds_of, since_mark, zone
 from tasks.mapped import Mapped, Terms, map_orders
 from tasks.mapping import SYMBOLS
 from tasks.pages import CommonContext, Wanted, orders_of, pages
@@ -53,15 +53,17 @@ async def land(here: Session, path: Path, window: Window) -> int:
     return sum(landed)
 
 
-async def _land(here: Session, store: Staging, kind: Kind, window: Window) -> int:
-    seen = 0
+async def _land(here: Session, store: Staging, kind: Kind, window: Window, *, whole: bool = False) -> int:
+    """Land a kind as a run would, `whole` or since its watermark; returns how many documents."""
+    seen, moved = 0, None
     since, until = window.bounds(zone(staging.shop(store), here.rules))
-    if kind in PARTS.values() and not window.is_range:
+    if kind in PARTS.values() and not window.is_range and not whole:
         with ledger.reading(here.ledger) as conn:
-            mark = watermarks.get(conn, kind).at
-        since = mark - OVERLAP if mark else None
+            since, moved = since_mark(conn, kind), watermarks.changed_at(conn, kind)
     stamp: Stamp = "created_at" if window.is_range else "updated_at"
     async for page in here.magento.pages(kind, since, until, page_size=here.settings.magento_page_size, stamp=stamp):
+        if not window.is_range and since is not None and is_ahead(since, moved, page.asked_at):
+            return await _land(here, store, kind, window, whole=True)
         staging.land(store, kind, page.body, RUN)
         seen += page.count
     return seen

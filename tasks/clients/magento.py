@@ -27,9 +27,9 @@ PAGE_BYTES = 1_000_000  # what a page may weigh, so that memory does not depend 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One search answer as it came. `last_id` is the highest id in it, `total_count` how many documents the request
-    matched, this page included, `latest` the newest `updated_at` (UTC). `expected` is how many the whole reading should
-    bring, as the first answer said, and `seen` how many came up to and with this page: after the last page they differ
-    if the shop changed meanwhile."""
+    matched, this page included, `latest` the newest `updated_at` (UTC), `asked_at` the shop's own time of the reading's
+    first answer (UTC). `expected` is how many the whole reading should bring, as the first answer said, and `seen` how
+    many came up to and with this page: after the last page they differ if the shop changed meanwhile."""
 
     body: bytes
     count: int
@@ -38,6 +38,7 @@ class Page:
     latest: datetime | None
     expected: int
     seen: int
+    asked_at: datetime
 
 
 class Magento:
@@ -89,7 +90,7 @@ class Magento:
         async with aclosing(self._read_ranges(kind, filters, page_size, ranges)) as rest:
             async for page in rest:
                 seen += page.count
-                yield replace(page, expected=first.total_count, seen=seen)
+                yield replace(page, expected=first.total_count, seen=seen, asked_at=first.asked_at)
 
     async def by_ids(self, kind: Kind, ids: Iterable[int]) -> AsyncGenerator[Page]:
         """The documents with these ids, a hundred to a request. Ids that do not exist are left out by Magento."""
@@ -186,6 +187,7 @@ class Magento:
             found.latest,
             found.total_count,
             found.count,
+            http.answered_at(response),
         )
 
     async def _list(self, path: str) -> bytes:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,23 @@ def test_the_newest_stamp_of_a_page_is_told_in_utc_and_what_is_no_stamp_is_left_
     with running(Shop(documents)) as shop:
         [page] = pages(shop.url)
     assert page.latest == datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+
+
+def test_all_pages_of_a_reading_carry_the_shops_time_at_which_it_began() -> None:
+    began = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    shop = Shop({number: order(number) for number in range(1, 21)})
+
+    def dated(seen: Seen) -> Reply:
+        reply = shop.answer(seen)
+        reply.headers["Date"] = format_datetime(began + timedelta(minutes=10 * len(asked)), usegmt=True)
+        asked.append(seen)
+        return reply
+
+    asked: list[Seen] = []
+    with Loopback(dated).running() as server:
+        found = pages(server.url, page_size=5)
+    assert len(asked) > 3
+    assert {page.asked_at for page in found} == {began}
 
 
 def test_a_window_of_naive_times_is_refused() -> None:
