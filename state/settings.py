@@ -130,7 +130,12 @@ class Settings(BaseModel):
     @property
     def ledger_url(self) -> str:
         """SQLAlchemy URL of the ledger: SQLite in the home unless another is named."""
-        return self.magebooks_ledger_url or f"sqlite:///{self.home / 'ledger.sqlite'}"
+        return self.magebooks_ledger_url or f"sqlite:///{self.ledger_path}"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file, where no other ledger is named."""
+        return self.home / "ledger.sqlite"
 
     @property
     def staging_path(self) -> Path:
@@ -160,6 +165,11 @@ class Settings(BaseModel):
 
 VARIABLES = ("MAGEBOOKS_HOME", *(name.upper() for name in Settings.model_fields if name != "home"))
 """Every variable that is read."""
+
+
+def is_home(directory: Path) -> bool:
+    """Whether a directory is a company's home: `magebooks init` has written its rules or its `.env`."""
+    return any((directory / name).is_file() for name in ("rules.toml", ".env"))
 
 
 def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

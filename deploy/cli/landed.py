@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.cli.opened import engine_of
+from deploy.cli.opened import kept
 
 if TYPE_CHECKING:
     from mappings.context import Books, Context
@@ -76,7 +76,7 @@ def landed(settings: Settings) -> Iterator[Landed | str]:
     if not settings.staging_path.is_file():
         yield "Nothing has been read from the shop yet."
         return
-    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+    with kept(settings) as engine, ledger.reading(engine) as conn:
         books = company.read_books(conn) if company.is_known(conn) else None
         payouts = _payouts(conn)
     if books is None:

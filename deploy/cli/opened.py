@@ -1,7 +1,11 @@
-"""Settings and ledger for a command, and the sentence when there is no home yet. Imports nothing heavy at the top."""
+"""Settings and ledger for a command, and the sentence when there is no home yet. Imports nothing heavy at the top.
+
+A home is a directory with rules.toml or .env, which `magebooks init` writes. In any other place nothing is made.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,14 +19,17 @@ if TYPE_CHECKING:
 
 
 def settings_of(session: Session) -> Settings:
-    """The settings of this call's home. Raises Failure when the home does not exist."""
-    from state.settings import load_settings
+    """The settings of this call's home. Raises Failure when there is none."""
+    from state.settings import is_home, load_settings
 
     settings = load_settings(session.home)
-    if not settings.home.is_dir():
-        raise Failure(
-            "no-home", f"There is no home at {settings.home}.", f"Make one: magebooks init --home {settings.home}"
-        )
+    home = settings.home
+    if not is_home(home):
+        missing = f"There is no home at {home}."
+        why = f"{home} is no home: it has neither rules.toml nor .env." if home.is_dir() else missing
+        make = f"magebooks init --home {shlex.quote(str(home))}"
+        fix = f"Name your home with --home or MAGEBOOKS_HOME, or make one here: {make}"
+        raise Failure("no-home", why, fix)
     return settings
 
 
@@ -60,10 +67,23 @@ def engine_of(settings: Settings) -> Iterator[Ledger]:
 
 
 @contextmanager
+def kept(settings: Settings) -> Iterator[Ledger]:
+    """The ledger to look at, closed at the end; an empty one in memory where no run has made the home's own yet."""
+    from state import ledger
+
+    there = bool(settings.magebooks_ledger_url) or settings.ledger_path.is_file()
+    engine = ledger.connect(settings.ledger_url if there else "sqlite://")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def reading(session: Session) -> Iterator[tuple[Settings, Connection]]:
     """One consistent look at the ledger of this call's home."""
     from state import ledger
 
     settings = settings_of(session)
-    with engine_of(settings) as engine, ledger.reading(engine) as conn:
+    with kept(settings) as engine, ledger.reading(engine) as conn:
         yield settings, conn

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mappings.rules import template
 from tests.cli.command import Run, imported_by
 
 
@@ -119,4 +120,5 @@ def test_signing_in_is_never_asked_for_without_a_terminal(magebooks: Run) -> Non
 )
 def test_commands_that_look_start_without_prefect_or_duckdb(arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "rules.toml").write_text(template("us_retail"))
     assert not imported_by(*arguments, "--home", "acme", cwd=tmp_path) & {"prefect", "duckdb"}
