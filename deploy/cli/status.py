@@ -34,7 +34,7 @@ def status(*, session: Given) -> Answer:
 
 def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
     """Everything that `status --json` says. Times are ISO texts in UTC."""
-    from state import outbox, problems, runs, summaries, watermarks
+    from state import outbox, problems, runs, summaries
 
     states, held = outbox.counts(conn), problems.held(conn)
     last = runs.latest(conn, "orders")
@@ -52,11 +52,27 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "posted": states.get("posted", 0),
         "for_summaries": summaries.waiting(conn),
         "last_run": _run(last),
-        "read_until": {kind: _iso(watermarks.get(conn, kind).at) for kind in WATERMARKS},
+        "read_until": {kind: _iso(_read(conn, kind)) for kind in WATERMARKS},
+        "read_ahead": [kind for kind in WATERMARKS if _is_ahead(conn, kind, now)],
         "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
         "quickbooks_tokens": _tokens(conn, settings),
         "connector": connector.gather(conn, now),
     }
+
+
+def _read(conn: Connection, kind: str) -> datetime | None:
+    """When a kind was read last; in a ledger of an earlier version, when something new was read."""
+    from state import watermarks
+
+    return watermarks.get(conn, watermarks.read_at(kind)).at or watermarks.changed_at(conn, kind)
+
+
+def _is_ahead(conn: Connection, kind: str, now: datetime) -> bool:
+    """Whether a stamp in the future moved the watermark there, as earlier versions let it: the next run heals that."""
+    from state import watermarks
+
+    mark = watermarks.get(conn, kind).at
+    return mark is not None and mark > now
 
 
 def _run(run: Any) -> dict[str, Any] | None:
@@ -121,7 +137,6 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     way = f"{data['on_its_way']:,}"
     if data["unknown"]:
         way += f", {data['unknown']:,} of them being asked about at QuickBooks"
-    marks = [at for at in data["read_until"].values() if at]
     lines = [
         (words.NEEDS_YOU, f"{data['held']:,} held, {data['rejected']:,} refused by QuickBooks"),
         (words.ON_ITS_WAY, way),
@@ -129,11 +144,19 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         *_for_summaries(data),
         (words.LEFT_OUT, f"{data['left_out']:,} in the last run"),
         ("Last run", _last_run(data["last_run"], now)),
-        ("Shop read until", words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"),
+        ("Shop read", _shop_read(data, now)),
     ]
     if data["connector"] is not None:
         return [*lines, ("Magento", _connection_told(data, "Magento", now)), *connector.lines(data, now)]
     return [*lines, *((f"{name}", _connection_told(data, name, now)) for name in CONNECTIONS)]
+
+
+def _shop_read(data: Mapping[str, Any], now: datetime) -> str:
+    marks = [at for at in data["read_until"].values() if at]
+    answer = words.when(datetime.fromisoformat(min(marks)), now) if marks else "not yet"
+    if data["read_ahead"]:
+        answer += "; a date in the future hid what is newer: the next magebooks sync reads it all again"
+    return answer
 
 
 def _for_summaries(data: Mapping[str, Any]) -> list[tuple[str, str]]:
