@@ -1,5 +1,6 @@
 """One document over the difference between what stands in the books and what should."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -36,6 +37,29 @@ class Place(NamedTuple):
 def lines_by_place(entry: Entry) -> dict[Place, Decimal]:
     """The amount of each place, those of zero left out."""
     return _sums((1, line) for line in entry.lines)
+
+
+def alike(old: Entry, new: Entry) -> bool:
+    """Whether two entries say the same to an accountant: nothing of texts, addresses, terms or document numbers."""
+    return _compared(old) == _compared(new) and lines_by_place(old) == lines_by_place(new)
+
+
+def _compared(entry: Entry) -> tuple[object, ...]:
+    head = (entry.kind, entry.currency, entry.total, entry.tax, entry.party.key, entry.day or entry.txn_date)
+    return (*head, folded(entry.class_name), folded(entry.department))
+
+
+def difference(old: Entry, new: Entry) -> str:
+    """What is different, in words: amounts by account, then customer, day and whatever else."""
+    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for sign, entry in ((-1, old), (1, new)):
+        for line in entry.lines:
+            sums[line.account] += sign * line.amount
+    words = [f"{account} {amount:+.2f}" for account, amount in sorted(sums.items()) if amount]
+    days = [entry.day or entry.txn_date for entry in (old, new)]
+    words += ["another customer"] if old.party.key != new.party.key else []
+    words += [f"{days[1]} instead of {days[0]}"] if days[0] != days[1] else []
+    return ", ".join(words) or "other items, tax codes or classes"
 
 
 def adjustment(old: Entry, new: Entry) -> Entry | None:

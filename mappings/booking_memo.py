@@ -30,6 +30,7 @@ from mappings.deferral import Taken, deferred, parted
 from mappings.dividing import divided, tax_of
 from mappings.entry import Because, Entry, EntryLine
 from mappings.facts import Facts, order_facts
+from mappings.memo_states import in_place_of, waiting_for_refund
 from mappings.model import CENT, ZERO, CreditMemo, Order, Problem, Waiting
 from mappings.rules import RefundRow, Rules
 from mappings.said import said
@@ -51,6 +52,9 @@ def book_credit_memo(
 
     `order` is None while the order has not been read; then the answer is a `Problem` that the next run settles.
     """
+    waiting = waiting_for_refund(memo, context)
+    if waiting is not None:
+        return waiting
     if order is None:
         reason = f"Credit memo {memo.number} belongs to order {memo.order_id}, which has not been read yet."
         return _held("waiting-for-order", memo, "order_id", reason)
@@ -60,14 +64,14 @@ def book_credit_memo(
     if taken:
         memo = replace(memo, lines=parted(memo.lines, taken, deferred(order, context, rules)))
     booked = _memo(terms.shown(memo), terms.shown(order), as_booked(entries), terms.within(context), rules)
-    return terms.put(booked, entries, rules)
+    return in_place_of(terms.put(booked, entries, rules), memo)
 
 
 def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Context, rules: Rules) -> Booked:
     held = check_order(order, memo.key, context) or check_total(memo.totals.grand_total, memo.key, memo.currency)
     if held is not None:
         return held
-    sales = [entry for entry in entries if entry.kind in _SALES and _may_be_given_back(entry, memo)]
+    sales = [entry for entry in entries if entry.kind in _SALES and entry.lines and _may_be_given_back(entry, memo)]
     if not sales and order.key in context.standing:
         reason = f"Order {order.number} was cancelled, or a part of it, and its document in QuickBooks still stands."
         return _held("refund-unclear", memo, "order_id", reason)
@@ -109,6 +113,11 @@ def _owed(memo: CreditMemo, sale: Entry, entries: Sequence[Entry], context: Cont
         stood = context.amounts.get(memo.key, total)
         # What was converted does not come back to the cent: without a part that was paid back it was all of it.
         return total if abs(stood - total) <= CENT and f"{memo.key}/paid" not in context.standing else stood
+    if any(entry.kind == "credit_memo" and not entry.lines for entry in entries):
+        reason = (
+            f"An earlier credit memo on invoice {sale.number} was taken back: its amount is owed on another invoice."
+        )
+        return _held("refund-unclear", memo, "base_grand_total", reason)
     owed = _open_balance(sale, entries, context)
     if owed is None:
         reason = f"QuickBooks has not said yet what is still owed on invoice {sale.number}."

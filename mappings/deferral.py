@@ -67,11 +67,12 @@ def marked(order: Order, context: Context, rules: Rules) -> tuple[Line, ...]:
 def moves(
     order: Order, shipments: Iterable[Shipment], memos: Iterable[CreditMemo], context: Context, rules: Rules
 ) -> Moves:
-    """What each shipment and each credit memo takes of the deferred lines, in the order of time."""
+    """What each shipment and each credit memo takes of the deferred lines, in the order of time. A memo that gave no
+    money back takes nothing."""
     rows = deferred(order, context, rules)
     if not rows:
         return {}
-    events: list[Shipment | CreditMemo] = [*shipments, *memos]
+    events: list[Shipment | CreditMemo] = [*shipments, *(memo for memo in memos if memo.refunded)]
     events.sort(key=lambda each: (each.created_at, isinstance(each, CreditMemo), each.entity_id))
     found: dict[str, dict[int, Taken]] = {event.key: {} for event in events}
     for line in order.lines:

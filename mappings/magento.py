@@ -54,9 +54,9 @@ __all__ = [
 STATES: Final = frozenset(
     ("new", "pending_payment", "processing", "complete", "closed", "canceled", "holded", "payment_review")
 )
-_PAID: Final = 2
+_PAID: Final = 2  # of a credit memo: refunded
 _CANCELED: Final = 3
-_INVOICE_STATES: Final = frozenset((1, _PAID, _CANCELED))  # 1 is open
+_BILLED_STATES: Final = frozenset((1, _PAID, _CANCELED))  # 1 is open
 _PROGRESS: Final = (
     "base_total_paid",
     "base_total_refunded",
@@ -211,9 +211,7 @@ def _attributes(raw: Document, shipping_method: str) -> dict[str, str]:
 
 def _invoice(raw: Document, order: Order | None) -> Invoice:
     number = needed(raw, "increment_id")
-    state = whole(raw, "state")
-    if state not in _INVOICE_STATES:
-        raise Unreadable("state", f"is {state}, which MageBooks does not know", "unknown-state")
+    state = _billed_state(raw)
     order_id = _order_of(raw, order)
     entity_id, ordered = identifier(raw, "entity_id"), order.totals.custom_fees if order else ()
     header = read_totals(raw, custom=tuple(fee for fee in ordered if fee.invoice_id == entity_id))
@@ -236,8 +234,17 @@ def _invoice(raw: Document, order: Order | None) -> Invoice:
     )
 
 
+def _billed_state(raw: Document) -> int:
+    """The state of an invoice or a credit memo. REST always sends it: without it nobody knows whether money moved."""
+    state = whole(raw, "state")
+    if state is None or state not in _BILLED_STATES:
+        told = "is missing" if state is None else f"is {state}, which MageBooks does not know"
+        raise Unreadable("state", told, "unknown-state")
+    return state
+
+
 def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
-    number, order_id = needed(raw, "increment_id"), _order_of(raw, order)
+    number, state, order_id = needed(raw, "increment_id"), _billed_state(raw), _order_of(raw, order)
     entity_id, ordered = identifier(raw, "entity_id"), order.totals.custom_fees if order else ()
     custom = tuple(fee for fee in ordered if fee.memo_id == entity_id)
     lines, totals = memo_lines(raw, read_totals(raw, True, custom), order)
@@ -257,6 +264,8 @@ def _credit_memo(raw: Document, order: Order | None) -> CreditMemo:
         lines=lines,
         shipping_taxes=invoiced_taxes(order.shipping_taxes, totals.shipping_tax) if order else NO_TAXES,
         rates=read_rates(raw),
+        refunded=state == _PAID,
+        canceled=state == _CANCELED,
     )
 
 

@@ -243,7 +243,8 @@ class Invoice:
 class CreditMemo:
     """A Magento credit memo. `invoice_id` is None for one that was made for the order (offline methods); `adjustment`
     is what was given back beside the lines, `fee` what was kept, both positive; `totals.grand_total` includes them.
-    Rates of tax are known when the memo was read with its order."""
+    Rates of tax are known when the memo was read with its order. `refunded` is state 2 and `canceled` state 3; of an
+    open memo (state 1) neither: no money moved yet."""
 
     entity_id: int
     number: str
@@ -261,6 +262,8 @@ class CreditMemo:
     rates: Rates = NO_RATES
     charged: "CreditMemo | Problem | None" = None
     base: "CreditMemo | None" = None
+    refunded: bool = True
+    canceled: bool = False
 
     @property
     def key(self) -> str:

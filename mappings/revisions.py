@@ -10,14 +10,13 @@ by a document over the difference (`mappings.adjusting`), or reversed and posted
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from mappings.adjusting import CONTRARY, adjustment, lines_by_place
+from mappings.adjusting import CONTRARY, adjustment, alike, difference
 from mappings.booking_cancel import application, taken_back
 from mappings.catalogue import problem
 from mappings.checks import check_entry, with_suffix
@@ -28,9 +27,10 @@ from mappings.entry_booked import Posted
 from mappings.model import ZERO, Problem
 from mappings.records import record
 from mappings.rules import Rules
-from mappings.texts import folded
 
 BY_RULE: Final = Because("books", "changed")
+TAKES_BACK: Final = CONTRARY | {"credit_memo": "invoice"}
+"""A credit memo is taken back as a whole or not at all: what it lowered is owed again."""
 ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
 _REVISION: Final = re.compile(r"([a-z]+/[^/]+(?:/paid)?)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
 
@@ -61,7 +61,7 @@ def revise(entries: Sequence[Entry], posted: Mapping[str, Posted], context: Cont
     for entry in entries:
         chain = chain_of(entry.key, posted)
         if chain is None:
-            made.append(entry)
+            made += (entry,) if entry.lines or entry.key in context.posted else ()  # of nothing, nothing is made
             continue
         found = _follow(entry, chain, posted, context, rules)
         if isinstance(found, Problem):
@@ -108,43 +108,22 @@ def _follow(
         wanted = replace(wanted, party=stands.party)
     begun = _reversal(stands.key) in posted
     standing = (replace(wanted, key=stands.key),)
-    if not begun:
+    # Like the void of an invoice that nobody owes: no money moves, so no rule is asked.
+    withdrawn = stands.kind == "credit_memo" and not wanted.lines
+    if not begun and not withdrawn:
         if f"{wanted.key}/void" in posted or alike(stands, wanted):
             return standing
         if stands.said == wanted.said and _key(wanted.key, chain.number + 1) not in context.approved:
             return _shown(wanted, chain, rules, by_shop=False)
         if mode == "show" or wanted.kind not in CONTRARY:
             return _shown(wanted, chain, rules, by_shop=True)
-    adjusted = adjustment(stands, wanted) if mode == "adjust" and not begun else None
+    adjusted = adjustment(stands, wanted) if mode == "adjust" and not begun and not withdrawn else None
     made = _adjusted(wanted, adjusted, chain, posted, context, rules) if adjusted is not None else None
     made = made or _reposted(wanted, chain, posted, context, rules)
     if isinstance(made, Problem):
         return made
     held = next((found for each in made if (found := check_entry(each, rules)) is not None), None)
     return replace(held, document=wanted.key) if held is not None else made
-
-
-def alike(old: Entry, new: Entry) -> bool:
-    """Whether two entries say the same to an accountant: nothing of texts, addresses, terms or document numbers."""
-    return _head(old) == _head(new) and lines_by_place(old) == lines_by_place(new)
-
-
-def _head(entry: Entry) -> tuple[object, ...]:
-    head = (entry.kind, entry.currency, entry.total, entry.tax, entry.party.key, entry.day or entry.txn_date)
-    return (*head, folded(entry.class_name), folded(entry.department))
-
-
-def difference(old: Entry, new: Entry) -> str:
-    """What is different, in words: amounts by account, then customer, day and whatever else."""
-    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    for sign, entry in ((-1, old), (1, new)):
-        for line in entry.lines:
-            sums[line.account] += sign * line.amount
-    words = [f"{account} {amount:+.2f}" for account, amount in sorted(sums.items()) if amount]
-    days = [entry.day or entry.txn_date for entry in (old, new)]
-    words += ["another customer"] if old.party.key != new.party.key else []
-    words += [f"{days[1]} instead of {days[0]}"] if days[0] != days[1] else []
-    return ", ".join(words) or "other items, tax codes or classes"
 
 
 def _reposted(
@@ -163,7 +142,7 @@ def _reposted(
     back = replace(
         stands,
         key=key,
-        kind=CONTRARY[stands.kind],
+        kind=TAKES_BACK[stands.kind],
         source_id=wanted.source_id,
         number=_numbered(wanted, f"X{number}", rules),
         day=stands.txn_date,
@@ -186,6 +165,9 @@ def _reposted(
     back, new = _on(back, back_on, rules), _on(new, new_on, rules)
     if not wanted.lines:  # cancelled
         return (back,)
+    if stands.kind == "credit_memo":
+        new = replace(new, applies_to=back.key)
+        return back, new, application(back, new, min(back.total, new.total))
     if stands.kind != "invoice":
         return back, new
     owed = _open(chain.carrier, posted, back.key)
@@ -266,11 +248,14 @@ def _open(invoice: Entry, posted: Mapping[str, Posted], but: str) -> Decimal:
 
 
 def _applied_anew(entry: Entry, carriers: Mapping[str, str], posted: Mapping[str, Posted]) -> Entry:
-    """An entry that is applied to a document with revisions is applied to the newest, unless it stands already."""
-    applied_to = " ".join(carriers.get(key, key) for key in entry.applies_to.split())
-    if applied_to == entry.applies_to or entry.key in posted or step(entry.key):
+    """An entry that is applied to a document with revisions, or follows it, belongs to the newest, unless it stands
+    already."""
+    applied_to, after = (
+        " ".join(carriers.get(key, key) for key in keys.split()) for keys in (entry.applies_to, entry.after)
+    )
+    if (applied_to, after) == (entry.applies_to, entry.after) or entry.key in posted or step(entry.key):
         return entry
-    return replace(entry, applies_to=applied_to)
+    return replace(entry, applies_to=applied_to, after=after)
 
 
 def _carrier(made: Sequence[Entry], chain: Chain) -> str:

@@ -1,0 +1,35 @@
+"""What the state of a credit memo means for the books: open, it waits; canceled, there is nothing to book.
+
+One that was posted before, and of which no money moved after all, is taken back: what should be in the books in its
+place is nothing, which `mappings.revisions` makes into the document that follows.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from mappings.context import Context
+from mappings.entry import Entry
+from mappings.model import ZERO, CreditMemo, Problem, Waiting
+
+_OWN: Final = ("refund_receipt", "credit_memo", "journal")
+"""The documents of a memo itself; a payment of zero only applies one."""
+
+
+def waiting_for_refund(memo: CreditMemo, context: Context) -> Waiting | None:
+    """Why a memo of which no money moved is not booked; None for one that was refunded, or that is posted."""
+    if memo.refunded or memo.key in context.dated:
+        return None
+    if memo.canceled:
+        return Waiting(memo.key, f"Credit memo {memo.number} is canceled in Magento: there is nothing to book.")
+    reason = f"Credit memo {memo.number} is open in Magento (no money was refunded yet); it is booked when Magento"
+    return Waiting(memo.key, f"{reason} refunds it.")
+
+
+def in_place_of(
+    booked: tuple[Entry, ...] | Problem | Waiting, memo: CreditMemo
+) -> tuple[Entry, ...] | Problem | Waiting:
+    """What should be in the books for a memo: as it was booked, or nothing where no money moved."""
+    if memo.refunded or not isinstance(booked, tuple):
+        return booked
+    said = "canceled" if memo.canceled else "open"
+    return tuple(replace(entry, total=ZERO, tax=ZERO, lines=(), said=said) for entry in booked if entry.kind in _OWN)
