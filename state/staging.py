@@ -18,6 +18,7 @@ from state.staging_reading import (
     counts,
     missing_orders,
     newest,
+    open_memos,
     shipping_gap,
     slices,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "missing_orders",
     "newest",
     "open",
+    "open_memos",
     "originals",
     "products",
     "shipping_gap",

@@ -49,6 +49,11 @@ def missing_orders(store: Staging) -> list[int]:
     return [order_id for (order_id,) in _rows(store, "missing_orders")]
 
 
+def open_memos(store: Staging) -> list[int]:
+    """Entity ids of credit memos that were open when they landed: no money had moved."""
+    return [memo_id for (memo_id,) in _rows(store, "open_memos")]
+
+
 @dataclass(frozen=True, slots=True)
 class ShippingGap:
     """How long goods stay after they were invoiced: the median of so many orders, in hours (below zero where they

@@ -136,6 +136,20 @@ async def land_missing_orders() -> int:
         return (await _land("order", here.magento.by_ids("order", missing))).seen
 
 
+@task(name="land open credit memos", **POLICY)
+async def land_open_memos() -> int:
+    """Land credit memos anew that were open the last time; returns how many. A watermark alone would do only where the
+    shop moves their `updated_at` when the money goes back, which extensions that write the state may not do."""
+    here = connections.current()
+    with staging.open(here.settings.staging_path) as store:
+        waiting = staging.open_memos(store)
+    if not waiting:
+        return 0
+    async with guarded("Magento"):
+        seen, _ = await _land("creditmemo", here.magento.by_ids("creditmemo", waiting))
+    return seen
+
+
 def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
     """The kinds of documents to read for the parts that were asked for; all of them when none was. Shipments are read
     unasked where the rules earn revenue by them, and on where they once did: what was deferred is still released."""
@@ -157,6 +171,8 @@ async def land(window: Window, kinds: Sequence[Kind]) -> int:
     for kind in LISTS.values():
         await land_documents(kind, SINCE_THE_WATERMARK)
     landed = [await land_documents(kind, window) for kind in kinds]
+    if "creditmemo" in kinds:
+        await land_open_memos()
     return sum(landed) + await land_missing_orders()
 
 

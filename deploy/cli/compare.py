@@ -16,6 +16,8 @@ CENT = Decimal("0.01")
 NONE: Final[Mapping[str, str]] = MappingProxyType({})
 NOT_YET = ("pending_payment", "payment_review", "holded", "canceled")
 """Magento's states in which an order is rightly not in the books."""
+REFUNDED: Final = 2
+"""The state of a credit memo whose money went back; of an open (1) or canceled one (3) nothing is in the books."""
 SIGNS = {"SalesReceipt": 1, "Invoice": 1, "CreditMemo": -1, "RefundReceipt": -1}
 ON_DESKTOP = ("SalesReceipt", "Invoice", "CreditMemo")
 """QuickBooks Desktop has no refund receipt: a refund uses up a credit memo."""
@@ -61,6 +63,8 @@ def compare(
             lost.append(number)
     of = {order["entity_id"]: str(order["increment_id"]) for order in orders}
     for memo in memos:
+        if memo.get("state", REFUNDED) != REFUNDED:
+            continue
         number, sold = f"C{memo['increment_id']}", of[memo["order_id"]]
         named = number if number in given_back else summaries.get(number)
         if named in given_back:

@@ -1,10 +1,11 @@
 """The sandbox's Magento shop: its documents, what tests may do to them, and the REST lists that show them.
 
-`Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `ship`, `edit`, `edit_order` and `touch` change the store between
-syncs as its owner does; `updated_at` moves with them, by the shop's own clock (`now`, one second per change),
-which is the `Date` of its answers.
+`Shop.place`, `invoice`, `cancel`, `hold`, `refund`, `open_memo`, `settle_memo`, `cancel_memo`, `ship`, `edit`,
+`edit_order` and `touch` change the store between syncs as its owner does; `updated_at` moves with them, by the shop's
+own clock (`now`, one second per change), which is the `Date` of its answers.
 """
 
+import copy
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -64,6 +65,7 @@ class Shop:
         self._seeds = seeds
         self._lock = threading.RLock()
         self._bytes: dict[tuple[str, int], bytes] = {}
+        self._asked: dict[int, Mapping[str, Decimal] | None] = {}  # quantities of open credit memos
         self.customers = shop_catalogue.customers(seeds.template)
         self.products = shop_catalogue.products(seeds.template)
         for order in seeds.orders:
@@ -156,6 +158,31 @@ class Shop:
             self._changed(order)
             return memo
 
+    def open_memo(self, number: str, quantities: Mapping[str, Decimal] | None = None) -> Document:
+        """Makes a credit memo that gives no money back yet (state 1), as `POST /V1/creditmemo` does: its order stays
+        as it was."""
+        with self._lock:
+            order = copy.deepcopy(self.order(number))
+            memo = memos.refund(order, self._seeds.counters, self._tick(), quantities)
+            memo["state"] = 1
+            self._asked[memo["entity_id"]] = quantities
+            self.creditmemos.append(memo)
+            return memo
+
+    def settle_memo(self, memo: Document, *, stamped: bool = True) -> Document:
+        """Gives back the money of an open credit memo (state 2). Without `stamped` no `updated_at` moves."""
+        with self._lock:
+            order = next(one for one in self.orders if one["entity_id"] == memo["order_id"])
+            when = self._tick() if stamped else order["updated_at"]
+            memos.refund(order, copy.deepcopy(self._seeds.counters), when, self._asked[memo["entity_id"]])
+            self._changed(order)
+            return self._memo_is(memo, 2, when if stamped else memo["updated_at"])
+
+    def cancel_memo(self, memo: Document) -> Document:
+        """Cancels a credit memo (state 3), an open one as the core does, or a refunded one as extensions do."""
+        with self._lock:
+            return self._memo_is(memo, 3, self._tick())
+
     def ship(self, number: str, quantities: Mapping[str, Decimal] | None = None) -> Document:
         """Ships an order, or quantities of it by SKU."""
         with self._lock:
@@ -232,6 +259,11 @@ class Shop:
             change(order, self._tick())
             self._changed(order)
             return order
+
+    def _memo_is(self, memo: Document, state: int, when: str) -> Document:
+        memo |= {"state": state, "updated_at": when}
+        self._bytes.pop(("creditmemos", id(memo)), None)
+        return memo
 
     def _changed(self, order: Document) -> None:
         self._bytes.pop(("orders", id(order)), None)

@@ -88,6 +88,12 @@ FROM (
 )
 WHERE hours IS NOT NULL;
 
+-- name: open_memos
+SELECT id
+FROM document
+WHERE kind = 'creditmemo' AND try_cast(payload ->> '$.state' AS INTEGER) = 1
+ORDER BY id;
+
 -- name: missing_orders
 -- Orders that an invoice or a credit memo names and that have not landed, and those that an edited order replaces and
 -- that have not, or only as they were before (a successor's number is its original's with a dash).
