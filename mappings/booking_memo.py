@@ -84,9 +84,21 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
     owed = _owed(memo, sale, entries, context)
     if isinstance(owed, Problem):
         return owed
-    if not ZERO < owed < cents(memo.totals.grand_total):
-        return _booked(memo, order, sale, context, rules, on_credit=owed > ZERO or _unpaid(memo, sale, context))
-    return _in_two(memo, order, sale, owed, context, rules)
+    if ZERO < owed < cents(memo.totals.grand_total):
+        booked = _in_two(memo, order, sale, owed, context, rules)
+    else:
+        on_credit = owed > ZERO or _unpaid(memo, sale, context)
+        booked = _booked(memo, order, sale, context, rules, on_credit=on_credit)
+    return _after(sale, sales, booked)
+
+
+def _after(sale: Entry, sales: Sequence[Entry], booked: Booked) -> Booked:
+    """What a memo became, to be posted after all that it may give back a part of: a refund is never in the books
+    without its sale. A document by itself cannot wait for one in a daily summary; in those they wait together."""
+    if not isinstance(booked, tuple):
+        return booked
+    keys = " ".join(each.key for each in sales if each.summary is None or sale.summary is not None)
+    return tuple(replace(entry, after=keys) for entry in booked)
 
 
 def _may_be_given_back(entry: Entry, memo: CreditMemo) -> bool:

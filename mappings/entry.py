@@ -135,7 +135,7 @@ class Entry:
     become is of so many `documents`. `exchange_rate` is home currency for one unit of a foreign `currency`, whose
     receivable account is then `receivable`; `original` the entry as its lines were made, before a currency rule gave
     it this form. `day` is the document's own where a closed period moved it; `said` is what the shop said
-    (`mappings.said`). `after` is the key of a document that must stand first.
+    (`mappings.said`). `after` are the keys of documents that must stand first: of a refund, its sale.
     """
 
     key: str

@@ -95,7 +95,7 @@ def link(
             return fitted
         entry = fitted.entry
         request = into.write(entry, rules, books)
-        needed = [entry.after] if entry.after else []
+        needed = [*entry.after.split(), *entry.applies_to.split()]
         for symbol in sorted(request.symbols):
             if symbol[0] == "txn":
                 needed.append(symbol[1])

@@ -24,12 +24,12 @@ from mappings.closing import Dated, adjusting_entry, dated
 from mappings.context import Context
 from mappings.entry import Because, Entry, Revision
 from mappings.entry_booked import Posted
-from mappings.model import ZERO, Problem
+from mappings.model import ZERO, EntryKind, Problem
 from mappings.records import record
 from mappings.rules import Rules
 
 BY_RULE: Final = Because("books", "changed")
-TAKES_BACK: Final = CONTRARY | {"credit_memo": "invoice"}
+TAKES_BACK: Final[Mapping[str, EntryKind]] = {**CONTRARY, "credit_memo": "invoice"}
 """A credit memo is taken back as a whole or not at all: what it lowered is owed again."""
 ADJUSTABLE: Final = ("sales_receipt", "refund_receipt")
 _REVISION: Final = re.compile(r"([a-z]+/[^/]+(?:/paid)?)(?=/)(?:/(\d+)(?=/|$))?(/reversal(?=/|$))?")
@@ -58,7 +58,9 @@ def revise(entries: Sequence[Entry], posted: Mapping[str, Posted], context: Cont
     made: list[Entry] = []
     problems: list[Problem] = []
     carriers: dict[str, str] = {}
-    for entry in entries:
+    for each in entries:
+        # The sale comes first: what follows it belongs to its newest revision.
+        entry = replace(each, after=_newest(each.after, carriers))
         chain = chain_of(entry.key, posted)
         if chain is None:
             made += (entry,) if entry.lines or entry.key in context.posted else ()  # of nothing, nothing is made
@@ -159,7 +161,7 @@ def _reposted(
         number=_numbered(wanted, f"R{number}", rules),
         memo=f"{wanted.memo}, in place of {stands.number}",
         decisions=(BY_RULE, *wanted.decisions),
-        after=key,
+        after=f"{key} {wanted.after}".rstrip(),
         revision=Revision(stands.key, "repost", words),
     )
     back, new = _on(back, back_on, rules), _on(new, new_on, rules)
@@ -248,14 +250,15 @@ def _open(invoice: Entry, posted: Mapping[str, Posted], but: str) -> Decimal:
 
 
 def _applied_anew(entry: Entry, carriers: Mapping[str, str], posted: Mapping[str, Posted]) -> Entry:
-    """An entry that is applied to a document with revisions, or follows it, belongs to the newest, unless it stands
-    already."""
-    applied_to, after = (
-        " ".join(carriers.get(key, key) for key in keys.split()) for keys in (entry.applies_to, entry.after)
-    )
-    if (applied_to, after) == (entry.applies_to, entry.after) or entry.key in posted or step(entry.key):
+    """An entry that is applied to a document with revisions is applied to the newest, unless it stands already."""
+    applied_to = _newest(entry.applies_to, carriers)
+    if applied_to == entry.applies_to or entry.key in posted or step(entry.key):
         return entry
-    return replace(entry, applies_to=applied_to, after=after)
+    return replace(entry, applies_to=applied_to)
+
+
+def _newest(keys: str, carriers: Mapping[str, str]) -> str:
+    return " ".join(carriers.get(key, key) for key in keys.split())
 
 
 def _carrier(made: Sequence[Entry], chain: Chain) -> str:

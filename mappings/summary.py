@@ -128,13 +128,14 @@ def as_posted(entry: Entry, rules: Rules) -> Entry:
 
 
 def kept(entry: Entry, rules: Rules) -> str:
-    """The entry as JSON: what the outbox keeps of one, and what its lines need to be added to others."""
+    """The entry as JSON: what the outbox keeps of one, its lines ready to be added to others, and what it follows."""
     posted, booked = as_posted(entry, rules), booked_json(entry)
     if posted is not entry:  # a journal entry knows accounts alone
         entry = replace(entry, lines=tuple(_on_its_account(line) for line in posted.lines))
     told = entry_json(entry)
     lines = [_kept_line(*each, rules) for each in zip(entry.lines, told["lines"], strict=True)]
-    return dumps(told | facts_json(entry) | booked | {"lines": lines})
+    after = {"after": entry.after} if entry.after else {}
+    return dumps(told | facts_json(entry) | booked | {"lines": lines} | after)
 
 
 def digest(text: str) -> str:

@@ -8,7 +8,7 @@ A document is a member once, whatever is mapped again: its key is the primary ke
 has, or may have, are never touched.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from state import outbox, tables
+from state import outbox, summary_sales, tables
 from state.ledger import chunks, upsert
 
 SUMMARY = tables.summary
@@ -191,21 +191,24 @@ def next_key(conn: Connection, series: str) -> str:
     return f"{series}/{made + 1}" if made else series
 
 
-def next_sequence(conn: Connection, day: date) -> int:
-    """The first number that no summary of the day has."""
+def next_sequence(conn: Connection, day: date, first: int = 1) -> int:
+    """The first number from `first` on that no summary of the day has."""
     where = (SUMMARY.c.day == day, SUMMARY.c.documents > 0)
     used = set(conn.scalars(sa.select(SUMMARY.c.sequence).where(*where)))
-    return next(number for number in count(1) if number not in used)
+    return next(number for number in count(first) if number not in used)
 
 
-def close(conn: Connection, summed: Summed, now: datetime) -> None:
-    """Put all open members of the series into this summary. Call in the transaction that queues its outbox row.
+def close(conn: Connection, summed: Summed, now: datetime, but: Collection[str] = ()) -> None:
+    """Put all open members of the series into this summary, `but` those that go on waiting. Call in the transaction
+    that queues its outbox row.
 
     Raises RuntimeError when they are not the documents that were summed up.
     """
     conn.execute(SUMMARY.insert(), _values(summed) | {"created_at": now})
     where = (MEMBER.c.summary == OPEN, MEMBER.c.series == summed.series)
     moved = conn.execute(MEMBER.update().where(*where).values(summary=summed.key, changed_at=now)).rowcount
+    for part in chunks(sorted(but)):
+        moved -= conn.execute(MEMBER.update().where(MEMBER.c.document.in_(part)).values(summary=OPEN)).rowcount
     if moved != summed.documents:
         raise RuntimeError(f"{summed.key} sums up {summed.documents} documents, and {moved} are waiting for it")
 
@@ -273,6 +276,8 @@ def _take_apart(conn: Connection, key: str, now: datetime) -> bool:
     if outbox.kinds(conn, [key]):
         return False
     outbox.discard(conn, [f"{key}/refund"])  # what QuickBooks Desktop needs beside a credit memo
+    for follows in summary_sales.following(conn, key):
+        _take_apart(conn, follows, now)
     conn.execute(SUMMARY.update().where(SUMMARY.c.key == key).values(documents=0))
     conn.execute(MEMBER.update().where(MEMBER.c.summary == key).values(summary=OPEN, changed_at=now))
     return True

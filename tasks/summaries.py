@@ -7,6 +7,7 @@ later, and that goes into a further summary of the same day.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from prefect import task
@@ -14,13 +15,13 @@ from prefect import task
 from mappings import linking, summary
 from mappings.context import Books
 from mappings.entry import Entry
-from mappings.jsontext import dumps
+from mappings.jsontext import dumps, parse
 from mappings.keys import Symbol
 from mappings.linking import Linked
-from mappings.model import Problem
+from mappings.model import EntryKind, Problem
 from mappings.rules import Rules
 from mappings.summary import Series, Sum
-from state import ledger, outbox, problems, references, staging, summaries
+from state import ledger, outbox, problems, references, staging, summaries, summary_sales
 from state.outbox import NewRow
 from state.staging import Kind
 from state.summaries import Member, Summed
@@ -36,6 +37,7 @@ from tasks.windows import Window
 SUMMED: frozenset[Kind] = frozenset({"order", "invoice", "creditmemo"})
 """What a day's summaries are made of: all of it must have been read before the day is over."""
 
+SALES: EntryKind = "sales_receipt"
 SERIES = 3  # parts of a series' key; a fourth counts its summaries
 LINES = ("role", "account", "item", "sku", "tax_code", "tax_rate", "because")
 
@@ -51,12 +53,13 @@ async def queue_summaries(window: Window, begun: datetime) -> dict[str, int]:
     since, until = covered(here, window, begun)
     _let_go(here)
     with ledger.reading(here.ledger) as conn:
-        heads = summaries.complete(conn, since, until)
+        numbered = list(_numbered(conn, map(summary.read_series, summaries.complete(conn, since, until))))
         known = references.symbols(conn, SYMBOLS)
     counts: Counter[str] = Counter()
-    for number, head in enumerate(heads, start=1):
-        counts += _queue(here, summary.read_series(head), known)
-        progress.report("Summed up", number, len(heads), "summaries")
+    # Sales first: refunds wait for the summaries of their sales.
+    for number, (series, sequence) in enumerate(sorted(numbered, key=lambda one: one[0].kind != SALES), start=1):
+        counts += _queue(here, series, sequence, known)
+        progress.report("Summed up", number, len(numbered), "summaries")
     return dict(counts)
 
 
@@ -98,28 +101,50 @@ def sum_up(
         yield from [made] if isinstance(made, Problem) else document_rows(made[1], rules, "")
 
 
-def _queue(here: Session, series: Series, known: Set[Symbol]) -> Counter[str]:
-    """Sum up what waits of a series and queue it, or hold it with its reason."""
+def _numbered(conn: ledger.Connection, of_days: Iterable[Series]) -> Iterator[tuple[Series, int]]:
+    """The series, each with the number that its summary gets within its day."""
+    taken: Counter[date] = Counter()
+    for series in of_days:
+        taken[series.day] = summaries.next_sequence(conn, series.day, taken[series.day] + 1)
+        yield series, taken[series.day]
+
+
+def _queue(here: Session, series: Series, first: int, known: Set[Symbol]) -> Counter[str]:
+    """Sum up what waits of a series and queue it, or hold it with its reason; `first` is its number within its day,
+    unless another run has taken that."""
     now, rules = datetime.now(UTC), here.rules
     with ledger.begin(here.ledger) as conn:
         summaries.one_writer(conn)
         books, summed = read_books(conn), Sum()
+        sales, waiting = _sales_of(conn, series.key)
         for document, kept in summaries.entries(conn, series.key):
-            summed.add(document, kept)
+            if document not in waiting:
+                summed.add(document, kept)
         if not summed.documents:
             return Counter()  # another run has been here
-        key, sequence = summaries.next_key(conn, series.key), summaries.next_sequence(conn, series.day)
+        key, sequence = summaries.next_key(conn, series.key), summaries.next_sequence(conn, series.day, first)
         made = _make(series, summed, (key, sequence), books, rules, known)
         if isinstance(made, Problem):
             problems.replace(conn, key, [made], here.run, now)
             return Counter(held=1)
         entry, linked = made
         rows = document_rows(linked, rules, here.run)
+        rows[0] = replace(rows[0], depends=(*rows[0].depends, *sales))
         created, adjusted = creation_rows(conn, linked.creations, here.rules, here.run)
         outbox.put(conn, [*created, *rows], now)
-        summaries.close(conn, _summed(entry, series, summed, sequence), now)
+        summaries.close(conn, _summed(entry, series, summed, sequence), now, but=waiting)
         problems.replace_many(conn, {key: linked.problems}, here.run, now, keep=FROM_THE_BOOKS)
     return Counter(queued=len(rows), adjusted=adjusted + sum(bool(one.adjusted) for one in linked.requests))
+
+
+def _sales_of(conn: ledger.Connection, series: str) -> tuple[list[str], set[str]]:
+    """The keys of the documents in the outbox that must be posted before the refunds of a series, and the refunds that
+    go on waiting, because their sale has no document there yet."""
+    follows = {key: parse(entry).get("after", "").split() for key, entry in summary_sales.followers(conn, series)}
+    places = summary_sales.places(conn, [sale for sales in follows.values() for sale in sales])
+    waiting = {key for key, sales in follows.items() if not all(sale in places for sale in sales)}
+    needed = {places[sale] for key, sales in follows.items() if key not in waiting for sale in sales}
+    return sorted(needed), waiting
 
 
 def _make(

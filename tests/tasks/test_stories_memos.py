@@ -1,4 +1,4 @@
-"""Credit memos by their state: an open one waits, a canceled one is nothing, and what was posted of it is taken back."""
+"""Credit memos by their state: an open one waits, a canceled one is nothing, or is taken back when it was posted."""
 
 from datetime import date
 from decimal import Decimal
