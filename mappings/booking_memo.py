@@ -16,6 +16,7 @@ from mappings.booking_cancel import application, taken_back
 from mappings.booking_currency import Booked, as_booked, choose_terms
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import as_placed
+from mappings.booking_left_out import sale_left_out
 from mappings.booking_lines import make_lines
 from mappings.booking_sale import Against, no_payment_rule
 from mappings.booking_sheet import Parts
@@ -76,7 +77,7 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
         reason = f"Order {order.number} was cancelled, or a part of it, and its document in QuickBooks still stands."
         return _held("refund-unclear", memo, "order_id", reason)
     if not sales:
-        return Waiting(memo.key, "What it gives back is not in the books.")
+        return _without_sale(memo, order, context, rules)
     sale = _given_back(sales)
     if sale is None:
         reason = f"Credit memo {memo.number} does not say which of the order's {len(sales)} invoices it gives back."
@@ -90,6 +91,16 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
         on_credit = owed > ZERO or _unpaid(memo, sale, context)
         booked = _booked(memo, order, sale, context, rules, on_credit=on_credit)
     return _after(sale, sales, booked)
+
+
+def _without_sale(memo: CreditMemo, order: Order, context: Context, rules: Rules) -> Booked:
+    """The refund of a sale that the rules left out, once it was released. Credit on account stays the customer's: the
+    invoice that it lowers is none of ours."""
+    sale = sale_left_out(memo, order, context, rules)
+    if not isinstance(sale, Entry):
+        return sale
+    booked = _booked(memo, order, sale, context, rules, on_credit=sale.kind == "invoice")
+    return (replace(booked[0], applies_to=""),) if isinstance(booked, tuple) else booked
 
 
 def _after(sale: Entry, sales: Sequence[Entry], booked: Booked) -> Booked:

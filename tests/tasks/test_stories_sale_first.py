@@ -2,14 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
-from state import outbox, summaries
+from state import outbox, problems, summaries
 from tests.tasks.company import PREFECT, Company, Open, number
 from tests.tasks.test_stories_revisions import by_rule, edited
 from tests.tasks.test_stories_summaries import daily, member_of, sell, summed
@@ -213,3 +213,59 @@ def test_a_summary_of_refunds_waits_for_the_summary_of_their_sales(company: Open
     assert {row.status for row in summed(acme).values()} == {"posted"}
     assert acme.books.total() == other["base_grand_total"]
     agreed(acme)
+
+
+BEFORE = '[[document]]\nid   = "before we began"\nwhen = { "order.date" = { below = "2026-11-21" } }\nmake = "skip"\n\n'
+FIRST_ROW = "[[document]]\nid"
+
+
+def begun(acme: Company) -> None:
+    """The rules leave out what was sold before 21 November."""
+    path = acme.home / "rules.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(FIRST_ROW, f"{BEFORE}{FIRST_ROW}", 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize("method", ["braintree", "purchaseorder"])
+def test_a_refund_of_a_sale_from_before_the_books_began_is_held_and_booked_when_it_is_released(
+    company: Open, method: str
+) -> None:
+    acme = company()
+    begun(acme)
+    order = acme.shop.place(Cart(method=method), paid=True)
+    acme.sync()
+    acme.shop.now += timedelta(days=3)
+    memo = acme.shop.refund(number(order))
+    key = f"creditmemo/{number(memo)}"
+    acme.sync()
+    assert (acme.states(order), acme.problems(hold=True)) == ({}, {key: "review"})
+    with acme.reading() as conn:
+        [held] = problems.open_problems(conn)
+    assert number(order) in held.problem.reason and "before we began" in held.problem.reason
+    assert f"magebooks release {key}" in held.problem.fix
+    with acme.writing() as conn:
+        problems.approve(conn, key, "somebody", datetime.now(UTC))
+    acme.sync()
+    assert (acme.states(order), acme.problems()) == ({key: "posted"}, {})
+    account = "1251 Cards clearing" if method == "braintree" else "Accounts Receivable (A/R)"
+    assert agreed(acme)[account] == -memo["base_grand_total"]
+    acme.shop.touch(number(order))
+    assert acme.sync()["posted"] == 0
+
+
+def test_a_refund_from_before_the_books_began_is_left_out_with_its_sale(company: Open) -> None:
+    acme = company()
+    begun(acme)
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.shop.refund(number(order))
+    acme.sync()
+    assert (acme.states(order), acme.problems()) == ({}, {})
+
+
+def test_a_refund_of_a_sale_that_a_rule_leaves_out_for_another_reason_is_left_out_with_it(company: Open) -> None:
+    acme = company()
+    acme.rules(('make = "sales_receipt"', 'make = "skip"'))
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.shop.now += timedelta(days=3)
+    acme.shop.refund(number(order))
+    acme.sync()
+    assert (acme.states(order), acme.problems()) == ({}, {})
