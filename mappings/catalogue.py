@@ -33,7 +33,8 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "unknown-state",
         "Magento names a state that MageBooks does not know",
-        "Tell MageBooks' maintainers the state; until then add a document rule that says what to make of it.",
+        "Give the document one of Magento's own states (an extension that adds states may have a setting for that), or "
+        "record it in QuickBooks by hand; and name the state to MageBooks' maintainers.",
     ),
     (
         "missing-items",

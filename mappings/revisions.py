@@ -203,7 +203,7 @@ def _adjusted(
         memo=f"{wanted.memo}, adjusts {stands.number}",
         applies_to=chain.carrier.key if made.kind == "credit_memo" else "",
         decisions=(BY_RULE, *wanted.decisions),
-        after=stands.key,
+        after=f"{stands.key} {wanted.after}".rstrip(),
         revision=Revision(stands.key, "adjustment", difference(stands, wanted), replace(wanted, key=key)),
     )
     entry = _on(entry, day, rules)

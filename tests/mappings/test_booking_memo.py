@@ -11,6 +11,7 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.context import Context
 from mappings.entry import Entry
+from mappings.memo_states import CANCELED, OPEN
 from mappings.model import CreditMemo, EntryKind, Order
 from mappings.rules import Rules
 from tests.mappings.sales import (
@@ -281,6 +282,37 @@ def test_a_refund_into_closed_books_is_held_or_moved() -> None:
     assert held(back(memo(bought), bought, known=closed)).code == "closed-period"
     moved = rules(books='closed_period = "first_open_day"')
     assert one(back(memo(bought), bought, moved, closed)).txn_date == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(("canceled", "reason"), [(False, OPEN), (True, CANCELED)])
+def test_a_memo_of_which_no_money_moved_waits_or_is_nothing(canceled: bool, reason: str) -> None:
+    unmoved = replace(memo(mugs()), refunded=False, canceled=canceled)
+    for bought in (mugs(paid=True), mugs(), None):
+        sold = booked(book_order(bought, context(), RETAIL)) if bought else ()
+        assert waiting(book_credit_memo(unmoved, bought, sold, context(), RETAIL)).reason == reason
+
+
+@pytest.mark.parametrize("canceled", [False, True])
+def test_what_was_posted_of_a_memo_that_moved_no_money_should_be_nothing(canceled: bool) -> None:
+    bought, key = mugs(paid=True), "creditmemo/000000003"
+    unmoved = replace(memo(bought), refunded=False, canceled=canceled)
+    nothing = one(back(unmoved, bought, known=context(standing={key: "refund_receipt"})))
+    assert (nothing.key, nothing.kind, nothing.total, nothing.lines) == (key, "refund_receipt", 0, ())
+
+
+def test_a_refund_and_a_credit_come_after_the_sale_that_they_give_back() -> None:
+    bought = mugs(paid=True)
+    assert one(back(memo(bought), bought)).after == "order/000000042"
+    assert {each.after for each in booked(back(memo(mugs()), mugs()))} == {"order/000000042"}
+
+
+def test_a_refund_of_two_receipts_comes_after_both() -> None:
+    by = rules(books='post_on = "invoice"')
+    bought = mugs(paid=True)
+    half = invoice(bought, line("MUG", "1", "12.50", TEXAS))
+    sold = [one(book_invoice(replace(half, number=f"00000000{n}"), bought, context(), by)) for n in (8, 9)]
+    refund = one(book_credit_memo(memo(bought), bought, sold, context(), by))
+    assert refund.after == "invoice/000000008 invoice/000000009"
 
 
 def test_a_memo_waits_for_its_order_and_for_what_is_not_in_the_books() -> None:

@@ -147,6 +147,13 @@ def test_an_invoice_read_with_another_order_is_refused() -> None:
     assert (found.code, found.field) == ("malformed-record", "order_id")
 
 
+@pytest.mark.parametrize("value", [D(0), D(4), MISSING, None, "2", True])
+def test_a_credit_memo_whose_state_says_nothing_is_held(value: object) -> None:
+    found = problem_of("creditmemos", "2000000001", at("state", value))
+    assert (found.field, found.document, found.hold) == ("state", "creditmemo/2000000001", True)
+    assert found.code == ("malformed-record" if isinstance(value, str | bool) else "unknown-state")
+
+
 def test_a_credit_memo_that_does_not_add_up_is_held() -> None:
     found = problem_of("creditmemos", "2000000001", at("base_adjustment_positive", D("2.01")))
     assert (found.code, found.field, found.amount) == ("unbalanced", "base_grand_total", D("-0.01"))

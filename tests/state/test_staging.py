@@ -250,9 +250,18 @@ def test_orders_that_only_their_invoices_know_are_missing(store: Staging) -> Non
     assert staging.missing_orders(store) == [8, 9]
 
 
+def test_credit_memos_are_open_until_they_land_in_another_state(store: Staging) -> None:
+    memos = [order(number, order_id=1, state=state) for number, state in ((1, 1), (2, 2), (3, 3), (4, 1), (5, "1x"))]
+    staging.land(store, "creditmemo", page(memos), "run")
+    staging.land(store, "invoice", page([order(9, order_id=1, state=1)]), "run")
+    assert staging.open_memos(store) == [1, 4]
+    staging.land(store, "creditmemo", page([order(1, order_id=1, state=2)]), "run")
+    assert staging.open_memos(store) == [4]
+
+
 def test_an_empty_store_answers_all_questions(store: Staging) -> None:
     assert staging.newest(store) == 0
-    assert staging.missing_orders(store) == []
+    assert staging.missing_orders(store) == staging.open_memos(store) == []
     assert staging.slices(store, "order", 0, 10) == []
     assert staging.by_ids(store, "order", []) == []
     assert staging.shop(store) == staging.Shop({}, {})

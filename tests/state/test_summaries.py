@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from state import ledger as ledgers
-from state import outbox, summaries, tables
+from state import outbox, summaries, summary_sales, tables
 from state.outbox_booked import booked
 from state.summaries import Joined, Member, Summed
 from tests.state.rows import NOW, new, put, send
@@ -99,6 +99,47 @@ def test_keys_are_given_once_and_numbers_count_the_day(ledger: Engine) -> None:
         assert [one.number for one in summaries.all_summaries(conn)] == ["D261120-1", "D261120-2"]
         assert summaries.find(conn, "D261120-2") == summaries.find(conn, f"{SERIES}/2")
         assert summaries.find(conn, "D261120-9") is None
+
+
+REFUNDS = "summary/2026-11-20/refunds-default-checkmo-abc123"
+
+
+def refund(number: int) -> Member:
+    """The refund of the order with this number."""
+    own = {"document": f"creditmemo/{number:09}", "order_key": f"order/{number:09}", "source_id": 1000 + number}
+    return member(number, **own, series=REFUNDS, kind="refund_receipt", entry=f'{{"after":"order/{number:09}"}}')
+
+
+def test_refunds_find_their_sales_in_a_summary_or_alone_and_the_others_go_on_waiting(ledger: Engine) -> None:
+    put(ledger, new("order/000000003"))
+    join(ledger, member(1), refund(1), refund(3))
+    close(ledger, 1)
+    join(ledger, member(2), refund(2))
+    sales = [f"order/00000000{number}" for number in range(1, 5)]
+    with ledgers.begin(ledger) as conn:
+        assert [key for key, _ in summary_sales.followers(conn, REFUNDS)] == [
+            *("creditmemo/000000001", "creditmemo/000000002", "creditmemo/000000003")
+        ]
+        assert list(summary_sales.followers(conn, SERIES)) == []
+        assert summary_sales.places(conn, sales) == {sales[0]: SERIES, sales[2]: sales[2]}
+        outbox.put(conn, [new(REFUNDS, order_key="", source_id=0, depends=(SERIES, sales[2]))], NOW)
+        summed = Summed(REFUNDS, REFUNDS, date(2026, 11, 20), 2, "D261120-2", "{}", "[]", "ab", 2)
+        summaries.close(conn, summed, NOW, but={"creditmemo/000000002"})
+        assert summary_sales.following(conn, SERIES) == [REFUNDS]
+        members = {one.document: one.summary for one in summaries.members(conn) if one.series == REFUNDS}
+    assert list(members.values()) == [REFUNDS, "", REFUNDS]
+
+
+def test_a_summary_of_refunds_is_taken_apart_with_the_summary_of_their_sales(ledger: Engine) -> None:
+    join(ledger, member(1), refund(1))
+    close(ledger, 1)
+    with ledgers.begin(ledger) as conn:
+        outbox.put(conn, [new(REFUNDS, order_key="", source_id=0, depends=(SERIES,))], NOW)
+        summaries.close(conn, Summed(REFUNDS, REFUNDS, date(2026, 11, 20), 2, "D2", "{}", "[]", "ab", 1), NOW)
+    join(ledger, member(1, digest="as it is now"), refund(1))
+    with ledgers.reading(ledger) as conn:
+        assert outbox.rows(conn) == []
+        assert {one.summary for one in summaries.members(conn)} == {""}
 
 
 def test_a_summary_is_of_the_documents_that_were_added_up_or_not_at_all(ledger: Engine) -> None:
