@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,8 @@ from mappings.booking import book_invoice, book_order, holds_its_money
 from mappings.booking_memo import book_credit_memo
 from mappings.checks import off_balance
 from mappings.entry import Entry
-from mappings.magento import read_credit_memo, read_invoice
-from mappings.model import CreditMemo, Invoice, Order
+from mappings.magento import parse, read_credit_memo, read_invoice
+from mappings.model import CreditMemo, Invoice, Order, Waiting
 from tests.mappings import recorded
 from tests.mappings.sales import RETAIL, US, cents
 from tests.mappings.test_recorded_orders import SHOP
@@ -44,6 +45,18 @@ def read(number: str) -> CreditMemo:
     memo = read_credit_memo(raw, recorded.order_by_entity(int(raw["order_id"])))
     assert isinstance(memo, CreditMemo), memo
     return memo
+
+
+OPEN_MEMO = Path(__file__).parents[3] / "shared/recordings/magento-2.4.8/display1_excl/us_open_memo.json"
+
+
+@pytest.mark.skipif(not OPEN_MEMO.exists(), reason="the recordings of 2.4.8 are not here")
+def test_the_open_memo_that_a_real_magento_kept_moved_no_money() -> None:
+    [raw] = parse(OPEN_MEMO.read_text(encoding="utf-8"))["creditmemos"]
+    memo = read_credit_memo(raw)
+    assert isinstance(memo, CreditMemo)
+    assert (memo.refunded, memo.canceled) == (False, False)
+    assert isinstance(book_credit_memo(memo, None, [], SHOP, RETAIL), Waiting)
 
 
 def test_there_are_thirteen() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
-from state import outbox
+from state import outbox, problems
 from tests.tasks.company import PREFECT, Company, Open, number
 
 pytestmark = PREFECT
@@ -213,6 +213,20 @@ def _add_items(acme: Company, order: Document) -> None:
     for item in order["items"]:
         income = {"IncomeAccountRef": {"value": account["Id"]}}
         acme.books.write("Item", "create", {"Name": item["name"], "Sku": item["sku"], "Type": "Service", **income})
+
+
+def test_an_order_in_a_state_of_an_extension_is_booked_once_it_has_one_of_magentos_own(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.shop.touch(number(order), state="payment_review_manual")
+    acme.sync()
+    with acme.reading() as conn:
+        [held] = problems.open_problems(conn, hold=True)
+    assert (held.problem.code, held.problem.document) == ("unknown-state", f"order/{number(order)}")
+    assert "payment_review_manual" in held.problem.reason and "Magento's own states" in held.problem.fix
+    acme.shop.touch(number(order), state="processing")
+    acme.sync()
+    assert (set(acme.states(order).values()), acme.problems()) == ({"posted"}, {})
 
 
 def test_an_order_that_the_rules_left_out_is_booked_once_they_do_not(company: Open) -> None:
