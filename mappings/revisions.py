@@ -60,7 +60,8 @@ def revise(entries: Sequence[Entry], posted: Mapping[str, Posted], context: Cont
     carriers: dict[str, str] = {}
     for each in entries:
         # The sale comes first: what follows it belongs to its newest revision.
-        entry = replace(each, after=_newest(each.after, carriers))
+        after = _newest(each.after, carriers)
+        entry = each if after == each.after else replace(each, after=after)
         chain = chain_of(entry.key, posted)
         if chain is None:
             made += (entry,) if entry.lines or entry.key in context.posted else ()  # of nothing, nothing is made

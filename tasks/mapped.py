@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mappings import linking, revisions, summary
+from mappings.catalogue import problem
 from mappings.context import Context
 from mappings.entry_booked import Posted
 from mappings.keys import Symbol
@@ -89,11 +90,23 @@ def map_rest(orders: Orders, begun: Begun | None, terms: Terms) -> Mapped:
     return begun.mapped
 
 
+def _clash(family: Family, posted: Mapping[str, Posted]) -> Problem | None:
+    """Why nothing of an order is booked whose number another order in the books has: its payments and refunds would
+    belong to that one's sale."""
+    stands = posted.get(family.key)
+    if stands is None or stands.entry.source_id == family.order_id:
+        return None
+    return problem(
+        "number-clash", family.key, "increment_id", f"Two Magento documents have the number of {family.key}."
+    )
+
+
 def _map(family: Family, orders: Orders, terms: Terms, into: Mapped) -> None:
     """Map an order with its invoices and memos; what depends on a held order waits with it."""
     rules, context = terms.rules, orders.context
     order = None if family.order is None else read_order(parse(family.order))
-    outcomes = outcomes_of(family, order, context, rules)
+    clash = _clash(family, orders.posted)
+    outcomes = {family.key: clash} if clash else outcomes_of(family, order, context, rules)
     entries = tuple(entry for outcome in outcomes.values() if isinstance(outcome, tuple) for entry in outcome)
     revised = revisions.revise(entries, orders.posted, context, rules)
     shown = tuple(summary.as_posted(entry, rules) for entry in revised.entries)

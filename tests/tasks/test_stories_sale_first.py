@@ -269,3 +269,18 @@ def test_a_refund_of_a_sale_that_a_rule_leaves_out_for_another_reason_is_left_ou
     acme.shop.refund(number(order))
     acme.sync()
     assert (acme.states(order), acme.problems()) == ({}, {})
+
+
+def test_nothing_of_an_order_follows_the_sale_of_another_store_with_its_number(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="braintree"), paid=True)
+    acme.sync()
+    other = acme.shop.place(Cart(method="braintree"), paid=True)
+    memo = acme.shop.refund(number(other))
+    other["increment_id"] = number(order)
+    acme.shop._bytes.clear()
+    acme.sync()
+    assert acme.states(order) == {f"order/{number(order)}": "posted"}
+    assert acme.problems(hold=True) == {f"order/{number(order)}": "number-clash"}
+    assert f"C{number(memo)}" not in ours(acme, "RefundReceipt")
+    assert acme.books.total() == order["base_grand_total"]
