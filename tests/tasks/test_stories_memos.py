@@ -102,6 +102,28 @@ def test_by_default_a_canceled_refund_is_shown_as_a_denied_sale_is(company: Open
     acme.sync()
     assert acme.problems(hold=False) == {key_of(memo): "changed-after-posting"}
     assert acme.count("SalesReceipt") == 1
+    by_rule(acme, "repost")  # what the problem's fix says
+    acme.sync()
+    assert (acme.count("SalesReceipt"), acme.problems()) == (2, {})
+    both_sides_agree(acme)
+
+
+def test_both_parts_of_a_divided_memo_are_taken_back(company: Open) -> None:
+    acme = company()
+    by_rule(acme, "repost")
+    order = acme.shop.place(Cart(method="purchaseorder"), paid=True)
+    acme.sync()
+    acme.books.receive(number(order), Decimal(10), "1256 Bank transfers clearing")
+    before = acme.books.trial_balance()
+    memo = acme.shop.refund(number(order))
+    acme.sync()
+    assert set(acme.states(order)) >= {key_of(memo), f"{key_of(memo)}/applied", f"{key_of(memo)}/paid"}
+    acme.shop.cancel_memo(memo)
+    acme.sync()
+    assert acme.books.trial_balance() == before
+    assert acme.problems() == {}
+    acme.shop.touch(number(order))
+    assert acme.sync()["posted"] == 0
 
 
 @pytest.mark.parametrize("changed", ["show", "adjust", "repost"])
