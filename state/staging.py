@@ -21,6 +21,7 @@ from state.staging_reading import (
     open_memos,
     shipping_gap,
     slices,
+    unmoved_memos,
 )
 from state.staging_shop import Shop, originals, products, shop
 from state.staging_sql import statements
@@ -49,6 +50,7 @@ __all__ = [
     "shipping_gap",
     "shop",
     "slices",
+    "unmoved_memos",
 ]
 
 ROOM = "2GB"

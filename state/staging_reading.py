@@ -54,6 +54,11 @@ def open_memos(store: Staging) -> list[int]:
     return [memo_id for (memo_id,) in _rows(store, "open_memos")]
 
 
+def unmoved_memos(store: Staging) -> list[str]:
+    """Increment ids of credit memos that are open or canceled: no money moved."""
+    return [number for (number,) in _rows(store, "unmoved_memos")]
+
+
 @dataclass(frozen=True, slots=True)
 class ShippingGap:
     """How long goods stay after they were invoiced: the median of so many orders, in hours (below zero where they

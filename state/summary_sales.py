@@ -1,4 +1,5 @@
-"""Where the sales are of which a daily summary gives back a part: no refund is in the books without its sale."""
+"""Where the sales are of which a daily summary gives back a part: no refund is in the books without its sale. And where
+any document is: by itself, or in a summary."""
 
 from collections.abc import Iterable, Iterator
 

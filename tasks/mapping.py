@@ -21,6 +21,7 @@ from state import (
     staging,
     staging_families,
     summaries,
+    summary_sales,
     watermarks,
 )
 from state.summaries import Joined, Member
@@ -72,6 +73,7 @@ async def queue_documents() -> dict[str, int]:
         inactive = references.inactive(conn, SYMBOLS)
     with staging.open(here.settings.staging_path) as store:
         shop, newest = staging.shop(store), staging.newest(store)
+        retried += _posted_for_nothing(here, staging.unmoved_memos(store))
         new = staging_families.touched(store, reached.seq, retried)
         wanted = Wanted(new) if reached.same else Wanted(staging_families.touched(store, 0, retried), frozenset(new))
         refunds = staging_families.refunds(store, wanted.order_ids)
@@ -85,6 +87,16 @@ async def queue_documents() -> dict[str, int]:
     with ledger.begin(here.ledger) as conn:
         watermarks.reached_by_rules(conn, MAPPED, here.rules.hash, datetime.now(UTC), newest)
     return dict(counts)
+
+
+def _posted_for_nothing(here: Session, memos: Sequence[str]) -> list[str]:
+    """Those of these credit memos, of which no money moved, that were queued and not taken back: an earlier version
+    booked open and canceled ones, too."""
+    keys = {f"creditmemo/{number}": number for number in memos}
+    with ledger.reading(here.ledger) as conn:
+        queued = summary_sales.places(conn, keys)
+        followed = summary_sales.places(conn, [f"{key}{step}" for key in queued for step in ("/reversal", "/2")])
+    return [keys[key] for key in queued if not {f"{key}/reversal", f"{key}/2"} & followed.keys()]
 
 
 def _may_follow(here: Session, one: problems.Open) -> bool:

@@ -94,6 +94,13 @@ FROM document
 WHERE kind = 'creditmemo' AND try_cast(payload ->> '$.state' AS INTEGER) = 1
 ORDER BY id;
 
+-- name: unmoved_memos
+-- Credit memos that are open or canceled: no money moved.
+SELECT number
+FROM document
+WHERE kind = 'creditmemo' AND try_cast(payload ->> '$.state' AS INTEGER) IN (1, 3)
+ORDER BY id;
+
 -- name: missing_orders
 -- Orders that an invoice or a credit memo names and that have not landed, and those that an edited order replaces and
 -- that have not, or only as they were before (a successor's number is its original's with a dash).

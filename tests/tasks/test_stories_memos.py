@@ -9,6 +9,7 @@ from deploy.cli.compare import SIGNS, compare
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
 from mappings import rules
+from state import staging
 from tests.tasks.company import PREFECT, Company, Open, number
 from tests.tasks.test_stories_revisions import by_rule, sold
 from tests.tasks.test_stories_summaries import daily, member_of, sell, summed
@@ -245,3 +246,20 @@ def test_a_canceled_refund_of_what_had_not_shipped_waits_for_its_shipment_again(
     balance = agreed(acme)
     assert "2400 Deferred revenue" not in balance
     assert acme.problems() == {}
+
+
+@pytest.mark.parametrize("state", [1, 3])
+def test_a_memo_that_an_earlier_version_posted_is_taken_back_though_nothing_lands(company: Open, state: int) -> None:
+    acme = company()
+    by_rule(acme, "repost")
+    order = sold(acme)
+    memo = acme.shop.refund(number(order))
+    acme.sync()
+    landed = f"""replace(payload, '"state":2', '"state":{state}')"""
+    with staging.open(acme.home / "staging.duckdb") as store:
+        store.rows(f"UPDATE document SET payload = {landed}, digest = hash({landed}) WHERE kind = 'creditmemo'")
+    memo["state"] = state
+    acme.shop._bytes.clear()
+    acme.sync()
+    assert acme.document("SalesReceipt", f"C{number(memo)}X2")["TotalAmt"] == memo["base_grand_total"]
+    assert acme.sync()["posted"] == 0
