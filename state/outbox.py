@@ -37,6 +37,7 @@ from state.outbox_claims import (
     take_over,
     without,
 )
+from state.outbox_doubts import look_up_first
 from state.outbox_queue import Put, discard, put, retry
 from state.outbox_rows import FIXED, NewRow, Row, Status, fetch, select_rows
 from state.outbox_settle import Outcome, settle
@@ -68,6 +69,7 @@ __all__ = [
     "invoices",
     "kinds",
     "load",
+    "look_up_first",
     "next_of",
     "next_ready",
     "of_orders",

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from mappings.payloads import alike
 from state import tables
 from state.ledger import chunks
+from state.outbox_doubts import keep_attempts, kept_attempts
 from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 
 BOX = tables.outbox
@@ -81,13 +82,15 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
 def discard(conn: Connection, keys: Iterable[str]) -> list[str]:
     """Take rows out that were never accepted (ready or rejected), because their document is held now.
 
-    Returns the keys that were taken out; sent, unknown and posted rows stay.
+    Returns the keys that were taken out; sent, unknown and posted rows stay. A row of such a key that comes back is a
+    new attempt and is looked up first, because QuickBooks may have seen the one before.
     """
     one_writer(conn)
     gone: list[str] = []
     for part in chunks(sorted(set(keys))):
         where = (BOX.c.key.in_(part), BOX.c.status.not_in(FIXED))
         found = list(conn.scalars(sa.select(BOX.c.key).where(*where).with_for_update()))
+        keep_attempts(conn, found)
         conn.execute(DEPENDENCY.delete().where(DEPENDENCY.c.key.in_(found)))
         conn.execute(BOX.delete().where(BOX.c.key.in_(found)))
         gone.extend(found)
@@ -172,7 +175,10 @@ def _values(row: NewRow, now: datetime) -> dict[str, Any]:
 
 def _insert(conn: Connection, rows: Sequence[NewRow], now: datetime) -> None:
     if rows:
-        conn.execute(BOX.insert(), [_values(row, now) for row in rows])
+        kept = kept_attempts(conn, [row.key for row in rows])
+        again = {key: {"attempt": attempt + 1, "look_up_first": True} for key, attempt in kept.items()}
+        fresh = {"look_up_first": False}
+        conn.execute(BOX.insert(), [_values(row, now) | again.get(row.key, fresh) for row in rows])
 
 
 def _replace(conn: Connection, pairs: Sequence[tuple[NewRow, RowMapping]], now: datetime) -> None:

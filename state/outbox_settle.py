@@ -79,6 +79,8 @@ def _changes(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "error_code": outcome.code,
         "error_words": outcome.words,
     }
+    if outcome.status in ("posted", "rejected"):
+        changes["look_up_first"] = False
     if outcome.status == "posted":
         changes |= {
             "qb_id": outcome.qb_id,

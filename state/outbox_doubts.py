@@ -1,0 +1,45 @@
+"""Rows whose document QuickBooks may have already, and attempts that outlive their row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from state import tables
+from state.ledger import chunks
+
+BOX = tables.outbox
+KEPT = tables.outbox_attempt
+
+
+def look_up_first(conn: Connection, keys: Iterable[str] | None = None) -> int:
+    """Have these rows looked up in QuickBooks before they go out, or every row that is not posted (`keys` is None);
+    returns how many rows were marked now.
+
+    A posted or rejected outcome takes the mark away; other content, a retry and another attempt keep it.
+    """
+    open_rows = (BOX.c.status != "posted", BOX.c.look_up_first.is_(False))
+    mark = BOX.update().values(look_up_first=True)
+    if keys is None:
+        return conn.execute(mark.where(*open_rows)).rowcount
+    parts = chunks(sorted(set(keys)))
+    return sum(conn.execute(mark.where(*open_rows, BOX.c.key.in_(part))).rowcount for part in parts)
+
+
+def keep_attempts(conn: Connection, keys: Sequence[str]) -> None:
+    """Keep the attempt of those of these rows that QuickBooks has, or may have, seen: before they are taken out."""
+    seen = sa.or_(BOX.c.status == "rejected", BOX.c.attempt > 1, BOX.c.look_up_first)
+    found = conn.execute(sa.select(BOX.c.key, BOX.c.attempt).where(BOX.c.key.in_(keys), seen))
+    values = [{"key": key, "attempt": attempt} for key, attempt in found]
+    if values:
+        conn.execute(KEPT.delete().where(KEPT.c.key.in_([value["key"] for value in values])))
+        conn.execute(KEPT.insert(), values)
+
+
+def kept_attempts(conn: Connection, keys: Sequence[str]) -> Mapping[str, int]:
+    """The last attempt of each of these keys whose row was taken out after QuickBooks had seen it."""
+    found: dict[str, int] = {}
+    for part in chunks(keys):
+        kept = conn.execute(sa.select(KEPT.c.key, KEPT.c.attempt).where(KEPT.c.key.in_(part)))
+        found.update({key: attempt for key, attempt in kept})
+    return found
