@@ -3,6 +3,7 @@
     ready --claim--> sent --answer ok--> posted (final)
       ^               |`--answer no--> rejected --retry, or other content put--> ready
       |               `--no answer--> unknown --the same id and bytes again, or inquiry--> posted | rejected | ready
+      |               `--answer in doubt--> unknown --inquiry alone--> posted | ready
       `----------------- to be tried again -----'
 
 A row's key names the economic document (`order/000000042`). Callers use this module only.
@@ -35,15 +36,17 @@ from state.outbox_claims import (
     renew,
     request_id,
     take_over,
+    unsent,
     without,
 )
-from state.outbox_doubts import look_up_first
+from state.outbox_doubts import UNDECIDED, held_by_another, look_up_first
 from state.outbox_queue import Put, discard, put, retry
 from state.outbox_rows import FIXED, NewRow, Row, Status, fetch, select_rows
 from state.outbox_settle import Outcome, settle
 
 __all__ = [
     "FIXED",
+    "UNDECIDED",
     "Batch",
     "Blocked",
     "BytesDiffer",
@@ -64,6 +67,7 @@ __all__ = [
     "forget_bodies",
     "get",
     "guard",
+    "held_by_another",
     "in_the_books",
     "intend",
     "invoices",
@@ -83,6 +87,7 @@ __all__ = [
     "standing",
     "standing_entries",
     "take_over",
+    "unsent",
     "without",
 ]
 

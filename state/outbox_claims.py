@@ -1,29 +1,32 @@
 """Claiming rows for one batch, and the claim's life until it is settled.
 
     claimed --intend--> sent --settle--> settled
-                          `--no answer--> unknown --take_over, the same id and bytes again--> settled
+                          |`--no answer--> unknown --take_over, the same id and bytes again--> settled
+                          `--an answer that leaves doubt--> answered --take_over, look up, never again--> settled
 
-Exactly once rests on three facts kept here: the request id is derived from the rows and their attempts, the
-exact bytes are stored before the call, and every take-over raises the epoch, so that a process that slept
-through it can neither send nor settle.
+Exactly once rests on three facts kept here: a request id is used for one body only, the exact bytes are stored
+before the call, and every take-over raises the epoch, so that a process that slept through it can neither send nor
+settle.
 """
 
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from state import tables
+from state.outbox_doubts import look_up_first
 from state.outbox_rows import Row, fetch, one_writer, select_rows
 
 BOX = tables.outbox
 BATCH = tables.batch
-OPEN = ("sent", "unknown")
+OPEN = ("sent", "unknown", "answered")
 
 
 class StaleClaim(Exception):
@@ -45,7 +48,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as stored: `body` holds the exact bytes that were, or may have been, sent under `id`."""
+    """A batch as stored: `body` holds the exact bytes that were, or may have been, sent under `id`; `items` are the
+    rows that still wait for it, or were posted by it."""
 
     id: str
     epoch: int
@@ -62,13 +66,13 @@ def claimable_at(now: datetime) -> tuple["sa.ColumnElement[bool]", ...]:
     return BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now
 
 
-def request_id(rows: Sequence[Row]) -> str:
-    """The request id of a batch: 23 characters, the same for the same rows in the same attempt.
+def request_id(rows: Sequence[Row], salt: str = "") -> str:
+    """The request id of a batch: 23 characters, the same for the same rows in the same attempt with the same `salt`.
 
     QuickBooks Desktop refuses a newMessageSetID above 24 (Intuit's SDK sample InvoiceAdd), QuickBooks Online a
     requestid above 50, counted together with the bId.
     """
-    named = "\n".join(sorted(f"{row.key} {row.attempt}" for row in rows))
+    named = "\n".join([*sorted(f"{row.key} {row.attempt}" for row in rows), *([salt] if salt else [])])
     return "mb-" + hashlib.sha256(named.encode()).hexdigest()[:20]
 
 
@@ -78,8 +82,11 @@ def claim(
     """Take at most `size` ready rows of the lowest rank that has any whose dependencies are all posted; with `only`,
     rows of these keys alone.
 
-    The rows become `sent`. Call `intend` in the same transaction; a claim without it is given back when its
-    lease has run out, for nothing can have been sent. None when nothing is ready.
+    Rows that came back from one batch together go out without others, in a batch of half its size at most: what is
+    wrong with one row leaves the others after a few halvings.
+
+    The rows become `sent`. Call `intend` in the same transaction, or after a look-up; a claim without it is given back
+    when its lease has run out, for nothing can have been sent. None when nothing is ready.
     """
     _give_back(conn, now)
     ready = (
@@ -92,7 +99,9 @@ def claim(
     if only is not None:
         ready = ready.where(BOX.c.key.in_(list(only)))
     rows = fetch(conn, ready)
-    rows = [row for row in rows if row.rank == rows[0].rank]
+    rows = [row for row in rows if (row.rank, row.batch_id) == (rows[0].rank, rows[0].batch_id)]
+    if rows and rows[0].batch_id is not None:
+        rows = rows[: _half(conn, rows[0].batch_id)]
     return _hold(conn, rows, owner, now, lease) if rows else None
 
 
@@ -109,6 +118,12 @@ def without(
     conn.execute(BATCH.delete().where(BATCH.c.id == held.batch_id, BATCH.c.body_hash.is_(None)))
     kept = [row for _, row in held.items if row.key not in keys]
     return _hold(conn, kept, owner, now, lease) if kept else None
+
+
+def unsent(conn: Connection, batch_id: str, epoch: int) -> Claim | None:
+    """The claim while nothing of it was intended, hence sent; None afterwards. Raises StaleClaim."""
+    found = _locked(conn, batch_id, epoch)
+    return Claim(batch_id, epoch, _batch(conn, found).items) if found["state"] == "claimed" else None
 
 
 def intend(conn: Connection, held: Claim, body: bytes, now: datetime) -> None:
@@ -173,20 +188,37 @@ def locked_batch(conn: Connection, batch_id: str, epoch: int) -> dict[str, str]:
 
 
 def _hold(conn: Connection, rows: Sequence[Row], owner: str, now: datetime, lease: timedelta) -> Claim:
-    batch_id = request_id(rows)
+    rows, batch_id = _named(conn, rows, now)
     items = tuple((str(number), row) for number, row in enumerate(rows, start=1))
     keys = {bid: row.key for bid, row in items}
     values = {"owner": owner, "lease_until": now + lease, "items": json.dumps(keys)}
-    known = conn.execute(sa.select(BATCH).where(BATCH.c.id == batch_id).with_for_update()).mappings().one_or_none()
-    epoch = 1 if known is None else known["epoch"] + 1
-    if known is None:
-        conn.execute(BATCH.insert().values(id=batch_id, epoch=epoch, state="claimed", **values))
-    else:
-        # Only a ledger that was set back leads here. The stored bytes stay in force: `intend` refuses others.
-        conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(epoch=epoch, state="unknown", **values))
+    conn.execute(BATCH.insert().values(id=batch_id, epoch=1, state="claimed", **values))
     sent = {"status": "sent", "batch_id": batch_id, "changed_at": now}
     conn.execute(BOX.update().where(BOX.c.key.in_(list(keys.values()))).values(sent))
-    return Claim(batch_id, epoch, items)
+    return Claim(batch_id, 1, items)
+
+
+def _named(conn: Connection, rows: Sequence[Row], now: datetime) -> tuple[Sequence[Row], str]:
+    """The rows with a request id that was never used: QuickBooks repeats its first answer to one that it has seen.
+
+    A row that QuickBooks may have may have gone out under any id (a ledger that was set back has forgotten which), so
+    its batch gets an id by chance. So do rows that come back in the same attempt because nothing was done. Where their
+    batch has no answer, only a ledger that was changed by hand leads here, and the rows are looked up.
+    """
+    batch_id = request_id(rows)
+    known = conn.execute(sa.select(BATCH).where(BATCH.c.id == batch_id)).mappings().one_or_none()
+    if known and known["state"] in OPEN:
+        conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(state="settled", settled_at=now))
+        look_up_first(conn, [row.key for row in rows])
+        rows = [replace(row, look_up_first=True) for row in rows]
+    used = known is not None or any(row.look_up_first for row in rows)
+    return rows, request_id(rows, uuid4().hex) if used else batch_id
+
+
+def _half(conn: Connection, batch_id: str) -> int:
+    """Half as many rows as a batch had, rounded up."""
+    items: str = conn.execute(sa.select(BATCH.c["items"]).where(BATCH.c.id == batch_id)).scalar_one()
+    return (len(json.loads(items)) + 1) // 2
 
 
 def _give_back(conn: Connection, now: datetime) -> None:
@@ -210,7 +242,7 @@ def _locked(conn: Connection, batch_id: str, epoch: int) -> RowMapping:
 
 def _batch(conn: Connection, found: Any) -> Batch:
     rows = {row.key: row for row in fetch(conn, select_rows().where(BOX.c.batch_id == found["id"]))}
-    items = tuple((bid, rows[key]) for bid, key in json.loads(found["items"]).items())
+    items = tuple((bid, rows[key]) for bid, key in json.loads(found["items"]).items() if key in rows)
     return Batch(
         id=found["id"],
         epoch=found["epoch"],

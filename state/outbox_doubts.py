@@ -10,6 +10,8 @@ from state.ledger import chunks
 
 BOX = tables.outbox
 KEPT = tables.outbox_attempt
+UNDECIDED = "unknown-outcome"
+"""The code of a row of which nothing can be found out by itself: a person looks, or sends it on."""
 
 
 def look_up_first(conn: Connection, keys: Iterable[str] | None = None) -> int:
@@ -24,6 +26,14 @@ def look_up_first(conn: Connection, keys: Iterable[str] | None = None) -> int:
         return conn.execute(mark.where(*open_rows)).rowcount
     parts = chunks(sorted(set(keys)))
     return sum(conn.execute(mark.where(*open_rows, BOX.c.key.in_(part))).rowcount for part in parts)
+
+
+def held_by_another(conn: Connection, key: str, qb_id: str) -> bool:
+    """Whether an object of QuickBooks is what another row created: then it is not what this row became."""
+    ours, other = BOX.alias("ours"), BOX.alias("other")
+    same = (other.c.entity == ours.c.entity, other.c.qb_id == qb_id, other.c.key != key)
+    created = (ours.c.operation == "create", other.c.operation == "create")
+    return conn.scalar(sa.select(other.c.key).where(ours.c.key == key, *created, *same).limit(1)) is not None
 
 
 def keep_attempts(conn: Connection, keys: Sequence[str]) -> None:

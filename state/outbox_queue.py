@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from mappings.payloads import alike
 from state import tables
 from state.ledger import chunks
-from state.outbox_doubts import keep_attempts, kept_attempts
+from state.outbox_doubts import UNDECIDED, keep_attempts, kept_attempts
 from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 
 BOX = tables.outbox
@@ -98,12 +98,15 @@ def discard(conn: Connection, keys: Iterable[str]) -> list[str]:
 
 
 def retry(conn: Connection, keys: Iterable[str] | None, now: datetime) -> list[str]:
-    """Make rejected rows ready again (all of them when `keys` is None); returns their keys.
+    """Make rejected rows ready again (all of them when `keys` is None), and rows whose outcome stays unknown: those
+    are looked up before they go out. Returns their keys.
 
     A new attempt gets a new request id: QuickBooks would repeat its refusal for the old one.
     """
     one_writer(conn)
-    statement = sa.select(BOX.c.key).where(BOX.c.status == "rejected").order_by(BOX.c.key).with_for_update()
+    undecided = sa.and_(BOX.c.status == "unknown", BOX.c.error_code == UNDECIDED)
+    stopped = sa.or_(BOX.c.status == "rejected", undecided)
+    statement = sa.select(BOX.c.key).where(stopped).order_by(BOX.c.key).with_for_update()
     rejected = list(conn.scalars(statement))
     if keys is not None:
         chosen = set(keys)
@@ -120,6 +123,7 @@ def retry(conn: Connection, keys: Iterable[str] | None, now: datetime) -> list[s
                 changed_at=now,
                 error_code="",
                 error_words="",
+                look_up_first=sa.or_(BOX.c.look_up_first, BOX.c.status == "unknown"),
             )
         )
         count_blockers(conn, part)

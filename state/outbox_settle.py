@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from state import references, tables
 from state.outbox_claims import locked_batch
+from state.outbox_doubts import held_by_another
 from state.outbox_rows import count_blockers, one_writer
 
 BOX = tables.outbox
@@ -23,12 +24,15 @@ class Outcome:
 
     posted: `qb_id`, `sync_token`, and `total`, `tax`, `number` as QuickBooks shows them; `symbols` are the further
     references that now have this id, such as ("customer", "email:..."), with `name` as their name.
-    rejected: `code` and `words` of the refusal. ready: try again as a new attempt, not before `not_before`.
-    unknown: no answer; the batch is repeated as it is.
+    rejected: `code` and `words` of the refusal. ready: try again, not before `not_before`, as a new attempt unless
+    QuickBooks did nothing with this one (`counts` is False), and in a smaller batch (`halve`).
+    unknown: no answer; the batch is repeated as it is. doubtful: an answer, and yet it may have been done: the row
+    stays unknown until it is found in QuickBooks or surely is not there, and this batch is never sent again.
+    `looked_up`: the document was found in QuickBooks, rather than named in the answer.
     """
 
     bid: str
-    status: Literal["posted", "rejected", "ready", "unknown"]
+    status: Literal["posted", "rejected", "ready", "unknown", "doubtful"]
     qb_id: str = ""
     sync_token: str = ""
     number: str = ""
@@ -39,37 +43,54 @@ class Outcome:
     code: str = ""
     words: str = ""
     not_before: datetime | None = None
+    counts: bool = True
+    halve: bool = False
+    looked_up: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def settle(conn: Connection, batch_id: str, epoch: int, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write the outcomes of a batch. Raises StaleClaim, and then nothing is written.
 
-    While one item is unknown, the batch will be sent again as it is, and QuickBooks would then post what it has
-    refused before. So only `posted` is final at once; the other items stay unknown until each has its answer.
+    While one item has no answer, the batch will be sent again as it is, and QuickBooks would then post what it has
+    refused before. So only `posted` is final at once; the other items stay unknown until each has its answer. A batch
+    with a doubtful item is never sent again, so that every other answer in it is final.
     """
     one_writer(conn)
     items = locked_batch(conn, batch_id, epoch)
-    answers = {outcome.bid: outcome for outcome in outcomes if outcome.bid in items}
-    still_open = any(bid not in answers or answers[bid].status == "unknown" for bid in items)
+    answers = {outcome.bid: outcome for outcome in outcomes}
+    waiting = _waiting(conn, batch_id)
+    given = {key: answers.get(bid, Outcome(bid, "unknown")) for bid, key in items.items() if key in waiting}
+    found = {outcome.status for outcome in given.values()}
+    repeated = "unknown" in found and "doubtful" not in found
     posted: dict[str, Outcome] = {}
-    for bid, key in items.items():
-        outcome = answers.get(bid, Outcome(bid, "unknown"))
-        if still_open and outcome.status != "posted":
-            outcome = Outcome(bid, "unknown", code=outcome.code, words=outcome.words)
-        written = _write(conn, batch_id, key, outcome, now)
-        if written and outcome.status == "posted":
-            posted[key] = outcome
+    doubted = False
+    for key, outcome in given.items():
+        final = _final(conn, key, outcome, repeated)
+        conn.execute(BOX.update().where(BOX.c.key == key).values(_changes(final, now)))
+        if final.status == "posted":
+            posted[key] = final
+        doubted = doubted or final.status == "unknown"
     _remember(conn, posted, now)
     _wake(conn, posted)
-    state = {"state": "unknown", "lease_until": now} if still_open else {"state": "settled", "settled_at": now}
+    state = {"state": "unknown" if repeated else "answered", "lease_until": now}
+    if not doubted:
+        state = {"state": "settled", "settled_at": now}
     conn.execute(BATCH.update().where(BATCH.c.id == batch_id).values(state))
 
 
-def _write(conn: Connection, batch_id: str, key: str, outcome: Outcome, now: datetime) -> bool:
-    """Move one row; False when it had its final answer already (a repeated batch answers for all its items)."""
-    where = (BOX.c.key == key, BOX.c.batch_id == batch_id, BOX.c.status.in_(("sent", "unknown")))
-    return bool(conn.execute(BOX.update().where(*where).values(_changes(outcome, now))).rowcount)
+def _waiting(conn: Connection, batch_id: str) -> set[str]:
+    """The rows of a batch without a final answer (a repeated batch answers for all its items again)."""
+    where = (BOX.c.batch_id == batch_id, BOX.c.status.in_(("sent", "unknown")))
+    return set(conn.scalars(sa.select(BOX.c.key).where(*where).with_for_update()))
+
+
+def _final(conn: Connection, key: str, outcome: Outcome, repeated: bool) -> Outcome:
+    """What an item's answer makes of its row: unknown, unless the answer is final."""
+    doubled = outcome.status == "posted" and outcome.looked_up and held_by_another(conn, key, outcome.qb_id)
+    if doubled or outcome.status == "doubtful" or (repeated and outcome.status != "posted"):
+        return Outcome(outcome.bid, "unknown", code=outcome.code, words=outcome.words)
+    return outcome
 
 
 def _changes(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -91,7 +112,8 @@ def _changes(outcome: Outcome, now: datetime) -> dict[str, Any]:
             "posted_at": now,
         }
     elif outcome.status == "ready":
-        changes |= {"attempt": BOX.c.attempt + 1, "not_before": outcome.not_before or now, "batch_id": None}
+        changes |= {"attempt": BOX.c.attempt + int(outcome.counts), "not_before": outcome.not_before or now}
+        changes |= {} if outcome.halve else {"batch_id": None}
     return changes
 
 

@@ -141,17 +141,19 @@ def test_other_bytes_under_a_known_request_id_are_refused_when_intended_and_when
         outbox.guard(conn, claim.batch_id, claim.epoch, body(claim))
 
 
-def test_a_ledger_that_was_set_back_still_refuses_other_bytes(ledger: Engine) -> None:
+def test_rows_that_are_ready_again_though_their_batch_is_open_go_out_under_another_id_after_a_look_up(
+    ledger: Engine,
+) -> None:
     put(ledger, new("order/1"))
     first = send(ledger)
     with ledgers.begin(ledger) as conn:
         conn.exec_driver_sql("UPDATE outbox SET status = 'ready'")
         again = outbox.claim(conn, 30, "two", NOW, LEASE)
-        assert again is not None and (again.batch_id, again.epoch) == (first.batch_id, first.epoch + 1)
-        with pytest.raises(BytesDiffer):
-            outbox.intend(conn, again, b"other", NOW)
+        assert again is not None and again.batch_id != first.batch_id
+        assert [one.look_up_first for _, one in again.items] == [True]
+        outbox.intend(conn, again, b"other", NOW)
     with ledgers.begin(ledger) as conn:
-        assert [batch.body for batch in outbox.due(conn, LATER)] == [body(first)]
+        assert [batch.body for batch in outbox.due(conn, LATER)] == [b"other"]
 
 
 def test_nothing_is_sent_that_was_not_intended(ledger: Engine) -> None:
