@@ -14,15 +14,14 @@ from tasks.notices import publish_summary, summary_line
 from tasks.publishing import publish_books
 from tasks.quickbooks import (
     Ticket,
-    ask_about_batch,
     claim_batch,
-    due_batches,
     let_go,
     post_batch,
     wait_for_rows,
     waiting_rows,
 )
 from tasks.running import Run
+from tasks.unsettled import ask_about_batch, due_batches
 
 
 async def deliver() -> None:

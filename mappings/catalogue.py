@@ -252,6 +252,12 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "Read QuickBooks' own words, correct what they name in QuickBooks or rules.toml, then retry.",
     ),
     (
+        "unknown-outcome",
+        "QuickBooks may have the document, and does not show it",
+        "Search QuickBooks for the document's number and amount. Where it is as sent, the next sync finds it; else run "
+        "`magebooks retry` with its key: it is looked up once more, and sent if it is not there.",
+    ),
+    (
         "custom-field",
         "QuickBooks refused the value of a custom field",
         "Make the field in QuickBooks under this name (edit a customer, Additional Info, or an item, Custom Fields: "

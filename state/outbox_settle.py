@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from state import references, tables
 from state.outbox_claims import locked_batch
-from state.outbox_doubts import held_by_another
+from state.outbox_doubts import UNDECIDED, held_by_another
 from state.outbox_rows import count_blockers, one_writer
 
 BOX = tables.outbox
@@ -100,7 +100,7 @@ def _changes(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "error_code": outcome.code,
         "error_words": outcome.words,
     }
-    if outcome.status in ("posted", "rejected"):
+    if outcome.status == "posted" or (outcome.status == "rejected" and outcome.code != UNDECIDED):
         changes["look_up_first"] = False
     if outcome.status == "posted":
         changes |= {

@@ -1,28 +1,78 @@
-"""Asking QuickBooks whether it has a document already: after a lost answer, or when it says "duplicate".
+"""Asking QuickBooks whether it has a document already: after a lost or doubtful answer, after "duplicate", and before
+a row goes out that QuickBooks may have.
 
-A document is ours only when everything we sent agrees: number, customer, day, amount and the note with the order's
-number. The same number with anything else is somebody else's document, and a person decides.
+A document is ours only when what we sent identifies it: number, customer, day and the note with the order's number;
+without a number also the amount and what it pays. The same number with anything else is somebody else's document, and
+a person decides. An object that another row created is not ours, however alike the two are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from mappings import qbo, upkeep
 from mappings.model import ZERO
 from mappings.texts import folded
+from state import ledger, outbox
+from state.ledger import Ledger
 from state.outbox import Row
+from tasks.clients.errors import Refused
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
 from tasks.revising import is_revision
 
+Sent = Mapping[str, Any]
 
-async def find(client: QuickBooks, row: Row, sent: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The object in QuickBooks that this row became, or None. Costs one metered read for each thousand candidates."""
-    async for candidates in client.query_all(row.entity, _where(row, sent)):
-        if found := next((one for one in candidates if _is_ours(row, sent, one)), None):
-            return found
-    return None
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What look-ups found, by bId; `unanswered` says why QuickBooks would not answer for a row."""
+
+    objects: dict[str, dict[str, Any]]
+    unanswered: dict[str, str]
+
+
+@dataclass(slots=True)
+class LookUp:
+    """Looks up the rows of one batch, one after the other: no object is taken for two of them."""
+
+    client: QuickBooks
+    ledger: Ledger
+    taken: set[tuple[str, str]] = field(default_factory=set)
+
+    async def find(self, row: Row, sent: Sent) -> dict[str, Any] | None:
+        """The object in QuickBooks that this row became, or None; of several the one with the row's amount.
+
+        Costs one metered read for each thousand candidates. Raises Refused where QuickBooks cannot answer for it.
+        """
+        alike: dict[str, Any] | None = None
+        async for candidates in self.client.query_all(row.entity, _where(row, sent)):
+            ours = [one for one in candidates if _is_ours(row, sent, one) and self._is_free(row, one)]
+            exact = next((one for one in ours if _has_amount(row, one)), None)
+            alike = exact or alike or next(iter(ours), None)
+            if exact is not None:
+                break
+        if alike is not None and row.operation == "create":
+            self.taken.add((row.entity, str(alike["Id"])))
+        return alike
+
+    async def found(self, rows: Sequence[tuple[str, Row]], sent: Mapping[str, Sent]) -> Found:
+        """Look up each of these rows by its bId."""
+        found = Found({}, {})
+        for bid, row in rows:
+            try:
+                if (one := await self.find(row, sent[bid])) is not None:
+                    found.objects[bid] = one
+            except Refused as error:
+                found.unanswered[bid] = str(error)
+        return found
+
+    def _is_free(self, row: Row, one: Mapping[str, Any]) -> bool:
+        if row.operation == "create" and (row.entity, str(one["Id"])) in self.taken:
+            return False
+        with ledger.reading(self.ledger) as conn:
+            return not outbox.held_by_another(conn, row.key, str(one["Id"]))
 
 
 def _where(row: Row, sent: Mapping[str, Any]) -> str:
@@ -57,8 +107,18 @@ def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> boo
             return (
                 all(folded(str(sent.get(name, ""))) == folded(str(found.get(name, ""))) for name in same)
                 and sent.get("CustomerRef", {}).get("value") == found.get("CustomerRef", {}).get("value")
-                and (qbo.read_answer(found).total or ZERO) == row.amount
+                and ("DocNumber" in sent or (_has_amount(row, found) and _pays(sent) == _pays(found)))
             )
+
+
+def _has_amount(row: Row, found: Mapping[str, Any]) -> bool:
+    return (qbo.read_answer(found).total or ZERO) == row.amount
+
+
+def _pays(payment: Mapping[str, Any]) -> set[str]:
+    """The Ids of the documents that a payment is linked to."""
+    lines = payment.get("Line") or ()
+    return {str(link.get("TxnId")) for line in lines for link in line.get("LinkedTxn") or ()}
 
 
 def _email(party: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What QuickBooks' answer to one batch item means: posted, refused, to be tried again, or to be asked about. Pure."""
+"""What QuickBooks' answer to one batch item means: posted, refused, to be tried again, or to be looked up. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -9,21 +9,25 @@ from typing import Any, Literal
 from mappings import qbo
 from mappings.agreement import differences
 from mappings.model import Problem
-from state.outbox import Outcome, Row
+from state.outbox import UNDECIDED, Outcome, Row
 from tasks.clients.quickbooks_faults import Verdict, fault_of, sort
 from tasks.revising import is_revision
 
 STALE = "stale"
 OUT_OF_DATE = "5010"
 TWICE = 2
-PATIENCE = 5  # attempts after which "try again" becomes a refusal that a person sees
+PATIENCE = 5  # attempts after which a person sees what is only tried again
+
+A_MOMENT = timedelta(seconds=1)
+SPLIT = "split"
+"""The code of a row whose batch was refused, or left in doubt, as a whole."""
 
 Halt = Literal["", "reconnect", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One item's outcome. `inquire`: QuickBooks says it has this already, so look before deciding.
+    """One item's outcome. `inquire`: QuickBooks has this already, or may have it, so look before deciding.
 
     `halt` ends the delivery: the connection or the subscription needs a person. `problems` are shown, not held.
     """
@@ -37,17 +41,33 @@ class Judged:
 def judge(bid: str, row: Row, sent: Mapping[str, Any], item: Mapping[str, Any] | None, now: datetime) -> Judged:
     """Judge the answer to one item; `sent` is the payload under its bId, None an item without any answer."""
     if item is None:
-        return Judged(Outcome(bid, "unknown"))
+        return Judged(Outcome(bid, "doubtful", code="no-answer", words="QuickBooks did not answer."), inquire=True)
     fault = fault_of(item)
     if fault is not None:
         return _refused(bid, row, sort(fault, 400), now)
     entity = item.get(row.entity)
     if not isinstance(entity, Mapping) or not entity.get("Id"):
-        return Judged(Outcome(bid, "unknown", code="no-answer", words="The answer names no document."))
+        words = "The answer names no document."
+        return Judged(Outcome(bid, "doubtful", code="no-answer", words=words), inquire=True)
     return accept(bid, row, sent, entity)
 
 
-def accept(bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any]) -> Judged:
+def missing(bid: str, row: Row) -> Judged:
+    """QuickBooks does not show the document, and is surely not at work on it any more: it goes out again.
+
+    A batch that was answered as a whole goes out in halves until one document is alone. That one gets `PATIENCE`
+    attempts, and then stays unknown until it is found or a person decides.
+    """
+    if row.error_code == SPLIT:
+        return Judged(Outcome(bid, "ready", code=SPLIT, counts=False, halve=True))
+    if row.attempt >= PATIENCE:
+        return Judged(Outcome(bid, "doubtful", code=UNDECIDED, words=row.error_words))
+    return Judged(Outcome(bid, "ready", code="not-found", halve=True))
+
+
+def accept(
+    bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any], *, looked_up: bool = False
+) -> Judged:
     """The document is in the books: keep its id, and compare what QuickBooks made of it with the entry."""
     answer = qbo.read_answer(entity)
     entry = json.loads(row.entry)
@@ -63,6 +83,7 @@ def accept(bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any
         tax=answer.tax,
         name=name,
         symbols=symbols,
+        looked_up=looked_up,
     )
     if row.kind in ("customer", "item"):
         return Judged(outcome)
@@ -70,18 +91,26 @@ def accept(bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any
     return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer)))
 
 
+def quoted(verdict: Verdict) -> str:
+    """QuickBooks' words with its code."""
+    return f"{verdict.words} (QuickBooks {verdict.code})" if verdict.code else verdict.words
+
+
 def _refused(bid: str, row: Row, verdict: Verdict, now: datetime) -> Judged:
     if verdict.code == OUT_OF_DATE and is_revision(row) and row.attempt < TWICE:
         return Judged(Outcome(bid, "ready", code=STALE))
-    rejected = Outcome(bid, "rejected", code=verdict.problem, words=f"{verdict.words} (QuickBooks {verdict.code})")
+    words = quoted(verdict)
+    rejected = Outcome(bid, "rejected", code=verdict.problem, words=words)
+    if not verdict.not_done:
+        return Judged(Outcome(bid, "doubtful", code=verdict.problem, words=words), inquire=True)
     match verdict.action:
         case "ours_already":
             return Judged(rejected, inquire=True)
-        case "retry" | "wait":
-            if row.attempt >= (2 if verdict.once else PATIENCE):
-                return Judged(rejected)
-            return Judged(Outcome(bid, "ready", code=verdict.problem, not_before=now + timedelta(seconds=1)))
+        case "wait":  # others use up what the company allows: that is not the document's fault, however often
+            return Judged(Outcome(bid, "ready", code=verdict.problem, not_before=now + A_MOMENT, counts=False))
+        case "retry" if row.attempt < PATIENCE:
+            return Judged(Outcome(bid, "ready", code=verdict.problem, not_before=now + A_MOMENT))
         case "reconnect" | "stop" as halt:
-            return Judged(Outcome(bid, "ready", code=verdict.problem), halt=halt)
+            return Judged(Outcome(bid, "ready", code=verdict.problem, counts=False), halt=halt)
         case _:
             return Judged(rejected)

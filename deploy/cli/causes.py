@@ -1,4 +1,4 @@
-"""Everything that waits for a person, by cause: open problems, and documents that QuickBooks refused."""
+"""Everything that waits for a person, by cause: open problems, and documents that QuickBooks refused, or may have."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,9 +40,15 @@ def waiting(conn: Connection) -> list[Cause]:
     for one in opened:
         groups[one.problem.code, one.problem.hold, one.problem.fix].append(one)
     told = {one.problem.document for one in opened}
-    refused = [row for row in outbox.rows(conn, status="rejected") if row.key not in told]
+    stopped = [*outbox.rows(conn, status="rejected"), *undecided(conn)]
+    refused = [row for row in stopped if row.key not in told]
     found = [*map(_of_problems, groups.values()), *_of_rows(refused)]
     return sorted(found, key=lambda cause: (not cause.hold, -cause.count, cause.code, cause.reason))
+
+
+def undecided(conn: Connection) -> list[Row]:
+    """Rows whose outcome stays unknown until a person looks."""
+    return [row for row in outbox.rows(conn, status="unknown") if row.error_code == outbox.UNDECIDED]
 
 
 def _of_problems(ones: Sequence[Open]) -> Cause:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 def retry(
     *keys: Annotated[str, Parameter(help="Documents, such as order/000000042, or an order's or a summary's number.")],
-    all_: Annotated[bool, Parameter("--all", negative="", help="Everything that QuickBooks refused.")] = False,
+    all_: Annotated[
+        bool, Parameter("--all", negative="", help="Everything that QuickBooks refused, or may have.")
+    ] = False,
     session: Given,
 ) -> Answer:
-    """Try documents again that QuickBooks refused."""
+    """Try documents again that QuickBooks refused, or may have: those are looked up first."""
     if bool(keys) == all_:
         raise Failure("usage", "Say which documents, or --all.", "Which there are: magebooks held")
     from state import audit, ledger, outbox
@@ -94,7 +96,7 @@ def _keys(conn: Connection, given: str) -> list[str]:
         return [given]
     if (summed := summaries.find(conn, given)) is not None:
         return [summed.key]
-    return [row.key for row in outbox.rows(conn, status="rejected", order_key=f"order/{given}")]
+    return [row.key for row in outbox.rows(conn, ("rejected", "unknown"), order_key=f"order/{given}")]
 
 
 def who() -> str:

@@ -17,22 +17,24 @@ class Advice:
     `action`: retry (send again later), hold (this document needs a person), reconnect (access needs a person),
     ours_already (look for our own earlier object first; only then is it a clash), wait (throttled: the whole
     connection pauses), stop (nothing can be posted until a person has acted). `problem` is the code under which a
-    held document is shown; `fix` a sentence for a bookkeeper; `once` says that one repetition is enough.
+    held document is shown; `fix` a sentence for a bookkeeper. `not_done` says that nothing was written; without it
+    the write may have been carried out, and it is looked up before it is sent again, whatever the action.
     """
 
     action: Action
     problem: str
     fix: str
-    once: bool = False
+    not_done: bool = True
 
 
 _PLAIN = "quickbooks-refused"
 _BY_ITSELF = "Nothing to do: sending is tried again by itself"
 
-UNKNOWN_CODE = Advice("hold", _PLAIN, "Read QuickBooks' words, mend the order or the rules, then retry the document.")
+UNKNOWN_CODE = Advice(
+    "hold", _PLAIN, "Read QuickBooks' words, correct the order or the rules, then retry the document.", not_done=False
+)
 THROTTLED = Advice("wait", _PLAIN, f"{_BY_ITSELF} after the pause that QuickBooks asked for.")
-UNWELL = Advice("retry", _PLAIN, f"{_BY_ITSELF}; QuickBooks had an error of its own.")
-UNWELL_ONCE = Advice("retry", _PLAIN, UNWELL.fix, once=True)
+UNWELL = Advice("retry", _PLAIN, f"{_BY_ITSELF}; QuickBooks had an error of its own.", not_done=False)
 RECONNECT = Advice("reconnect", _PLAIN, "Connect to QuickBooks again: magebooks connect quickbooks.")
 CLOSED = Advice(
     "hold",
@@ -77,11 +79,17 @@ _ACCESS: tuple[tuple[str, Advice], ...] = (
 
 _OUR_REQUEST: tuple[tuple[str, Advice], ...] = (
     ("500", Advice("hold", _PLAIN, "QuickBooks does not support this operation here: report this to support.")),
-    ("600 630", Advice("ours_already", _PLAIN, "QuickBooks has seen this already: compare it there, then retry.")),
-    ("1000 1010 1020 10000", UNWELL_ONCE),
+    (
+        "600",
+        Advice(
+            "ours_already", _PLAIN, "QuickBooks has seen this already: compare it there, then retry.", not_done=False
+        ),
+    ),
+    ("630", Advice("ours_already", _PLAIN, "QuickBooks has seen this already: compare it there, then retry.")),
+    ("1000 1010 1020 10000", UNWELL),
     ("1040", Advice("stop", _PLAIN, "Too many documents in one batch: set QUICKBOOKS_BATCH_SIZE to a smaller number.")),
     ("2130", Advice("stop", _PLAIN, "QuickBooks refuses the form of our request number: report this to support.")),
-    ("2600", Advice("retry", _PLAIN, f"{_BY_ITSELF}; QuickBooks saw a conflict.", once=True)),
+    ("2600", Advice("retry", _PLAIN, f"{_BY_ITSELF}; QuickBooks saw a conflict.", not_done=False)),
     ("4000 4001 4002 10100", Advice("hold", _PLAIN, "QuickBooks refuses a search: report this to support.")),
     ("5010", Advice("retry", _PLAIN, f"{_BY_ITSELF}; someone changed the document meanwhile.")),
 )

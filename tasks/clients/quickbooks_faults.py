@@ -31,7 +31,8 @@ from tasks.clients.quickbooks_codes import (
     Advice,
 )
 
-_DONE_OR_NOT = {"600", "10000"}  # a request id seen before; an error in the middle of the work
+_GATEWAY = {502, 503, 504}  # answered in front of QuickBooks: the company's own answer never came
+_TOO_LARGE = {413, 414, 422}  # nothing was read, hence nothing written (RFC 9110)
 _NO_ANSWER = "No readable answer came"
 _WRONG_ADDRESS = "The address answers unlike QuickBooks: check QUICKBOOKS_API_URL and QUICKBOOKS_SANDBOX"
 
@@ -53,15 +54,15 @@ _THROTTLED_WORDS = re.compile(r"throttle ?exceeded|errorcode=0*3001\b", re.I)
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What to do about one fault. `code` is Intuit's, `words` are Intuit's too (for the ledger and the user's eyes,
-    never for a log), `fix` is our sentence, `problem` the code of our catalogue to show it under; `once`: after
-    one repetition, hold."""
+    never for a log), `fix` is our sentence, `problem` the code of our catalogue to show it under; `not_done`: nothing
+    was written, whereas every other fault leaves that open."""
 
     action: Action
     code: str
     words: str = field(repr=False)
     fix: str
     problem: str = "quickbooks-refused"
-    once: bool = False
+    not_done: bool = False
 
 
 class Throttled(TryLater):
@@ -76,8 +77,18 @@ class Rejected(Refused):
         self.verdict = verdict
 
 
+class Doubted(Unknown):
+    """QuickBooks answered a write with a fault that does not say that nothing was done; `verdict` holds its words."""
+
+    def __init__(self, verdict: Verdict, *, status: int | None = None, request_id: str = "") -> None:
+        lost = f"Fault {verdict.code}: what became of the request is not known"
+        super().__init__("QuickBooks", lost, status=status, request_id=request_id)
+        self.verdict = verdict
+
+
 def sort(fault_error: Mapping[str, Any], http_status: int) -> Verdict:
-    """Judge one entry of a fault's `Error` list (or a whole fault, then its first entry decides).
+    """Judge one entry of a fault's `Error` list (or a whole fault, then its first entry decides, and every entry has
+    to say that nothing was done).
 
     >>> sort({"code": "5010", "Message": "Stale Object Error"}, 400).action
     'retry'
@@ -85,8 +96,9 @@ def sort(fault_error: Mapping[str, Any], http_status: int) -> Verdict:
     entries = _entries(fault_error) or [fault_error]
     words = " ".join(_words(entry) for entry in entries).strip()
     code = _code(entries[0])
-    advice = _advice(code, f"{_get(entries[0], 'element')} {words}", http_status)
-    return Verdict(advice.action, code, words, advice.fix, advice.problem, advice.once)
+    advice, *others = (_advice(_code(entry), f"{_get(entry, 'element')} {words}", http_status) for entry in entries)
+    not_done = _says_not_done(advice, fault_error) and all(_says_not_done(other, fault_error) for other in others)
+    return Verdict(advice.action, code, words, advice.fix, advice.problem, not_done)
 
 
 def fault_of(answer: object) -> Mapping[str, Any] | None:
@@ -156,9 +168,10 @@ def _refuse_constant(name: str) -> None:
 
 def _from_fault(verdict: Verdict, response: httpx.Response, *, write: bool) -> CallFailed:
     status, tid = response.status_code, trace_id(response)
-    if write and verdict.action != "wait" and (status >= 500 or verdict.code in _DONE_OR_NOT):
-        lost = f"Fault {verdict.code}: what became of the request is not known"
-        return Unknown("QuickBooks", lost, status=status, request_id=tid)
+    if write and verdict.action != "wait" and (status >= 500 or not verdict.not_done):
+        if status in _GATEWAY:
+            return Unknown("QuickBooks", _NO_ANSWER, status=status, request_id=tid)
+        return Doubted(verdict, status=status, request_id=tid)
     failure = failure_of(verdict, status=status, request_id=tid)
     if isinstance(failure, TryLater):
         failure.retry_after = retry_after(response)
@@ -176,9 +189,12 @@ def _from_status(status: int, body: object, wait: float | None, tid: str, *, wri
         if write:
             return Unknown("QuickBooks", _NO_ANSWER, status=status, request_id=tid)
         return TryLater("QuickBooks", _NO_ANSWER, status=status, request_id=tid, retry_after=wait)
+    if status in _TOO_LARGE:
+        words = f"QuickBooks cannot take a request of this size or form (HTTP {status})."
+        return Rejected(Verdict("hold", "", words, UNKNOWN_CODE.fix, not_done=True), status=status, request_id=tid)
     if body is None:
         return TryLater("QuickBooks", "A page that is not QuickBooks' answered", status=status, request_id=tid)
-    return Rejected(Verdict("hold", "", "", UNKNOWN_CODE.fix), status=status, request_id=tid)
+    return Rejected(Verdict("hold", "", "", UNKNOWN_CODE.fix, not_done=True), status=status, request_id=tid)
 
 
 def _advice(code: str, words: str, http_status: int) -> Advice:
@@ -192,6 +208,13 @@ def _advice(code: str, words: str, http_status: int) -> Advice:
     if http_status in {401, 403}:
         return RECONNECT
     return UNWELL if http_status >= 500 else UNKNOWN_CODE
+
+
+def _says_not_done(advice: Advice, fault: Mapping[str, Any]) -> bool:
+    """A fault of QuickBooks' own system may come in the middle of the work, whatever its code says."""
+    if advice.action in ("wait", "reconnect", "stop"):
+        return True
+    return advice.not_done and str(_get(fault, "type")).lower() != "systemfault"
 
 
 def _entries(fault: Mapping[str, Any]) -> list[Mapping[str, Any]]:

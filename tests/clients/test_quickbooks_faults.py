@@ -10,7 +10,7 @@ import pytest
 from mappings import catalogue
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater, Unknown
 from tasks.clients.quickbooks_codes import CODES
-from tasks.clients.quickbooks_faults import Rejected, Throttled, Verdict, classify_http, fault_of, parse, sort
+from tasks.clients.quickbooks_faults import Doubted, Rejected, Throttled, Verdict, classify_http, fault_of, parse, sort
 from tests.clients.intuit import fault
 
 
@@ -72,9 +72,24 @@ def test_the_element_tells_a_long_number_from_a_long_text() -> None:
     assert sort(error, 400).problem == "number-too-long"
 
 
-def test_an_application_error_is_repeated_once_only() -> None:
-    assert verdict("10000").once
-    assert not verdict("5010").once
+@pytest.mark.parametrize("code", ["600", "1000", "1010", "1020", "10000", "2600", "99999", ""])
+def test_a_code_that_does_not_say_that_nothing_was_done_leaves_it_open(code: str) -> None:
+    assert not verdict(code).not_done
+
+
+@pytest.mark.parametrize("code", ["610", "2020", "2500", "3001", "3200", "5010", "6000", "6140", "6210", "6240"])
+def test_a_code_of_a_check_says_that_nothing_was_done(code: str) -> None:
+    assert verdict(code).not_done
+
+
+def test_a_fault_of_quickbooks_own_system_leaves_it_open_whatever_its_code_and_so_does_one_error_among_several() -> (
+    None
+):
+    system = {"Error": [{"Message": "Field", "code": "2020"}], "type": "SystemFault"}
+    assert not sort(system, 400).not_done
+    assert sort({**system, "type": "ValidationFault"}, 400).not_done
+    assert not sort({"Error": [{"code": "2020"}, {"code": "10000"}], "type": "ValidationFault"}, 400).not_done
+    assert sort({"Error": [{"code": "3001"}], "type": "SystemFault"}, 400).not_done
 
 
 def test_an_unknown_code_of_a_broken_server_is_tried_again_and_a_refused_login_reconnects() -> None:
@@ -141,9 +156,12 @@ PAGE = b"<html><body>Bad gateway</body></html>"
         (429, fault("3001"), Throttled, Throttled),
         (200, fault("3001"), Throttled, Throttled),
         (408, b"", TryLater, Unknown),
-        (500, fault("10000"), TryLater, Unknown),
-        (200, fault("10000"), TryLater, Unknown),
-        (400, fault("600"), Rejected, Unknown),
+        (500, fault("10000"), TryLater, Doubted),
+        (503, fault("10000"), TryLater, Unknown),
+        (200, fault("10000"), TryLater, Doubted),
+        (400, fault("600"), Rejected, Doubted),
+        (400, fault("99999"), Rejected, Doubted),
+        (413, PAGE, Rejected, Rejected),
         (500, PAGE, TryLater, Unknown),
         (503, b"", TryLater, Unknown),
         (200, PAGE, TryLater, Unknown),

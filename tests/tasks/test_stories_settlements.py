@@ -14,7 +14,7 @@ from mappings import qbo
 from state import problems
 from state.settings import load_settings
 from tasks import connections
-from tasks.inquiry import find
+from tasks.inquiry import LookUp
 from tests.mappings.settlement_files import PAYPAL, file, paypal, paypal_body, paypal_report
 from tests.tasks.company import PREFECT, Company, Open
 
@@ -278,7 +278,7 @@ def test_a_journal_entry_is_found_again_by_its_day_note_and_debits(company: Open
 
     async def asked(**changes: Any) -> dict[str, Any] | None:
         async with connections.session(load_settings(one.home), "test") as here:
-            return await find(here.quickbooks, row, qbo.parse(row.payload) | changes)
+            return await LookUp(here.quickbooks, here.ledger).find(row, qbo.parse(row.payload) | changes)
 
     found = asyncio.run(asked())
     assert found is not None and found["Id"] == row.qb_id
@@ -293,7 +293,7 @@ def test_a_deposit_is_found_again_by_its_day_note_and_total(company: Open) -> No
 
     async def asked(**changes: Any) -> dict[str, Any] | None:
         async with connections.session(load_settings(one.home), "test") as here:
-            return await find(here.quickbooks, row, qbo.parse(row.payload) | changes)
+            return await LookUp(here.quickbooks, here.ledger).find(row, qbo.parse(row.payload) | changes)
 
     found = asyncio.run(asked())
     assert found is not None and found["Id"] == row.qb_id
