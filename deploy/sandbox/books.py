@@ -41,6 +41,7 @@ class Books:
         self.company = chart.COMPANIES[template]
         self.preferences = chart.preferences(self.company)
         self.own_tax: Decimal | None = None  # the percent that it charges itself, where apps may not override it
+        self.numbers_repeat = False  # whether two documents of a type may have one number
         self.info = chart.company_info(self.company)
         self.faults = Faults()
         self.meter = Meter(minute_seconds)
@@ -215,7 +216,7 @@ class Books:
             self._check_open(old)
         one = check_transaction(self._store, one, self.company.currency, on=is_on(self.preferences))
         check_accounts(self._store, one)
-        check_number(self._store, entity, one, "allowduplicatedocnum" in options)
+        check_number(self._store, entity, one, self.numbers_repeat or "allowduplicatedocnum" in options)
         if entity == "Payment":
             return self._payment(one, old)
         if entity == "Deposit":

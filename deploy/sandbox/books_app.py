@@ -97,6 +97,8 @@ def _dispatch(books: Books, request: Request, body: bytes) -> Mapping[str, Any]:
     head, _, rest = request.path_params["path"].strip("/").partition("/")
     query = request.query_params
     if head == "batch" and request.method == "POST":
+        if (poison := books.faults.poisoned(body)) is not None:
+            raise Fault(poison.code, "The request cannot be carried out", status=poison.status)
         return _batch(books, _parsed(body), query.get("requestid", ""))
     if head == "query":
         books.meter.reads += 1
@@ -183,8 +185,13 @@ def _once(
     if chosen is None:
         raise Fault("500", f"Operation {operation} is not supported")
     books.meter.writes += 1
+    planned = books.faults.item_fault()
     try:
+        if planned is not None and not planned.done:
+            raise Fault(planned.code, "An application error has occurred")
         written = dict(books.write(entity, chosen, body, options))
+        if planned is not None:
+            raise Fault(planned.code, "An application error has occurred")
     except Fault as fault:
         if requestid:
             books.remembered[requestid] = fault

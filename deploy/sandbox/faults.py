@@ -7,7 +7,7 @@ path contains the text.
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,23 @@ class Plan:
     retry_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ItemFault:
+    """One write is answered with this code; `done`: after it was carried out."""
+
+    code: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A batch that holds this text is refused as a whole, with this code and HTTP status."""
+
+    text: bytes
+    code: str
+    status: int
+
+
 class Faults:
     """The fault switches of one server. Thread-safe; tests may set them while the server runs."""
 
@@ -46,6 +63,10 @@ class Faults:
         self._delay = 0.0
         self._rate = 0.0
         self._random = random.Random(0)
+        self._codes: tuple[str, ...] = ()
+        self._item_rate = 0.0
+        self._done_share = 0.0
+        self._poison: Poison | None = None
         self.struck = 0
 
     def drop_next(self, n: int = 1, *, after: int = 0, only: str = "") -> None:
@@ -78,11 +99,35 @@ class Faults:
             self._rate = rate
             self._random = random.Random(seed)
 
+    def fail_items(self, codes: Sequence[str], rate: float, *, done: float = 0.5, seed: int = 0) -> None:
+        """A share of all writes (0 to 1) is answered with one of these codes, and a share of those is carried out."""
+        with self._lock:
+            self._codes, self._item_rate, self._done_share = tuple(codes), rate, done
+            self._random = random.Random(seed)
+
+    def poison(self, text: str, code: str = "2010", status: int = 400) -> None:
+        """A batch that holds a text is refused as a whole, and nothing of it is carried out; no text ends it."""
+        self._poison = Poison(text.encode(), code, status) if text else None
+
+    def item_fault(self) -> ItemFault | None:
+        """How the next write is answered, if not with what it did."""
+        with self._lock:
+            if self._random.random() >= self._item_rate:
+                return None
+            self.struck += 1
+            return ItemFault(self._random.choice(self._codes), self._random.random() < self._done_share)
+
+    def poisoned(self, body: bytes) -> Poison | None:
+        """Why a batch is refused as a whole, if it is."""
+        poison = self._poison
+        return poison if poison is not None and poison.text in body else None
+
     def clear(self) -> None:
         """All switches off."""
         with self._lock:
             self._plans.clear()
-            self._delay = self._rate = 0.0
+            self._delay = self._rate = self._item_rate = 0.0
+            self._poison = None
 
     async def around(
         self,

@@ -10,7 +10,7 @@ import pytest
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater, Unknown
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_calls import TIMEOUT, hide_address
-from tasks.clients.quickbooks_faults import Rejected
+from tasks.clients.quickbooks_faults import Doubted, Rejected
 from tests.clients.intuit import REALM, SECRET, company, fault, tokens
 from tests.clients.loopback import Reply, closed_port
 
@@ -36,7 +36,7 @@ async def write_one(client: QuickBooks) -> Any:
     ("reply", "reading", "writing"),
     [
         (Reply(503, b""), TryLater, Unknown),
-        (Reply(500, fault("10000", "An application error has occurred")), TryLater, Unknown),
+        (Reply(500, fault("10000", "An application error has occurred")), TryLater, Doubted),
         (Reply(502, b"<html>Bad gateway</html>", headers=HTML), TryLater, Unknown),
         (Reply(504, b"upstream request timeout"), TryLater, Unknown),
         (Reply(200, b"<html>Be right back</html>", headers=HTML), TryLater, Unknown),
