@@ -17,7 +17,11 @@ KEY = "run-summary"
 """One key for all runs, so that Prefect keeps their history."""
 REST = (
     ("rejected", "QuickBooks refused the document", "`magebooks held` shows QuickBooks' words."),
-    ("unknown", "Sent, and no answer came", "Nothing: the next run asks QuickBooks. Do not enter them by hand."),
+    (
+        "unknown",
+        "Sent, and no clear answer came",
+        "Do not enter them by hand: a later run looks them up in QuickBooks, and `magebooks held` names the rest.",
+    ),
     ("waiting", "Not sent yet", "Nothing: the next run, or the Web Connector's next update, goes on."),
 )
 

@@ -18,7 +18,8 @@ from mappings.keys import Symbol, fold
 from state import audit, breaker, ledger, outbox, references
 from state.ledger import Connection
 from state.outbox import UNDECIDED, Batch, Claim, Outcome, Row, StaleClaim
-from tasks import connections
+from state.outbox_orphans import release_orphans
+from tasks import connections, owner
 from tasks.breaking import NotNow, is_outage
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater, Unknown
 from tasks.clients.quickbooks import BatchAnswer
@@ -146,6 +147,22 @@ def _looked_up(bid: str, row: Row, sent: Mapping[str, dict[str, Any]], found: Fo
     if (words := found.unanswered.get(bid)) is not None:
         return Judged(Outcome(bid, "rejected", code=UNDECIDED, words=words))
     return Judged(Outcome(bid, "ready", counts=False))
+
+
+def due_batches() -> list[Ticket]:
+    """Take over every batch that an earlier process left without a final answer, and that nobody else takes over."""
+    here = connections.current()
+    now = datetime.now(UTC)
+    tickets: list[Ticket] = []
+    with ledger.begin(here.ledger) as conn:
+        release_orphans(conn, owner.alive, now)
+        for batch in outbox.due(conn, now):
+            try:
+                taken = outbox.take_over(conn, batch.id, here.owner, now, LEASE)
+            except StaleClaim:  # another machine was faster
+                continue
+            tickets.append(Ticket(taken.id, taken.epoch, len(taken.items)))
+    return tickets
 
 
 def _unresolved(row: Row, ids: Mapping[Symbol, str]) -> Symbol | None:

@@ -6,32 +6,15 @@ from typing import Final
 from prefect import task
 
 from state import ledger, outbox
-from state.outbox import Outcome, Row, StaleClaim
-from state.outbox_orphans import release_orphans
-from tasks import connections, owner
+from state.outbox import Outcome, Row
+from tasks import connections
 from tasks.inquiry import Found, LookUp
 from tasks.judging import Judged, accept, missing
-from tasks.quickbooks import LEASE, Ticket, post_batch
+from tasks.quickbooks import Ticket, post_batch
 from tasks.retrying import POLICY
 from tasks.settling import AT_WORK, payloads, settle
 
 WAITING: Final = ("sent", "unknown")
-
-
-def due_batches() -> list[Ticket]:
-    """Take over every batch that an earlier process left without a final answer, and that nobody else takes over."""
-    here = connections.current()
-    now = datetime.now(UTC)
-    tickets: list[Ticket] = []
-    with ledger.begin(here.ledger) as conn:
-        release_orphans(conn, owner.alive, now)
-        for batch in outbox.due(conn, now):
-            try:
-                taken = outbox.take_over(conn, batch.id, here.owner, now, LEASE)
-            except StaleClaim:  # another machine was faster
-                continue
-            tickets.append(Ticket(taken.id, taken.epoch, len(taken.items)))
-    return tickets
 
 
 @task(name="ask about batch", task_run_name="ask about batch {ticket.id} ({ticket.documents} documents)", **POLICY)

@@ -97,7 +97,7 @@ def _for_desktop(counts: Counts) -> Text:
 
 def _asking(number: int) -> str:
     return (
-        f"{words.count(number, 'document was', 'documents were')} sent without an answer. "
+        f"{words.count(number, 'document was', 'documents were')} sent without a clear answer. "
         "The next run asks QuickBooks. Do not enter them by hand."
     )
 

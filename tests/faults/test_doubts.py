@@ -9,12 +9,11 @@ from datetime import timedelta
 from deploy.sandbox.seeds_cart import Cart
 from state import tables
 from tests.faults import compare
-from tests.faults.company import PREFECT, Company, Open
+from tests.faults.company import PREFECT, Company, Open, at_work
 
 pytestmark = PREFECT
 CODES = ("600", "1000", "1010", "1020", "10000", "9999", "")
 CHECKS = Cart(lines="several", method="checkmo")
-LISTED = ("Customer", "Item")
 
 
 def minutes_pass(one: Company) -> None:
@@ -62,3 +61,15 @@ def test_120_orders_are_booked_once_each_though_a_third_of_all_answers_is_in_dou
     one.books.faults.clear()
     assert one.sync().status == 0
     compare.settled(one)
+
+
+def test_documents_that_are_only_put_off_end_the_run_and_none_of_them_is_refused(company: Open) -> None:
+    one = at_work(company)
+    one.books.faults.fail_items(["3001"], 1, done=0)
+    done = one.sync()
+    assert (done.status, "took nothing 10 times in a row" in done.out, "Nothing is lost" in done.out) == (4, True, True)
+    assert {row.status for row in one.rows()} == {"posted", "ready"}
+    one.books.faults.clear()
+    assert one.sync().status == 0
+    compare.settled(one)
+    assert {row.attempt for row in one.rows()} == {1}

@@ -43,6 +43,11 @@ def look_up(acme: Company, *rows: tuple[Row, dict[str, Any]]) -> list[dict[str, 
     return asyncio.run(asked())
 
 
+def as_sent(row: Row, kept: dict[str, Any]) -> dict[str, Any]:
+    """A row's payload with QuickBooks' ids, as it went out."""
+    return {name: kept[name] for name in qbo.parse(row.payload)}
+
+
 def test_documents_that_are_in_the_books_are_found_and_the_others_are_sent(company: Open) -> None:
     acme = company()
     acme.books.numbers_repeat = True
@@ -83,7 +88,7 @@ def test_of_two_payments_that_are_alike_each_row_gets_its_own(company: Open) -> 
     acme.sync()
     row = acme.row(f"payment/{number(paid)}")
     [first] = acme.books.documents("Payment")
-    sent = {**qbo.parse(row.payload), "CustomerRef": first["CustomerRef"], "Line": first["Line"]}
+    sent = as_sent(row, first)
     second = acme.books.write("Payment", "create", {**sent, "Line": []})
     second["Line"] = first["Line"]
     another = Row(**{name: getattr(row, name) for name in row.__slots__} | {"key": "payment/another"})
@@ -103,7 +108,7 @@ def test_the_object_that_another_row_created_is_not_found_for_this_one(company: 
     with acme.writing() as conn:
         copy = {name: getattr(row, name) for name in row.__slots__} | {"key": "payment/another", "qb_id": None}
         conn.execute(tables.outbox.insert().values(copy))
-    sent = {**qbo.parse(row.payload), "CustomerRef": kept["CustomerRef"], "Line": kept["Line"]}
+    sent = as_sent(row, kept)
     assert look_up(acme, (acme.row("payment/another"), sent)) == [None]
     assert [one and one["Id"] for one in look_up(acme, (row, sent))] == [kept["Id"]]
 
