@@ -34,11 +34,11 @@ async def ask_about_batch(ticket: Ticket) -> dict[str, int]:
         batch = outbox.load(conn, ticket.id, ticket.epoch)
     rows = [(bid, row) for bid, row in batch.items if row.status in WAITING]
     sent = payloads(batch)
+    over = datetime.now(UTC) - batch.sent_at >= AT_WORK  # before the look-up: what comes later would be missed
     found = await LookUp(here.quickbooks, here.ledger).found(rows, sent)
-    over = datetime.now(UTC) - batch.sent_at >= AT_WORK
     answered = batch.state == "answered" or len(rows) < len(batch.items)
     everything = len(found.objects) == len(rows)
-    if not answered and not found.unanswered and (not found.objects or not (everything or over)):
+    if rows and not answered and not found.unanswered and (not found.objects or not (everything or over)):
         return await post_batch.fn(ticket)
     judged = [
         (row, accept(bid, row, sent[bid], one, looked_up=True))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from deploy.sandbox.books_fault import Fault
 from deploy.sandbox.seeds_cart import Cart
 from mappings import qbo
 from state import outbox, tables
@@ -124,3 +125,27 @@ def test_a_document_that_was_only_throttled_is_never_refused_and_none_of_its_att
     fault = {"Error": [{"code": "3001", "Message": "ThrottleExceeded"}], "type": "SERVICE"}
     outcome = judge("1", tired, {}, {"bId": "1", "Fault": fault}, NOW).outcome
     assert (outcome.status, outcome.counts) == ("ready", False)
+
+
+def test_a_document_that_quickbooks_cannot_be_asked_about_is_shown_and_the_others_are_booked(company: Open) -> None:
+    acme = company()
+    acme.books.numbers_repeat = True
+    numbers = queued(acme, 3)
+    query = acme.books.query
+
+    def refuse(statement: str) -> Any:
+        if numbers[1] in statement:
+            raise Fault("4002", "Error parsing query")
+        return query(statement)
+
+    acme.books.query = refuse  # type: ignore[method-assign]
+    acme.sync()
+    row = acme.row(f"order/{numbers[1]}")
+    assert (row.status, row.error_code, row.look_up_first) == ("rejected", "unknown-outcome", True)
+    assert [acme.row(f"order/{one}").status for one in (numbers[0], numbers[2])] == ["posted"] * 2
+    acme.books.query = query  # type: ignore[method-assign]
+    with acme.writing() as conn:
+        outbox.retry(conn, [row.key], NOW)
+    acme.sync()
+    assert acme.row(row.key).status == "posted"
+    assert sorted(found["DocNumber"] for found in acme.books.documents("SalesReceipt")) == numbers
