@@ -1,4 +1,4 @@
-"""QuickBooks refuses a document, and it comes back later: by other rules, by a mended company, after it was held."""
+"""QuickBooks refuses a document, and it comes back later: by other rules, by a corrected company, after it was held."""
 
 import json
 from datetime import date, timedelta
