@@ -138,7 +138,7 @@ async def land_missing_orders() -> int:
 
 @task(name="land open credit memos", **POLICY)
 async def land_open_memos() -> int:
-    """Land credit memos anew that were open the last time; returns how many. A watermark alone would do only where the
+    """Land credit memos again that were open the last time; returns how many. A watermark alone would do only where the
     shop moves their `updated_at` when the money goes back, which extensions that write the state may not do."""
     here = connections.current()
     with staging.open(here.settings.staging_path) as store:
@@ -146,8 +146,7 @@ async def land_open_memos() -> int:
     if not waiting:
         return 0
     async with guarded("Magento"):
-        seen, _ = await _land("creditmemo", here.magento.by_ids("creditmemo", waiting))
-    return seen
+        return (await _land("creditmemo", here.magento.by_ids("creditmemo", waiting))).seen
 
 
 def kinds_of(parts: Sequence[Part | ListPart] | None) -> list[Kind]:
