@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Documents held or refused for one reason. `amounts` are ready to print (`1,204.50 USD`)."""
+    """Documents held or refused for one reason. `amounts` are ready to print (`1,204.50 USD`); `waits` are sentences
+    about what waits behind them, each with the numbers that it is about."""
 
     title: str
     reason: str
@@ -20,6 +21,7 @@ class Cause:
     documents: int
     amounts: str
     numbers: tuple[str, ...]
+    waits: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Balance:
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that the page shows. `scope` says which documents (`1 Nov 2026 to 8 Nov 2026`); `kinds` are kinds of
-    document with their number; `facts` are label and value pairs for the last table."""
+    document with their number; `behind` is how many documents wait behind refused or held ones; `facts` are
+    label and value pairs for the last table."""
 
     title: str
     scope: str
@@ -53,6 +56,7 @@ class Report:
     kinds: Sequence[tuple[str, int]] = ()
     causes: Sequence[Cause] = ()
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    behind: int = 0
 
     @property
     def agrees(self) -> bool:

@@ -26,7 +26,8 @@ SERIES = 3
 class Behind(NamedTuple):
     """A document that waits behind `root`. `status` says what the root is: `rejected` by QuickBooks, `held` (it has an
     open problem and no row), or `missing` (it has neither). `root_kind` is the kind of the root's row, or the first
-    part of its key; `queued` is False for a document that waits for its daily summary and has no row of its own."""
+    part of its key; `since` is when the document was queued; `queued` is False for a document that waits for its daily
+    summary and has no row of its own."""
 
     root: str
     root_kind: str
@@ -37,6 +38,7 @@ class Behind(NamedTuple):
     order_key: str
     amount: Decimal
     currency: str
+    since: datetime
     queued: bool = True
 
 
@@ -106,7 +108,7 @@ def _rows(conn: Connection) -> Iterator[Behind]:
         .where(BOX.c.status == "ready")
     )
     first = sa.select(chain.c.key, sa.func.min(chain.c.root).label("root")).group_by(chain.c.key).subquery()
-    columns = [BOX.c[name] for name in ("key", "kind", "number", "order_key", "amount", "currency")]
+    columns = [BOX.c[name] for name in ("key", "kind", "number", "order_key", "amount", "currency", "changed_at")]
     statement = (
         sa.select(first.c.root, sa.func.coalesce(root.c.kind, ""), sa.func.coalesce(root.c.status, ""), *columns)
         .select_from(first)
@@ -123,12 +125,12 @@ def _members(conn: Connection) -> Iterator[Behind]:
     """Documents whose day's summary is held: it has no row, and neither have they."""
     held = sa.select(PROBLEM.c.document).where(PROBLEM.c.hold, PROBLEM.c.document.like("summary/%"))
     by_series = {"/".join(key.split("/")[:SERIES]): key for key in conn.scalars(held.distinct())}
-    names = ("series", "document", "kind", "number", "order_key", "amount", "currency")
+    names = ("series", "document", "kind", "number", "order_key", "amount", "currency", "changed_at")
     for part in chunks(sorted(by_series)):
         statement = sa.select(*(MEMBER.c[name] for name in names))
         found: list[Any] = list(conn.execute(statement.where(MEMBER.c.summary == "", MEMBER.c.series.in_(part))))
         for series, *document in found:
-            yield Behind(by_series[series], "summary", "held", *document, queued=False)
+            yield Behind(by_series[series], "summary", "held", *document, False)
 
 
 def _held(conn: Connection, keys: Collection[str]) -> set[str]:

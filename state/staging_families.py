@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
@@ -52,6 +53,23 @@ def refunds(store: Staging, order_ids: Sequence[int]) -> list[Refund]:
     """The credit memos of these orders."""
     rows = store.rows(statements("families")["refunds"], ids=order_ids)
     return [Refund(*row) for row in rows]
+
+
+class Belonging(NamedTuple):
+    """An order, or an invoice or a credit memo of it: the order's number, the kind (`order`, `invoice`, `creditmemo`)
+    and its own number; Magento's state and total in base currency, None for an order or where they cannot be read."""
+
+    order: str
+    kind: str
+    number: str
+    state: int | None
+    total: Decimal | None
+    currency: str | None
+
+
+def belonging(store: Staging, numbers: Sequence[str]) -> list[Belonging]:
+    """The orders with these numbers, their invoices and their credit memos."""
+    return [Belonging(*row) for row in store.rows(statements("families")["belonging"], numbers=list(numbers))]
 
 
 def families(store: Staging, order_ids: Sequence[int]) -> list[Family]:

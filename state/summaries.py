@@ -245,6 +245,14 @@ def members(conn: Connection, *, order_key: str | None = None, summary: str | No
         last = page[-1][0]
 
 
+def documents_of(conn: Connection, order_keys: Iterable[str]) -> set[str]:
+    """The keys of the documents of these orders that are in a summary, or wait for one."""
+    found: set[str] = set()
+    for part in chunks(sorted(set(order_keys))):
+        found |= set(conn.scalars(sa.select(MEMBER.c.document).where(MEMBER.c.order_key.in_(part))))
+    return found
+
+
 def _by_key(members: Sequence[Member], before: _Before) -> tuple[dict[str, Member], set[str]]:
     """The members by key, and the keys that another Magento document has already, here or in the ledger."""
     wanted: dict[str, Member] = {}

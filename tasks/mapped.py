@@ -19,7 +19,7 @@ from mappings.rules import Rules
 from state.outbox import NewRow
 from state.staging_families import Family
 from state.summaries import Member
-from tasks.outcomes import outcomes_of
+from tasks.outcomes import WITH_HELD, Outcome, outcomes_of
 from tasks.rows import document_rows, members
 
 
@@ -113,7 +113,7 @@ def _map(family: Family, orders: Orders, terms: Terms, into: Mapped) -> None:
     there = (terms.known, context.inactive, context.approved)
     linked = linking.link(shown, rules, context.books, *there) if entries else None
     if isinstance(linked, Problem):
-        outcomes = {linked.document: linked}
+        outcomes = _with(linked, outcomes)
     elif linked is not None:
         into.creations.update({creation.key: creation for creation in linked.creations})
         linked = linked.alone()
@@ -131,3 +131,9 @@ def _map(family: Family, orders: Orders, terms: Terms, into: Mapped) -> None:
             into.waiting.append(outcome)
     for seen in (*revised.problems, *(linked.problems if isinstance(linked, Linked) else ())):
         into.found.setdefault(seen.document, []).append(seen)
+
+
+def _with(held: Problem, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """What becomes of a family of which one document cannot be written: the others wait with it."""
+    waiting = {key: Waiting(key, WITH_HELD) if isinstance(each, tuple) else each for key, each in outcomes.items()}
+    return {**waiting, held.document: held}

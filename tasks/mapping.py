@@ -31,10 +31,12 @@ from tasks.connections import Session
 from tasks.magento import DEFERRED
 from tasks.mapped import Begun, Mapped, Terms, map_rest
 from tasks.mapping_ahead import prepared
+from tasks.outcomes import WITH_HELD
 from tasks.pages import CommonContext, Page, Wanted, orders_of
 from tasks.paging import uncollected
 from tasks.retrying import POLICY
 from tasks.rows import creation_rows
+from tasks.running import SKIPPED
 
 MAPPED = "mapped"
 SYMBOLS = (
@@ -133,10 +135,18 @@ def queue_page(here: Session, page: Page, common: CommonContext, terms: Terms, b
         replaced=put.replaced,
         unchanged=put.unchanged,
         held=len(held),
-        skipped=len(mapped.waiting),
         adjusted=mapped.adjusted,
         summarised=joined.joined,
+        **_waiting(mapped),
     )
+
+
+def _waiting(mapped: Mapped) -> dict[str, int]:
+    """The documents that simply wait: those of held orders apart, the others by reason, each after `SKIPPED`."""
+    reasons = Counter(one.reason for one in mapped.waiting)
+    with_held = reasons.pop(WITH_HELD, 0)
+    by_reason = {f"{SKIPPED}{reason}": number for reason, number in reasons.items()}
+    return {"skipped": reasons.total(), "with_held": with_held, **by_reason}
 
 
 def _not_by_themselves(conn: ledger.Connection, together: Sequence[Member]) -> list[Member]:

@@ -12,17 +12,18 @@ from prefect.exceptions import PrefectException
 from prefect.logging import get_run_logger
 
 from mappings.catalogue import CATALOGUE
+from tasks import waiting_text
 
 KEY = "run-summary"
 """One key for all runs, so that Prefect keeps their history."""
 REST = (
-    ("rejected", "QuickBooks refused the document", "`magebooks held` shows QuickBooks' words."),
+    ("rejected", "QuickBooks rejected the document", "`magebooks held` shows QuickBooks' words."),
     (
         "unknown",
         "Sent, and no clear answer came",
         "Do not enter them by hand: a later run looks them up in QuickBooks, and `magebooks held` names the rest.",
     ),
-    ("waiting", "Not sent yet", "Nothing: the next run, or the Web Connector's next update, goes on."),
+    ("on_its_way", "Not sent yet", "Nothing: the next run, or the Web Connector's next update, sends them."),
 )
 
 
@@ -40,11 +41,18 @@ async def publish_summary(run: str, counts: Mapping[str, Any]) -> None:
 
 
 def summary_line(counts: Mapping[str, Any]) -> str:
-    """A run in a sentence: `25 posted, 3 need you`; Desktop fetches later: `25 wait for QuickBooks, 3 need you`."""
+    """A run in a sentence: `25 posted, 3 need your attention`; Desktop, which fetches: `25 wait for QuickBooks,
+    3 need your attention`."""
     needs = counts.get("held", 0) + counts.get("rejected", 0)
     desktop = counts.get("target") == "desktop"
-    done = f"{counts.get('waiting', 0)} wait for QuickBooks" if desktop else f"{counts.get('posted', 0)} posted"
-    return f"{done}, {needs} {'needs' if needs == 1 else 'need'} you"
+    done = f"{_on_its_way(counts)} wait for QuickBooks" if desktop else f"{counts.get('posted', 0)} posted"
+    behind = (counts.get("behind") or {}).get("documents", 0)
+    waits = f", {behind} {'waits' if behind == 1 else 'wait'} behind other records" if behind else ""
+    return f"{done}, {needs} {'needs' if needs == 1 else 'need'} your attention{waits}"
+
+
+def _on_its_way(counts: Mapping[str, Any]) -> int:
+    return int(counts.get("on_its_way", counts.get("waiting", 0)))
 
 
 def summary_page(run: str, counts: Mapping[str, Any]) -> str:
@@ -69,7 +77,9 @@ def _numbers(counts: Mapping[str, Any]) -> Iterator[str]:
         yield f"| · {kind.replace('_', ' ')} | {number} |"
     if waiting := counts.get("for_summaries"):
         yield f"| For daily summaries, when their day is over | {waiting} |"
-    yield f"| Left out: nothing of their own to book | {counts.get('skipped', 0)} |"
+    yield f"| Skipped: nothing to post | {counts.get('skipped', 0)} |"
+    if reasons := waiting_text.skipped(counts).partition(": ")[2]:
+        yield f"| · {reasons.replace('|', '/')} | |"
     if adjusted := counts.get("adjusted"):
         yield f"| Text changed to fit QuickBooks | {adjusted} |"
 
@@ -87,10 +97,26 @@ def _to_do(counts: Mapping[str, Any]) -> Iterator[str]:
         (CATALOGUE[code].title, number, CATALOGUE[code].fix)
         for code, number in sorted(by_cause.items(), key=lambda found: (-found[1], found[0]))
     ]
-    rows += [(title, counts[name], fix) for name, title, fix in REST if counts.get(name)]
-    if not rows:
-        yield from ("", "Nothing needs you.")
+    shown = {**counts, "on_its_way": _on_its_way(counts)}
+    rows += [(title, shown[name], fix) for name, title, fix in REST if shown.get(name)]
+    waits = list(_waits(counts))
+    if not rows and not waits:
+        yield from ("", "Nothing needs your attention.")
         return
-    yield from ("", "| Needs you | Documents | What to do |", "|---|---:|---|")
+    if rows:
+        yield from ("", "| Needs attention | Documents | What to do |", "|---|---:|---|")
     yield from (f"| {title} | {number} | {fix.replace('|', '/')} |" for title, number, fix in rows)
-    yield from ("", "Which documents: `magebooks held`. When it is mended: `magebooks sync`.")
+    if waits:
+        yield from ("", *waits)
+    yield from ("", "Which documents: `magebooks held`. When it is fixed: `magebooks sync`.")
+
+
+def _waits(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What is not on its way, although it is in order itself: counts and order numbers."""
+    for sentence in (*waiting_text.sentences(counts), waiting_text.later(counts)):
+        if sentence:
+            yield f"- {sentence}."
+    behind = counts.get("behind") or {}
+    if numbers := behind.get("numbers"):
+        more = behind["orders"] - len(numbers)
+        yield f"- Orders that wait: {', '.join(numbers)}{f' and {more:,} more' if more else ''}."

@@ -18,6 +18,8 @@ from state.staging_families import Family
 
 Outcome = tuple[Entry, ...] | Problem | Waiting
 ReadT = TypeVar("ReadT", CreditMemo, Shipment)
+WITH_HELD = "Its order is held."
+"""Why a document waits that is in order itself."""
 
 
 def outcomes_of(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
@@ -34,7 +36,7 @@ def outcomes_of(family: Family, order: Order | Problem | None, context: Context,
         taken = moves(whole, _readable(shipments), _readable(memos), context, rules)
     for each in (*memos, *shipments):
         key = _key(each)
-        outcome: Outcome = Waiting(key, "Its order is held.")
+        outcome: Outcome = Waiting(key, WITH_HELD)
         if isinstance(each, Problem) and not held:
             outcome = each
         elif isinstance(each, CreditMemo) and not held:
@@ -86,7 +88,7 @@ def _sales(family: Family, order: Order | Problem | None, context: Context, rule
     for member in family.invoices:
         entries = [entry for each in outcomes.values() if isinstance(each, tuple) for entry in each]
         key, outcome = _invoice(member.payload, order, entries, context, rules)
-        outcomes[key] = Waiting(key, "Its order is held.") if held else outcome
+        outcomes[key] = Waiting(key, WITH_HELD) if held else outcome
     return outcomes
 
 

@@ -1,23 +1,26 @@
 """One run from its first line in the ledger to its last: begun, counted, and finished whatever happens."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from mappings.keys import digest
 from mappings.rules import Target
-from state import ledger, outbox, problems, runs, summaries, totals
+from state import ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
-from tasks import company, connections
+from tasks import company, connections, waiting
 from tasks.connections import Session
 from tasks.windows import Window
 
 BODIES_KEPT: Final = timedelta(days=30)
 """How long the bytes of answered requests stay: names and addresses are in them."""
+SKIPPED: Final = "skipped: "
+"""What a count of mapping begins with that is of documents skipped for one reason; the reason follows."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Run:
     queued: int = 0
     adjusted: int = 0
     summarised: int = 0
+    with_held: int = 0
+    skipped_by: Counter[str] = field(default_factory=Counter)
 
     @property
     def online(self) -> bool:
@@ -60,6 +65,9 @@ class Run:
         self.skipped += mapped.get("skipped", 0)
         self.adjusted += mapped.get("adjusted", 0)
         self.summarised += mapped.get("summarised", 0)
+        self.with_held += mapped.get("with_held", 0)
+        reasons = {name.removeprefix(SKIPPED): number for name, number in mapped.items() if name.startswith(SKIPPED)}
+        self.skipped_by.update(reasons)
 
 
 @asynccontextmanager
@@ -102,11 +110,12 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "held": problems.held(conn),
         "rejected": states.get("rejected", 0),
         "unknown": states.get("unknown", 0) + states.get("sent", 0),
-        "waiting": states.get("ready", 0),
+        **waiting.figures(conn, datetime.now(UTC)),
+        "with_held": run.with_held,
         "skipped": run.skipped,
+        "skipped_by": dict(run.skipped_by.most_common()),
         "adjusted": run.adjusted,
         "summarised": run.summarised,
-        "for_summaries": summaries.waiting(conn),
         "api": {
             "magento": run.session.magento.calls,
             "quickbooks": calls.calls,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,18 +138,19 @@ def _settled(settings: Settings) -> dict[str, Any]:
     """What the connector's sessions posted, in the keys of a run's counts."""
     from deploy.cli.opened import engine_of
     from state import connector, ledger, outbox, totals
+    from tasks import waiting
 
     with engine_of(settings) as engine, ledger.reading(engine) as conn:
         runs = [session.run for session in connector.recent(conn, UPDATES)]
         kinds: Counter[str] = Counter()
         for run in runs:
             kinds.update(totals.posted_by_kind(conn, run))
-        states = outbox.counts(conn)
+        states, figures = outbox.counts(conn), waiting.figures(conn, datetime.now(UTC))
     unknown = states.get("unknown", 0) + states.get("sent", 0)
     return {
         "posted": kinds.total(),
         "posted_by_kind": dict(kinds),
-        "waiting": states.get("ready", 0),
+        **figures,
         "rejected": states.get("rejected", 0),
         "unknown": unknown,
     }

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 def held(*, session: Given) -> Answer:
-    """What waits for you, one line per cause, with what to do."""
+    """What needs your attention, one line per cause, with what to do and what waits behind it."""
     from deploy.cli import causes
 
     now = datetime.now(UTC)
-    with reading(session) as (_, conn):
-        found = causes.waiting(conn)
+    with reading(session) as (settings, conn):
+        found = causes.waiting(conn, settings.staging_path)
     holding = [cause for cause in found if cause.hold]
     data = {"held": [_data(cause) for cause in holding], "look": [_data(cause) for cause in found if not cause.hold]}
     if not found:
-        return Answer(data, (Text("Nothing needs you.", style="green"),))
+        return Answer(data, (Text("Nothing needs your attention.", style="green"),))
     hints = words.hints(
         [
             ("magebooks explain ORDER", "one order's whole story"),
-            ("magebooks sync", "after mending: held documents are booked anew"),
-            ("magebooks retry --all", "send refused documents again"),
+            ("magebooks sync", "after the fix: held documents post by themselves"),
+            ("magebooks retry --all", "send rejected documents again"),
         ],
         session.home,
     )
-    return Answer(data, (*_told(found, now), hints), Exit.LOOK if holding else Exit.DONE)
+    return Answer(data, (*_told(found, now, every=session.options.verbose), hints), Exit.LOOK if holding else Exit.DONE)
 
 
 def _data(cause: Cause) -> dict[str, object]:
@@ -48,22 +48,44 @@ def _data(cause: Cause) -> dict[str, object]:
         "amounts": {currency: str(amount) for currency, amount in cause.amounts.items()},
         "since": cause.since.isoformat(),
         "documents": list(cause.documents),
+        "behind": _behind(cause),
+        "with_held": [
+            {
+                "document": one.key,
+                "amount": None if one.amount is None else f"{one.amount:.2f}",
+                "currency": one.currency,
+            }
+            for one in cause.with_held
+        ],
     }
 
 
-def _told(found: list[Cause], now: datetime) -> list[RenderableType]:
+def _behind(cause: Cause) -> dict[str, object] | None:
+    """What waits for this cause's documents in the outbox."""
+    if cause.behind is None:
+        return None
+    return {
+        "documents": cause.behind.documents,
+        "orders": list(cause.behind.orders),
+        "amounts": {currency: f"{amount:.2f}" for currency, amount in cause.behind.amounts.items()},
+    }
+
+
+def _told(found: list[Cause], now: datetime, *, every: bool) -> list[RenderableType]:
     documents = sum(cause.count for cause in found if cause.hold)
     number = sum(cause.hold for cause in found)
     parts: list[RenderableType] = []
     if number:
         thing = "needs" if number == 1 else "need"
-        headline = f"{words.count(number, 'cause')} {thing} you: {words.count(documents, 'document')} waiting."
+        behind = sum(cause.behind.documents for cause in found if cause.behind)
+        more = f", and {words.count(behind, 'document')} behind them" if behind else ""
+        headline = f"{words.count(number, 'cause')} {thing} your attention: {words.count(documents, 'document')}{more}."
         parts.append(Text(headline, style="red"))
-    parts += [Group("", _paragraph(cause, now)) for cause in found]
+    parts += [Group("", _paragraph(cause, now, every)) for cause in found]
     return [*parts, ""]
 
 
-def _paragraph(cause: Cause, now: datetime) -> Text:
+def _paragraph(cause: Cause, now: datetime, every: bool) -> Text:
     figures = [
         words.count(cause.count, "document"),
         words.amounts(cause.amounts),
@@ -73,11 +95,14 @@ def _paragraph(cause: Cause, now: datetime) -> Text:
     text.append(f"   {', '.join(figure for figure in figures if figure)}", style="default")
     text.append(f"\n  {cause.reason}", style="not bold default")
     text.append(f"\n  What to do: {cause.fix}", style="not bold green")
-    text.append(f"\n  {_named(cause.documents)}", style="not bold dim")
+    text.append(f"\n  {_named(cause.documents, every)}", style="not bold dim")
+    for sentence, named in cause.waits():
+        text.append(f"\n  {sentence}", style="not bold default")
+        text.append(f"\n    {_named(named, every)}" if named else "", style="not bold dim")
     return text
 
 
-def _named(documents: tuple[str, ...]) -> str:
-    shown = 12
-    more = f" and {len(documents) - shown:,} more (--json lists all)" if len(documents) > shown else ""
+def _named(documents: tuple[str, ...], every: bool) -> str:
+    shown = len(documents) if every else 12
+    more = f" and {len(documents) - shown:,} more (-v or --json lists all)" if len(documents) > shown else ""
     return ", ".join(documents[:shown]) + more

@@ -12,13 +12,14 @@ from deploy.cli.opened import engine_of
 from deploy.report import Balance, Report
 from state import ledger
 from state.settings import Settings
+from tasks import waiting_text
 
 
 def write_report(settings: Settings, scope: str, counts: Mapping[str, Any], balances: tuple[Balance, ...] = ()) -> Path:
     """Write the report of the run that `counts` tells of and return its path. `balances` replace the run's own
     totals, for whoever added both sides up independently."""
     with engine_of(settings) as engine, ledger.reading(engine) as conn:
-        waiting = causes.waiting(conn)
+        waiting = causes.waiting(conn, settings.staging_path)
     return report.write(settings.reports_path, _report(scope, counts, waiting, balances))
 
 
@@ -32,7 +33,8 @@ def _report(
         finished=datetime.now(UTC),
         landed=counts.get("landed", 0),
         posted=counts.get("posted", 0),
-        on_its_way=counts.get("waiting", 0) + counts.get("unknown", 0),
+        on_its_way=counts.get("on_its_way", counts.get("waiting", 0)) + counts.get("unknown", 0),
+        behind=(counts.get("behind") or {}).get("documents", 0),
         needs_you=counts.get("held", 0) + counts.get("rejected", 0),
         left_out=counts.get("skipped", 0),
         balances=balances or _balances(counts),
@@ -54,7 +56,13 @@ def _kind(name: str) -> str:
 
 def _cause(cause: causes.Cause) -> report.Cause:
     return report.Cause(
-        cause.title, cause.reason, cause.fix, cause.count, words.amounts(cause.amounts), cause.documents
+        cause.title,
+        cause.reason,
+        cause.fix,
+        cause.count,
+        words.amounts(cause.amounts),
+        cause.documents,
+        tuple(cause.waits()),
     )
 
 
@@ -62,4 +70,6 @@ def _facts(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
     api = counts.get("api") or {}
     calls = f"{api.get('magento', 0):,} to Magento, {api.get('quickbooks', 0):,} to QuickBooks"
     of_these = f"{api.get('batches', 0):,} batches, {api.get('reads', 0):,} metered reads"
-    return [("Calls", f"{calls} ({of_these})"), ("Seconds", f"{counts.get('seconds', 0)}")]
+    waits = [*waiting_text.sentences(counts), waiting_text.later(counts), waiting_text.skipped(counts)]
+    shown = [("Not posted", sentence) for sentence in waits if sentence]
+    return [*shown, ("Calls", f"{calls} ({of_these})"), ("Seconds", f"{counts.get('seconds', 0)}")]

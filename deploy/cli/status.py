@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,39 +24,45 @@ CONNECTIONS = ("Magento", "QuickBooks")
 
 
 def status(*, session: Given) -> Answer:
-    """Where things stand: what needs you, what is on its way, what is in the books."""
+    """Where things stand: what needs attention, what is on its way, what is in the books."""
     now = datetime.now(UTC)
     with reading(session) as (settings, conn):
         data = gather(conn, settings, now)
-    waiting = data["needs_you"] or data["unknown"] or connector.silent(data["connector"])
-    return Answer(data, tuple(_told(data, now, session.home)), Exit.LOOK if waiting else Exit.DONE)
+    stuck = data["needs_you"] or data["unknown"] or data["behind"]["documents"]
+    look = stuck or connector.silent(data["connector"])
+    return Answer(data, tuple(_told(data, now, session.home)), Exit.LOOK if look else Exit.DONE)
 
 
 def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
     """Everything that `status --json` says. Times are ISO texts in UTC."""
-    from state import outbox, problems, runs, summaries
+    from state import outbox, problems, runs
+    from tasks import waiting
 
     states, held = outbox.counts(conn), problems.held(conn)
-    last = runs.latest(conn, "orders")
+    last, queued = runs.latest(conn, "orders"), waiting.figures(conn, now)
     return {
         "home": str(settings.home),
         "needs_you": held + states.get("rejected", 0),
-        "on_its_way": sum(states.get(name, 0) for name in ("ready", "sent", "unknown")),
+        "on_its_way": queued["on_its_way"] + states.get("sent", 0) + states.get("unknown", 0),
+        "later": queued["later"],
+        "behind": queued["behind"],
+        "with_held": int(last.counts.get("with_held", 0)) if last and held else 0,
         "in_your_books": states.get("posted", 0),
         "left_out": int(last.counts.get("skipped", 0)) if last else 0,
+        "skipped_by": dict(_reasons(last.counts)) if last else {},
         "held": held,
         "rejected": states.get("rejected", 0),
         "ready": states.get("ready", 0),
         "sent": states.get("sent", 0),
         "unknown": states.get("unknown", 0),
         "posted": states.get("posted", 0),
-        "for_summaries": summaries.waiting(conn),
+        "for_summaries": queued["for_summaries"],
         "last_run": _run(last),
         "read_until": {kind: _iso(_read(conn, kind)) for kind in WATERMARKS},
         "read_ahead": [kind for kind in WATERMARKS if _is_ahead(conn, kind, now)],
         "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
         "quickbooks_tokens": _tokens(conn, settings),
-        "connector": connector.gather(conn, now),
+        "connector": connector.gather(conn, now, queued["on_its_way"]),
     }
 
 
@@ -73,6 +79,11 @@ def _is_ahead(conn: Connection, kind: str, now: datetime) -> bool:
 
     mark = watermarks.get(conn, kind).at
     return mark is not None and mark > now
+
+
+def _reasons(counts: Mapping[str, Any]) -> Mapping[str, int]:
+    found: Mapping[str, int] = counts.get("skipped_by", {})
+    return found
 
 
 def _run(run: Any) -> dict[str, Any] | None:
@@ -121,15 +132,17 @@ def _iso(moment: datetime | None) -> str | None:
 def _told(data: Mapping[str, Any], now: datetime, home: Path | None) -> list[Any]:
     number = data["needs_you"]
     if number:
-        headline = Text(f"{words.count(number, 'document')} {'needs' if number == 1 else 'need'} you.", style="red")
+        headline = Text(
+            f"{words.count(number, 'document')} {'needs' if number == 1 else 'need'} your attention.", style="red"
+        )
     else:
-        headline = Text("Nothing needs you.", style="green")
+        headline = Text("Nothing needs your attention.", style="green")
     table = Table.grid(padding=(0, 3))
     table.add_column(style="bold")
     table.add_column()
     for label, told in _lines(data, now):
         table.add_row(label, told)
-    hints = [("magebooks held", "what needs you, and what to do")] if number else []
+    hints = [("magebooks held", "what needs attention, and what to do")] if number else []
     return [headline, "", table, *([words.hints(hints, home)] if hints else [])]
 
 
@@ -138,11 +151,12 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     if data["unknown"]:
         way += f", {data['unknown']:,} of them being asked about at QuickBooks"
     lines = [
-        (words.NEEDS_YOU, f"{data['held']:,} held, {data['rejected']:,} refused by QuickBooks"),
+        (words.NEEDS_YOU, f"{data['held']:,} on hold, {data['rejected']:,} rejected by QuickBooks"),
+        *_waits(data),
         (words.ON_ITS_WAY, way),
         (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}, new customers and items included"),
         *_for_summaries(data),
-        (words.LEFT_OUT, f"{data['left_out']:,} in the last run"),
+        (words.LEFT_OUT, _skipped(data)),
         ("Last run", _last_run(data["last_run"], now)),
         ("Shop read", _shop_read(data, now)),
     ]
@@ -157,6 +171,24 @@ def _shop_read(data: Mapping[str, Any], now: datetime) -> str:
     if data["read_ahead"]:
         answer += "; a date in the future hid what is newer: the next magebooks sync reads it all again"
     return answer
+
+
+def _waits(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is not on its way, although it is in order itself."""
+    from tasks import waiting_text
+
+    label = "Waits"
+    for sentence in (*waiting_text.sentences(data), waiting_text.later(data)):
+        if sentence:
+            yield label, sentence
+            label = ""
+
+
+def _skipped(data: Mapping[str, Any]) -> str:
+    from tasks import waiting_text
+
+    told = waiting_text.skipped({"skipped": data["left_out"], "skipped_by": data["skipped_by"]})
+    return f"last run: {told}" if told else "nothing in the last run"
 
 
 def _for_summaries(data: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -15,9 +15,10 @@ MISSED = 2
 """So many missed updates are told: one may have been a pause."""
 
 
-def gather(conn: Connection, now: datetime) -> dict[str, Any] | None:
-    """The connector's part of `status --json`; None for a home that has nothing to do with QuickBooks Desktop."""
-    from state import connector, outbox
+def gather(conn: Connection, now: datetime, queued: int) -> dict[str, Any] | None:
+    """The connector's part of `status --json`; None for a home that has nothing to do with QuickBooks Desktop. `queued`
+    is how many documents it may fetch: those that wait for others are not among them."""
+    from state import connector
 
     known = connector.known(conn)
     if known is None:
@@ -30,7 +31,7 @@ def gather(conn: Connection, now: datetime) -> dict[str, Any] | None:
         "company": known.company,
         "company_file": known.company_file,
         "product": known.product,
-        "queued": outbox.counts(conn).get("ready", 0),
+        "queued": queued,
         "session_open": bool(last and last.open and now - last.last_at < connector.QUIET),
     }
 

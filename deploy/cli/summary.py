@@ -13,6 +13,7 @@ from rich.text import Text
 
 from deploy.cli import words
 from deploy.cli.session import Exit
+from tasks import waiting_text
 
 Counts = Mapping[str, Any]
 
@@ -26,9 +27,10 @@ def data(counts: Counts) -> dict[str, object]:
 
 
 def status(counts: Counts) -> Exit:
-    """1 when something is held, refused, not yet known or not sent yet (to Online); else 0."""
+    """1 when something is held, refused, waits behind that, is not yet known or not sent yet (to Online); else 0."""
     keys = ("held", "rejected", "unknown", *(() if _desktop(counts) else ("waiting",)))
-    looked_at = not counts.get("company_known", True) or any(counts.get(key, 0) for key in keys)
+    behind = (counts.get("behind") or {}).get("documents", 0)
+    looked_at = not counts.get("company_known", True) or behind or any(counts.get(key, 0) for key in keys)
     return Exit.LOOK if looked_at else Exit.DONE
 
 
@@ -47,7 +49,7 @@ def text(
 
 
 def books(counts: Counts) -> Text:
-    """What the run brought into the books, what it asks about, what it left out."""
+    """What the run brought into the books, what it asks about, what waits, what it skipped."""
     return _for_desktop(counts) if _desktop(counts) else posted(counts)
 
 
@@ -61,19 +63,28 @@ def posted(counts: Counts) -> Text:
         line.append(f"\n  {listed}", style="default")
     if unknown := counts.get("unknown", 0):
         line.append(f"\n{_asking(unknown)}", style="yellow")
-    if waiting := counts.get("waiting", 0):
-        line.append(f"\n{words.count(waiting, 'document')} not sent yet: magebooks sync goes on.", style="yellow")
+    if way := _on_its_way(counts):
+        are = words.count(way, "document is", "documents are")
+        line.append(f"\n{are} not posted yet. Run magebooks sync to continue.", style="yellow")
     return _rest(line, counts)
 
 
+def _on_its_way(counts: Counts) -> int:
+    return int(counts.get("on_its_way", counts.get("waiting", 0)))
+
+
 def _rest(line: Text, counts: Counts) -> Text:
-    """What is no document of its own, or none yet."""
+    """What waits, and for what; what is no document of its own, or none yet."""
+    for sentence in waiting_text.sentences(counts):
+        line.append(f"\n{sentence} (magebooks held).", style="red")
+    if later := waiting_text.later(counts):
+        line.append(f"\n{later}.", style="yellow")
     if summarised := counts.get("summarised", 0):
         line.append(f"\n  {words.count(summarised, 'order or refund', 'orders and refunds')} in daily summaries")
     if days := counts.get("for_summaries", 0):
         line.append(f"\n  {words.count(days, 'document')} for daily summaries, when their day is over", style="dim")
-    if skipped := counts.get("skipped", 0):
-        line.append(f"\n  {skipped:,} left out: nothing of their own to book", style="dim")
+    if skipped := waiting_text.skipped(counts):
+        line.append(f"\n  {skipped}", style="dim")
     return line
 
 
@@ -86,8 +97,8 @@ def _for_desktop(counts: Counts) -> Text:
             "Let the Web Connector update once (magebooks qwc tells how to install it), then: magebooks sync",
             style="yellow",
         )
-    waiting = words.count(counts.get("waiting", 0), "document waits", "documents wait")
-    line = Text(f"{waiting} for QuickBooks Desktop: its Web Connector fetches them at its next update.", style="green")
+    waits = words.count(_on_its_way(counts), "document waits", "documents wait")
+    line = Text(f"{waits} for QuickBooks Desktop: its Web Connector fetches them at its next update.", style="green")
     if unknown := counts.get("unknown", 0):
         line.append(f"\n{words.count(unknown, 'document')} on the way; it asks QuickBooks first.", style="yellow")
     if adjusted := counts.get("adjusted", 0):
@@ -120,7 +131,7 @@ def needs_you(counts: Counts, causes: Mapping[str, str]) -> Text | None:
     if not number:
         return None
     needs = "needs" if number == 1 else "need"
-    return Text("\n".join([f"{number:,} {needs} you:", *_causes(counts, causes)]), style="red")
+    return Text("\n".join([f"{number:,} {needs} your attention:", *_causes(counts, causes)]), style="red")
 
 
 def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
@@ -128,7 +139,7 @@ def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
     for code, number in sorted(by_cause.items(), key=lambda item: (-item[1], item[0])):
         yield f"  {number:>5,}  {causes.get(code, code)}"
     if refused := counts.get("rejected", 0):
-        yield f"  {refused:>5,}  QuickBooks refused the document"
+        yield f"  {refused:>5,}  QuickBooks rejected the document"
 
 
 def _next(counts: Counts, home: Path | None, again: str) -> Text | None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from rich.text import Text
 
-NEEDS_YOU = "Needs you"
+NEEDS_YOU = "Needs attention"
 ON_ITS_WAY = "On its way"
 IN_YOUR_BOOKS = "In your books"
-LEFT_OUT = "Left out"
+LEFT_OUT = "Skipped"
 
 STATES: Mapping[str, str] = {
     "held": NEEDS_YOU,
-    "rejected": f"{NEEDS_YOU}: QuickBooks refused",
+    "rejected": f"{NEEDS_YOU}: QuickBooks rejected it",
     "ready": ON_ITS_WAY,
     "sent": ON_ITS_WAY,
     "unknown": f"{ON_ITS_WAY}: checking with QuickBooks",

@@ -17,3 +17,17 @@ FROM document AS memo
 INNER JOIN document AS sale ON sale.kind = 'order' AND sale.id = memo.order_id
 WHERE memo.kind = 'creditmemo' AND memo.order_id IN (SELECT unnest($ids::BIGINT[]))
 ORDER BY memo.id;
+
+-- name: belonging
+-- What belongs to the orders with these numbers, the orders included. State and total are told of invoices and memos.
+SELECT
+    sale.number,
+    own.kind,
+    own.number,
+    CASE WHEN own.kind <> 'order' THEN try_cast(own.payload ->> '$.state' AS INTEGER) END,
+    CASE WHEN own.kind <> 'order' THEN try_cast(own.payload ->> '$.base_grand_total' AS DECIMAL(18, 4)) END,
+    CASE WHEN own.kind <> 'order' THEN own.payload ->> '$.base_currency_code' END
+FROM document AS sale
+INNER JOIN document AS own ON own.order_id = sale.id AND own.kind IN ('order', 'invoice', 'creditmemo')
+WHERE sale.kind = 'order' AND sale.number IN (SELECT unnest($numbers::VARCHAR[]))
+ORDER BY sale.number, own.kind, own.id;

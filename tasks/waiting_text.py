@@ -1,0 +1,93 @@
+"""Sentences about what is not posted, from a run's counts: what it waits for, and why documents were skipped. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+Counts = Mapping[str, Any]
+
+NOUNS: Mapping[str, tuple[str, str]] = {
+    "creditmemo": ("credit memo", "credit memos"),
+    "journal": ("journal entry", "journal entries"),
+    "summary": ("daily summary", "daily summaries"),
+}
+WHY: Mapping[str, tuple[str, str]] = {
+    "rejected": ("QuickBooks rejected", "QuickBooks rejected"),
+    "held": ("is on hold", "are on hold"),
+    "missing": ("is not queued", "are not queued"),
+}
+SKIPPED: Mapping[str, str] = {
+    "Its order is paid with its sales receipt.": "Magento invoices (covered by their order)",
+    "Its Magento invoices are booked one by one.": "orders (posted by their Magento invoices)",
+    "Cancelled before anything was paid or posted.": "canceled",
+    "Magento has not captured it yet.": "Magento invoices not captured yet",
+    "Its payment method is on account: the payment is recorded in QuickBooks.": "paid on account, in QuickBooks",
+}
+"""Why a document waits or is nothing of its own, in a few words."""
+_BY_RULE = re.compile(r"It (waits by|is left out by) the document rule (.+)\.")
+_NO_INVOICE = "Its order has no invoice in QuickBooks."
+
+
+def sentences(counts: Counts) -> Iterator[str]:
+    """`48 orders, 1,594.27 USD, wait for 22 customers that QuickBooks rejected`: one for each kind of cause, and one
+    for what belongs to held orders."""
+    for cause in (counts.get("behind") or {}).get("causes", ()):
+        records = cause["records"]
+        why = WHY[cause["status"]][records != 1]
+        yield f"{piled(cause)} for {records:,} {noun(cause['kind'], records)} that {why}"
+    if number := counts.get("with_held", 0):
+        verb = "waits" if number == 1 else "wait"
+        yield f"{count(number, 'more document')} {verb} for held documents of the same order"
+
+
+def piled(pile: Mapping[str, Any]) -> str:
+    """`48 orders (70 documents), 1,594.27 USD, wait`, with the verb."""
+    documents, orders = pile["documents"], pile["orders"]
+    named = count(orders, "order") if orders else count(documents, "document")
+    if orders and documents != orders:
+        named += f" ({count(documents, 'document')})"
+    sums = " and ".join(f"{Decimal(amount):,.2f} {currency}" for currency, amount in pile["amounts"].items())
+    verb = "waits" if (orders or documents) == 1 else "wait"
+    return f"{named}, {sums}, {verb}" if sums else f"{named} {verb}"
+
+
+def later(counts: Counts) -> str:
+    """What will be tried again, and from when on; empty for nothing."""
+    waits = counts.get("later") or {}
+    if not waits.get("documents"):
+        return ""
+    begins = datetime.fromisoformat(waits["from"])
+    return f"{count(waits['documents'], 'document')} will be tried again, not before {begins:%H:%M:%S} UTC"
+
+
+def skipped(counts: Counts) -> str:
+    """`401 skipped, nothing to post: 313 Magento invoices (covered by their order), 32 canceled`; empty for nothing."""
+    number = counts.get("skipped", 0)
+    if not number:
+        return ""
+    by_label: dict[str, int] = {}
+    for reason, times in (counts.get("skipped_by") or {}).items():
+        by_label[_label(reason)] = by_label.get(_label(reason), 0) + times
+    parts = ", ".join(f"{times:,} {label}" for label, times in sorted(by_label.items(), key=lambda one: -one[1]))
+    return f"{number:,} skipped, nothing to post{': ' if parts else ''}{parts}"
+
+
+def _label(reason: str) -> str:
+    if ruled := _BY_RULE.fullmatch(reason):
+        return f"{'waiting' if ruled[1] == 'waits by' else 'skipped'} by the rule {ruled[2]}"
+    if reason.startswith(_NO_INVOICE):
+        return "Magento invoices whose order is not posted"
+    return SKIPPED.get(reason, f"({reason[:1].lower()}{reason[1:].rstrip('.')})")
+
+
+def noun(kind: str, number: int) -> str:
+    """The word for a kind of document or record."""
+    one, many = NOUNS.get(kind, (word := kind.replace("_", " "), f"{word}s"))
+    return one if number == 1 else many
+
+
+def count(number: int, one: str) -> str:
+    """`1 order`, `1,204 orders`."""
+    return f"{number:,} {one if number == 1 else one + 's'}"
