@@ -130,7 +130,7 @@ def _members(conn: Connection) -> Iterator[Behind]:
         statement = sa.select(*(MEMBER.c[name] for name in names))
         found: list[Any] = list(conn.execute(statement.where(MEMBER.c.summary == "", MEMBER.c.series.in_(part))))
         for series, *document in found:
-            yield Behind(by_series[series], "summary", "held", *document, False)
+            yield Behind(by_series[series], "summary", "held", *document)._replace(queued=False)
 
 
 def _held(conn: Connection, keys: Collection[str]) -> set[str]:

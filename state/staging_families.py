@@ -55,6 +55,20 @@ def refunds(store: Staging, order_ids: Sequence[int]) -> list[Refund]:
     return [Refund(*row) for row in rows]
 
 
+class Named(NamedTuple):
+    """A document that has a number: its kind (`order`, `invoice`, `creditmemo`), that number, and its order's id."""
+
+    kind: str
+    number: str
+    order_id: int
+
+
+def named(store: Staging, number: str) -> list[Named]:
+    """The documents that people may mean by a number, the best first: written so before shortened, orders before
+    others."""
+    return [Named(*row) for row in store.rows(statements("families")["named"], number=number)]
+
+
 class Belonging(NamedTuple):
     """An order, or an invoice or a credit memo of it: the order's number, the kind (`order`, `invoice`, `creditmemo`)
     and its own number; Magento's state and total in base currency, None for an order or where they cannot be read."""

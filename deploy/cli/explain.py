@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from deploy.cli import explain_summaries, words
+from deploy.cli import explain_summaries, explain_waits, words
 from deploy.cli.opened import reading, rules_of
 from deploy.cli.passed import passed_over
 from deploy.cli.session import Answer, Exit, Failure, Given
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 def explain(
     order: Annotated[
-        str, Parameter(help="An order's number, a summary's, or a document such as payment/000000007 or settlement/…")
+        str,
+        Parameter(
+            help="A number: an order's, an invoice's, a credit memo's, a summary's, or a document's in QuickBooks; or "
+            "a key such as payment/000000007 or settlement/…"
+        ),
     ],
     *,
     session: Given,
 ) -> Answer:
     """One order from Magento to the books, one payout, or one daily summary: lines, the rules behind them, story."""
+    from deploy.cli.explain_found import found
     from deploy.cli.explained import told
 
     with reading(session) as (settings, conn):
-        rules = _current_rules(settings)
-        payout = order.startswith("settlement/")
-        summary = gather_summary(conn, order.lstrip("#"), rules)
-        data = summary or (gather_payout(conn, order, rules) if payout else gather(conn, _number(conn, order), rules))
-    if not data["documents"] and not data["problems"]:
-        name, step = ("payout", "settle FILE") if payout else ("order", "sync")
-        raise Failure(f"unknown-{name}", f"The ledger knows no {name} {data[name]}.", f"Was it read? magebooks {step}")
+        data = found(conn, settings.staging_path, order.strip().lstrip("#"), _current_rules(settings))
     waits = any(problem["hold"] for problem in data["problems"])
-    refused = any(document["status"] in ("rejected", "unknown") for document in data["documents"])
-    return Answer(data, tuple(told(data)), Exit.LOOK if waits or refused else Exit.DONE)
+    stuck = any(one["status"] in ("rejected", "unknown") or one.get("waits_for") for one in data["documents"])
+    stuck = stuck or any(one["outcome"] in ("waits-for-held", "held") for one in data.get("read", ()))
+    return Answer(data, tuple(told(data)), Exit.LOOK if waits or stuck else Exit.DONE)
 
 
 def gather(conn: Connection, number: str, rules: Rules | None) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _gathered(conn: Connection, rows: Sequence[Row], found: Sequence[Open], rule
     keys = dict.fromkeys([*(row.key for row in rows), *(one.problem.document for one in found)])
     trail = sorted((line for key in keys for line in audit.read(conn, key=key)), key=lambda line: line.at)
     return {
-        "documents": [document(row, rules) for row in rows],
+        "documents": [document(row, rules) | explain_waits.of_row(conn, row) for row in rows],
         "problems": [_problem(one) for one in found],
         "story": [_line(line) for line in trail],
     }
@@ -200,20 +200,6 @@ def _line(written: Written) -> dict[str, Any]:
     return (
         {"at": written.at.isoformat()} | {name: getattr(line, name) for name in names} | {"changed": dict(line.changed)}
     )
-
-
-def _number(conn: Connection, given: str) -> str:
-    """The order's number for a number, an order's key, or any document's key."""
-    from state import outbox, problems
-
-    if given.startswith("order/"):
-        return given.split("/")[1]
-    if "/" not in given:
-        return given.lstrip("#")
-    if (row := outbox.get(conn, given)) is not None and row.order_key:
-        return row.order_key.partition("/")[2]
-    found = problems.open_problems(conn, document=given)
-    return found[0].number if found else given
 
 
 def _current_rules(settings: Settings) -> Rules | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from deploy.cli import words
+from deploy.cli import explain_waits, words
 
 if TYPE_CHECKING:
     from mappings.rules import Rules
@@ -75,6 +75,7 @@ def _document(conn: Connection, member: Member, summed: Summed | None, rules: Ru
         "state": words.state(row.status) if row else WAITS,
         "quickbooks": {"id": row.qb_id if row else None, "number": row.posted_number if row else None, "total": None},
         "error": None,
+        **(explain_waits.of_row(conn, row) if row else explain_waits.of_member(conn, member)),
         "summary": _summary(summed) if summed else None,
     }
 

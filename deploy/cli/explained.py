@@ -17,12 +17,14 @@ MOST = 50
 STYLES = {"posted": "green", "rejected": "red", "unknown": "yellow", "ready": "default", "sent": "default"}
 HOW = {"reversal": "Takes back", "repost": "In place of", "adjustment": "Adjusts"}
 """A revision in words."""
+NAMES = {"invoice": "Magento invoice", "creditmemo": "Credit memo"}
 
 
 def told(data: Data) -> Iterator[RenderableType]:
     """Documents with debits, credits and reasons; what is wrong; what happened when."""
     [title] = [f"{name.title()} {data[name]}" for name in ("order", "payout", "summary") if name in data]
     yield Text(title, style="bold")
+    yield from _read(data)
     for one in data["documents"]:
         yield from document(one)
     if "list" in data:
@@ -48,8 +50,7 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(_in_books(data), style="dim")
     if data.get("revision"):
         yield Text(f"  {_revision(data['revision'])}", style="yellow")
-    if data["error"]:
-        yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
+    yield from _waits(data)
     if data["lines"]:
         yield _lines(data)
     if data.get("cents"):
@@ -62,6 +63,27 @@ def document(data: Data) -> Iterator[RenderableType]:
         yield Text(f"  {why}", style="dim")
     if not data["rules_are_current"]:
         yield Text(f"  Booked with earlier rules ({data['rules'][:8]}).", style="dim")
+
+
+def _read(data: Data) -> Iterator[Text]:
+    """What became of documents that are not in the outbox."""
+    if asked := data.get("asked"):
+        kind, _, number = asked.partition("/")
+        yield Text(f"{NAMES[kind]} {number} belongs to this order.")
+    for one in data.get("read", ()):
+        yield Text(one["words"])
+
+
+def _waits(data: Data) -> Iterator[Text]:
+    for root in data.get("waits_for", ()):
+        yield Text(f"  {_waits_for(root)}", style="red")
+    if data["error"]:
+        yield Text(f"  QuickBooks said ({data['error']['code']}): {data['error']['words']}", style="red")
+
+
+def _waits_for(root: Data) -> str:
+    said = {"rejected": "QuickBooks rejected", "held": "is on hold", "missing": "is not queued: run magebooks sync"}
+    return f"Waits for {root['document']}, which {said[root['status']]}{': ' if root['words'] else ''}{root['words']}"
 
 
 def _revision(revision: Data) -> str:

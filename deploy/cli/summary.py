@@ -145,4 +145,4 @@ def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
 def _next(counts: Counts, home: Path | None, again: str) -> Text | None:
     if status(counts) is Exit.DONE:
         return None
-    return words.hints([("magebooks held", "see which, and what to do"), (again, "when it is mended")], home)
+    return words.hints([("magebooks held", "see which, and what to do"), (again, "when it is fixed")], home)

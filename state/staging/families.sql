@@ -31,3 +31,13 @@ FROM document AS sale
 INNER JOIN document AS own ON own.order_id = sale.id AND own.kind IN ('order', 'invoice', 'creditmemo')
 WHERE sale.kind = 'order' AND sale.number IN (SELECT unnest($numbers::VARCHAR[]))
 ORDER BY sale.number, own.kind, own.id;
+
+-- name: named
+-- Orders, invoices and credit memos with this number, as it is written or as people shorten it (28 for 000000028).
+SELECT kind, number, order_id
+FROM document
+WHERE
+    kind IN ('order', 'invoice', 'creditmemo')
+    AND order_id IS NOT NULL
+    AND (number = $number OR (try_cast(number AS BIGINT) = try_cast($number AS BIGINT)))
+ORDER BY number <> $number, kind <> 'order', kind, id;
