@@ -11,7 +11,7 @@ magebooks carries Magento orders into QuickBooks.
 
   magebooks demo                     see it work, without any account
   magebooks sync --from yesterday    bring yesterday's orders into the books
-  magebooks held                     what waits for you, and what to do
+  magebooks held                     what needs your attention, and what to do
 
 Start      demo, init, connect, qwc, doctor, setup
 Every day  sync, settle, preview, status, held, gateway
@@ -98,14 +98,14 @@ COMMANDS = (
         "status",
         "deploy.cli.status:status",
         EVERY_DAY,
-        "Where things stand: what needs you, what is on its way, what is in the books.",
+        "Where things stand: what needs attention, what is on its way, what is in the books.",
         ("magebooks status", "magebooks status --json"),
     ),
     Command(
         "held",
         "deploy.cli.held:held",
         EVERY_DAY,
-        "What waits for you, one line per cause, with what to do.",
+        "What needs your attention, one line per cause, with what waits behind it and what to do.",
         ("magebooks held", "magebooks held --json"),
     ),
     Command(
@@ -119,8 +119,8 @@ COMMANDS = (
         "explain",
         "deploy.cli.explain:explain",
         PUT_RIGHT,
-        "One order from Magento to the books: its lines, the rules behind them, its story.",
-        ("magebooks explain 000000042", "magebooks explain 000000042 --json"),
+        "One order from Magento to the books: its lines, the rules behind them, its story; or why it has none.",
+        ("magebooks explain 000000042", "magebooks explain creditmemo/000000007", "magebooks explain 000000042 --json"),
     ),
     Command(
         "retry",

@@ -64,6 +64,7 @@ def _data(company: Company, mapped: Mapped, landed: int) -> Json:
     """What would happen, as `preview --json` says it; documents that are in the books already are only counted."""
     from deploy.cli.explain import document_of
     from state import ledger, outbox, summaries
+    from tasks.outcomes import WITH_HELD
 
     new: list[Json] = []
     with ledger.reading(company.ledger) as conn:
@@ -82,7 +83,8 @@ def _data(company: Company, mapped: Mapped, landed: int) -> Json:
         "by_kind": dict(Counter(one["kind"] for one in new)),
         "accounts": _accounts(new),
         "held": held,
-        "left_out": len(mapped.waiting),
+        "left_out": sum(one.reason != WITH_HELD for one in mapped.waiting),
+        "with_held": sum(one.reason == WITH_HELD for one in mapped.waiting),
         "in_your_books_already": standing,
         "would_create": dict(Counter(creation.entity.lower() for creation in mapped.creations.values())),
     }

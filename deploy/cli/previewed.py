@@ -48,7 +48,9 @@ def _beside(data: Data) -> Iterator[str]:
     if already := data["in_your_books_already"]:
         yield f"{already:,} are in your books already"
     if left := data["left_out"]:
-        yield f"{left:,} would be left out: nothing of their own to book"
+        yield f"{left:,} would be skipped: nothing to post"
+    if held := data["with_held"]:
+        yield f"{words.count(held, 'more document')} would wait for held documents of the same order"
 
 
 def _accounts(currency: str, accounts: Mapping[str, Mapping[str, str]]) -> Table:

@@ -14,9 +14,10 @@ from typing import Final
 import httpx
 
 from mappings.keys import digest
-from state import connector, ledger, outbox
+from state import connector, ledger
 from state.ledger import Ledger
 from state.settings import Settings
+from tasks.waiting import figures
 
 EVERY: Final = timedelta(minutes=1)
 MISSED: Final = 2
@@ -52,7 +53,7 @@ def look(settings: Settings, engine: Ledger, clock: Callable[[], datetime] = lam
     """Tell of a connector that has missed two updates, unless it was told already; whether it was told now."""
     now = clock()
     with ledger.reading(engine) as conn:
-        known, waiting = connector.known(conn), outbox.counts(conn).get("ready", 0)
+        known, waiting = connector.known(conn), int(figures(conn, now)["on_its_way"])
     if known is None or known.missed(now) < MISSED or known.alerted_at is not None:
         return False
     _log.warning("The Web Connector has missed %d updates; %d documents wait for it.", known.missed(now), waiting)

@@ -74,11 +74,11 @@ def test_a_fresh_home_needs_nobody(magebooks: Run) -> None:
     magebooks("init", "--home", "acme")
     status = magebooks("status", "--home", "acme")
     assert status.returncode == 0
-    for words in ("Needs you", "On its way", "In your books", "Left out"):
+    for words in ("Needs attention", "On its way", "In your books", "Skipped"):
         assert words in status.stdout
     held = magebooks("held", "--home", "acme")
     assert held.returncode == 0
-    assert "Nothing needs you." in held.stdout
+    assert "Nothing needs your attention." in held.stdout
     assert magebooks("explain", "000000042", "--home", "acme").returncode == 2
     assert magebooks("release", "000000042", "--home", "acme").returncode == 2
 

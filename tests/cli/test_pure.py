@@ -76,7 +76,7 @@ def test_a_run_with_something_waiting_exits_1_and_names_the_causes() -> None:
     with console.capture() as shown:
         for part in summary.text(counts, {"unknown-payment-method": "No rule for the payment method"}):
             console.print(part)
-    assert "2 need you" in shown.get()
+    assert "2 need your attention" in shown.get()
     assert "No rule for the payment method" in shown.get()
     assert summary.status({"posted": 3}) is Exit.DONE
 
@@ -84,7 +84,7 @@ def test_a_run_with_something_waiting_exits_1_and_names_the_causes() -> None:
 def test_what_was_mended_is_booked_by_the_command_that_does_no_more_than_the_run_did() -> None:
     counts = {"posted": 3, "held": 2, "summarised": 21}
     shown = _shown(summary.text(counts, {}, Path("acme"), command(Window(since=date(2026, 10, 1), until=None))))
-    assert "magebooks sync --from 2026-10-01 --home acme   when it is mended" in shown
+    assert "magebooks sync --from 2026-10-01 --home acme   when it is fixed" in shown
     assert "21 orders and refunds in daily summaries" in shown
     assert command(Window(since=date(2026, 10, 1), until=date(2026, 11, 1))).endswith("--to 2026-11-01")
     assert command(Window(since=None, until=None)) == "magebooks sync"
@@ -112,11 +112,59 @@ def test_a_run_for_desktop_tells_what_waits_and_what_had_to_be_changed() -> None
     assert summary.status({"target": "desktop", "company_known": False}) is Exit.LOOK
 
 
+BEHIND = {
+    "waiting": 41,
+    "on_its_way": 2,
+    "later": {"documents": 3, "from": "2026-11-21T09:05:00+00:00"},
+    "behind": {
+        "documents": 36,
+        "orders": 35,
+        "amounts": {"USD": "1594.27"},
+        "numbers": ["000000001"],
+        "causes": [
+            {"kind": "customer", "status": "rejected", "records": 17, "documents": 34, "orders": 33}
+            | {"amounts": {"EUR": "80.00", "USD": "1514.27"}},
+            {"kind": "item", "status": "missing", "records": 1, "documents": 2, "orders": 2, "amounts": {}},
+        ],
+    },
+    "with_held": 1,
+    "skipped": 5,
+    "skipped_by": {
+        "Its order is paid with its sales receipt.": 2,
+        'It waits by the document rule "review state".': 1,
+        "Cancelled before anything was paid or posted.": 1,
+        "Its total is zero.": 1,
+    },
+}
+
+
+def test_what_waits_is_told_by_what_it_waits_for() -> None:
+    told = " ".join(_shown(summary.text(BEHIND | {"posted": 1}, {})).split())
+    for sentence in (
+        "33 orders (34 documents), 80.00 EUR and 1,514.27 USD, wait for 17 customers that QuickBooks rejected",
+        "2 orders wait for 1 item that is not queued",
+        "1 more document waits for held documents of the same order",
+        "3 documents will be tried again, not before 09:05:00 UTC",
+        "2 documents are not posted yet. Run magebooks sync to continue.",
+        "5 skipped, nothing to post: 2 Magento invoices (covered by their order), "
+        '1 waiting by the rule "review state", 1 canceled, 1 (its total is zero)',
+    ):
+        assert sentence in told
+    assert notices.summary_line(BEHIND).endswith("36 wait behind other records")
+
+
+def test_what_desktop_cannot_fetch_is_not_said_to_wait_for_it() -> None:
+    told = _shown([summary.books(BEHIND | {"target": "desktop"})])
+    assert "2 documents wait for QuickBooks Desktop" in told
+    assert "wait for 17 customers" in told
+    assert summary.status(BEHIND | {"target": "desktop"}) is Exit.LOOK
+
+
 def test_prefects_page_says_that_desktop_fetches_its_documents() -> None:
     counts = {"target": "desktop", "waiting": 25, "held": 1, "rejected": 0, "adjusted": 3}
-    assert notices.summary_line(counts) == "25 wait for QuickBooks, 1 needs you"
+    assert notices.summary_line(counts) == "25 wait for QuickBooks, 1 needs your attention"
     assert "| Text changed to fit QuickBooks | 3 |" in notices.summary_page("r1", counts)
-    assert notices.summary_line({"posted": 25, "held": 3}) == "25 posted, 3 need you"
+    assert notices.summary_line({"posted": 25, "held": 3}) == "25 posted, 3 need your attention"
 
 
 def test_explain_names_the_fields_that_were_changed_and_not_their_text() -> None:
@@ -232,7 +280,7 @@ def test_the_report_loads_nothing_and_escapes_what_shops_write() -> None:
 
 def test_a_report_without_trouble_says_so() -> None:
     page = report.render(_report(needs_you=0, causes=[], balances=()))
-    assert "Nothing needs you." in page
+    assert "Nothing needs your attention." in page
 
 
 def test_a_report_is_written_under_its_runs_name(tmp_path: Path) -> None:

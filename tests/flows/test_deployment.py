@@ -124,7 +124,7 @@ def test_a_worker_carries_out_a_backfill_and_a_sync(server: Server, company: Pat
 
             synced = server.run("Orders/sync")
             assert (synced["state_name"], synced["name"]) == ("Completed", "orders since the last run")
-            assert synced["state"]["message"].endswith("need you")
+            assert synced["state"]["message"].endswith("need your attention")
             _is_accounted_for(company, world.shop.orders)
             assert world.books.total() > first
             assert world.books.duplicates() == []

@@ -85,7 +85,7 @@ def test_a_wish_to_stop_is_seen_while_it_is_listened_to() -> None:
 
 def test_a_runs_page_says_what_is_done_and_what_to_do() -> None:
     page = summary_page("20261121-034501-ab12", COUNTS)
-    assert page.startswith("# 25 posted, 4 need you\n")
+    assert page.startswith("# 25 posted, 4 need your attention\n")
     assert "| USD | 1204.10 | 1204.10 | 0.00 |" in page
     assert page.index("| 2 |") < page.index("| 1 |")  # the cause with the most documents first
     assert "unknown-payment-method" not in page  # words for people, no codes
@@ -95,5 +95,5 @@ def test_a_runs_page_says_what_is_done_and_what_to_do() -> None:
 
 def test_a_runs_page_without_anything_to_do_says_so() -> None:
     page = summary_page("20261121-034501-ab12", {"posted": 1})
-    assert "Nothing needs you." in page
-    assert summary_line({"posted": 1, "held": 1}) == "1 posted, 1 needs you"
+    assert "Nothing needs your attention." in page
+    assert summary_line({"posted": 1, "held": 1}) == "1 posted, 1 needs your attention"
