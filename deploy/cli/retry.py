@@ -54,8 +54,10 @@ def release(
     document = key if "/" in key else f"order/{key}"
     with engine_of(settings) as engine, ledger.begin(engine) as conn:
         codes = [one.problem.code for one in problems.open_problems(conn, document=document, hold=True)]
-        if not any(code in RELEASABLE for code in codes) and not (codes := _shown(conn, document)):
-            raise _not_releasable(document, codes)
+        if not any(code in RELEASABLE for code in codes):
+            held, codes = codes, _shown(conn, document)
+            if not codes:
+                raise _not_releasable(document, held)
         problems.approve(conn, document, who(), now)
         audit.write(conn, [audit.Line(who(), "", "release", document, "approved", code=code) for code in codes], now)
     told = Text(f"{document} is released.")
@@ -84,8 +86,11 @@ def _shown(conn: Connection, document: str) -> list[str]:
 def _not_releasable(document: str, codes: list[str]) -> Failure:
     if not codes:
         return Failure("not-held", f"{document} is not held.", "What is: magebooks held")
-    why = ", ".join(codes)
-    return Failure("not-releasable", f"{document} has to be mended first ({why}).", "How: magebooks held")
+    from mappings.catalogue import CATALOGUE
+
+    why = "; ".join(CATALOGUE[code].title if code in CATALOGUE else code for code in codes)
+    reason = f"{document} is on hold: {why}. release only approves documents held by a review rule."
+    return Failure("not-releasable", reason, "What to do about it: magebooks held")
 
 
 def _keys(conn: Connection, given: str) -> list[str]:

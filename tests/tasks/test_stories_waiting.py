@@ -122,6 +122,9 @@ def test_a_refund_of_a_held_sale_is_shown_with_the_sale(company: Open, ask: Ask,
     assert f"1 Magento invoice and 1 credit memo, {Decimal(total):,.2f} USD, wait with them: {key}" in told
     status, story = ask(acme, "explain", key)
     assert (status, story["order"], story["asked"]) == (1, number(order), key)
+    status, refused = ask(acme, "release", number(order))
+    assert (status, refused["error"]["code"]) == (2, "not-releasable")
+    assert f"order/{number(order)} is on hold: No rule for this payment method." in refused["error"]["message"]
     assert {one["outcome"] for one in story["read"]} == {"waits-for-held"}
 
 
