@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,10 @@ def _bought(acme: Company, *, email: str = "", method: str = "braintree", paid: 
 
 def _unruled(acme: Company, order: Document) -> None:
     acme.shop.touch(number(order), payment=order["payment"] | {"method": "klarna_kp"})
+
+
+def _two_lines(order: Document) -> bool:
+    return len(order["items"]) > 1 and {item["product_type"] for item in order["items"]} == {"simple"}
 
 
 def _in_all(counts: Mapping[str, Any], acme: Company) -> None:
@@ -252,3 +256,34 @@ def test_while_a_run_keeps_what_was_read_the_ledger_still_answers(company: Open,
         assert (status, answer["error"]["code"]) == (4, "staging-busy")
         [cause] = ask(acme, "held")[1]["held"]
         assert cause["with_held"] == []
+
+
+def test_all_figures_add_up_in_a_shop_where_everything_goes_wrong(company: Open, ask: Ask, tmp_path: Path) -> None:
+    acme = company(40, broken=True)
+    acme.sync()
+    acme.books.close(date(2026, 11, 10))
+    early = {"created_at": "2026-11-05 12:00:00"}
+    partly = next(order for order in (acme.shop.place(Cart(method="braintree")) for _ in range(9)) if _two_lines(order))
+    acme.shop.touch(number(partly), **early)
+    acme.shop.invoice(number(partly), {partly["items"][0]["sku"]: partly["items"][0]["qty_ordered"]})
+    unknown = _bought(acme, email="no-address")
+    acme.shop.refund(number(unknown))
+    held = _bought(acme)
+    _unruled(acme, held)
+    acme.shop.refund(number(held))
+    counts = acme.sync()
+    _in_all(counts, acme)
+    states = acme.states(partly)
+    assert states.pop(f"order/{number(partly)}") == "rejected"
+    assert [*states.values()] == ["ready"]
+    kinds = {cause["kind"]: cause["orders"] for cause in counts["behind"]["causes"]}
+    assert (kinds, counts["on_its_way"]) == ({"customer": 1, "invoice": 1}, 0)
+    causes = ask(acme, "held")[1]["held"]
+    behind = [cause["behind"]["orders"] for cause in causes if cause["behind"]]
+    assert sorted(behind) == sorted([[number(partly)], [number(unknown)]])
+    assert any(one["document"].startswith("creditmemo/") for cause in causes for one in cause["with_held"])
+    assert "1 order" in (told := _shown(tmp_path, acme, "status")) and "that QuickBooks rejected" in told
+    for order in acme.shop.orders:
+        status, story = ask(acme, "explain", number(order))
+        assert status in (0, 1) and story["order"] == number(order)
+        assert story["documents"] or story["problems"] or story["read"], number(order)
