@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from mappings.json_answer import trimmed
 from state.staging_fields import Kind, structure
 from state.staging_reading import (
     Raw,
@@ -62,6 +63,7 @@ class BadPage(Exception):
 
 def land(store: Staging, kind: Kind, page: bytes | str, run: str) -> int:
     """Keep a search answer (or a JSON list): all of it, or nothing. Returns how many documents were new or changed.
+    White space and byte-order marks around it do not matter.
 
     Only the fields of `state.staging_fields` are stored. Landing a page again changes nothing. Raises `BadPage` for
     HTML, cut JSON, an answer without documents' ids or without items.
@@ -93,7 +95,7 @@ def land_all(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str)
 def _keep(store: Staging, kind: Kind, pages: Sequence[bytes | str], run: str) -> int:
     """One statement and transaction: every page, or nothing."""
     try:
-        texts = [_answer(page if isinstance(page, str) else page.decode()) for page in pages]
+        texts = [_answer(trimmed(page.encode() if isinstance(page, str) else page).decode()) for page in pages]
         ((changed,),) = _with_room(store, pages=texts, fields=structure(kind), kind=kind, run=run)
     except (UnicodeDecodeError, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.ConstraintException):
         raise BadPage(f"Magento sent a page of {kind}s that cannot be read; nothing of it was kept") from None

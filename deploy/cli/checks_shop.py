@@ -28,6 +28,12 @@ RECENT = 200
 """How many of the newest orders are looked at."""
 
 
+NOTICE_FIX = (
+    "Documents are read all the same. In the shop's php.ini turn display_errors off, or put Magento into production "
+    "mode: bin/magento deploy:mode:set production."
+)
+
+
 async def shop(magento: Magento, settings: Settings, rules: Rules | None) -> AsyncIterator[Check]:
     """One check for each kind of document, each list, and the address itself."""
     from state.settings import source_of
@@ -50,6 +56,9 @@ async def shop(magento: Magento, settings: Settings, rules: Rules | None) -> Asy
     yield await version(magento)
     async for check in order_lines(magento, min(RECENT, settings.magento_page_size)):
         yield check
+    for notice in magento.notices:
+        told = f"Magento writes a PHP notice before its answers: {notice}"
+        yield Check(SHOP, "PHP notices", told, NOTICE_FIX, Exit.LOOK)
 
 
 async def version(magento: Magento) -> Check:

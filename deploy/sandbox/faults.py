@@ -62,6 +62,7 @@ class Faults:
         self._plans: list[Plan] = []
         self._delay = 0.0
         self._rate = 0.0
+        self._around = (b"", b"")
         self._random = random.Random(0)
         self._codes: tuple[str, ...] = ()
         self._item_rate = 0.0
@@ -92,6 +93,10 @@ class Faults:
     def slow(self, seconds: float) -> None:
         """Every call waits this long before it is looked at; 0 ends it."""
         self._delay = seconds
+
+    def wrap(self, before: bytes = b"", behind: bytes = b"") -> None:
+        """Every answer gets these bytes around its body, as a theme's empty line or PHP's notices do; none ends it."""
+        self._around = (before, behind)
 
     def random_drops(self, rate: float, seed: int = 0) -> None:
         """A share of all calls (0 to 1) is carried out and never answered; 0 ends it."""
@@ -128,6 +133,7 @@ class Faults:
             self._plans.clear()
             self._delay = self._rate = self._item_rate = 0.0
             self._poison = None
+            self._around = (b"", b"")
 
     async def around(
         self,
@@ -136,6 +142,19 @@ class Faults:
         refuse: Callable[[int, float | None], Response],
     ) -> Response:
         """Answers `request` by `carry_out()`, or fails as planned; `refuse(status, retry_after)` writes an error."""
+        answer = await self._planned(request, carry_out, refuse)
+        if any(self._around) and not isinstance(answer, Cut):
+            before, behind = self._around
+            answer.body = before + bytes(answer.body) + behind
+            answer.headers["content-length"] = str(len(answer.body))
+        return answer
+
+    async def _planned(
+        self,
+        request: Request,
+        carry_out: Callable[[], Awaitable[Response]],
+        refuse: Callable[[int, float | None], Response],
+    ) -> Response:
         if self._delay:
             await asyncio.sleep(self._delay)
         plan = self._take(request.url.path)

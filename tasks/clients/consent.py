@@ -22,6 +22,7 @@ from oauthlib.oauth2 import OAuth2Error
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
+from mappings.json_answer import trimmed
 from tasks.clients.errors import NeedsPerson, TryLater
 from tasks.clients.quickbooks_auth import HARD_EXPIRY_HEADER, Tokens, accept
 from tasks.clients.quickbooks_faults import parse
@@ -141,6 +142,7 @@ def _refuse_unreadable(response: requests.Response) -> requests.Response:
     """oauthlib reads any answer as a grant or a refusal; a server error or a page is neither."""
     if response.status_code >= 500 or response.status_code == 429 or parse(response.content) is None:
         raise requests.RequestException(f"HTTP {response.status_code}")
+    response._content, response.encoding = trimmed(response.content), "utf-8"  # oauthlib reads no byte-order mark
     return response
 
 

@@ -72,16 +72,15 @@ def lost(side: Side, error: Exception, *, writes: bool) -> CallFailed:
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the answer asks us to wait (RFC 9110: a number, or a date compared with the answer's own Date),
-    at most an hour; None when it does not say."""
+    """Seconds that an answer of either side asks us to wait (RFC 9110: a number, or a date compared with the answer's
+    own Date, so that this machine's clock does not matter), at most an hour; None when it does not say."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), LONGEST_WAIT)
-    try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(response.headers.get("Date", ""))
-    except (TypeError, ValueError):
+    until, dates = _date(value), _dates(response)
+    if until is None or not dates:
         return None
-    return min(max(wait.total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max((until - min(dates)).total_seconds(), 0.0), LONGEST_WAIT)
 
 
 def answered_at(response: httpx.Response) -> datetime:
@@ -91,10 +90,13 @@ def answered_at(response: httpx.Response) -> datetime:
     Without a `Date` that can be read it is this machine's time less `MARGIN`: too early costs a repeated reading, too
     late would lose what changes meanwhile.
     """
-    dates = [moment for value in response.headers.get_list("Date") if (moment := _date(value))]
-    moment = min(dates, default=datetime.now(UTC).replace(microsecond=0) - MARGIN)
+    moment = min(_dates(response), default=datetime.now(UTC).replace(microsecond=0) - MARGIN)
     age = response.headers.get("Age", "").strip()
     return moment - timedelta(seconds=int(age[:9]) if age.isascii() and age.isdigit() else 0)
+
+
+def _dates(response: httpx.Response) -> list[datetime]:
+    return [moment for value in response.headers.get_list("Date") if (moment := _date(value))]
 
 
 def _date(value: str) -> datetime | None:

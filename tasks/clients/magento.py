@@ -11,16 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
+from mappings.json_answer import Answered
 from tasks.clients import http, magento_answers
 from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
 
+T = TypeVar("T")
+
 IDS_PER_REQUEST = 100  # addresses over 8 kB are refused by the web server (414)
 LONGEST_VERSION = 60  # characters: a web page in its place is none
+MOST_NOTICES = 20  # a message may differ from answer to answer; nobody reads more of them
 PAGE_BYTES = 1_000_000  # what a page may weigh, so that memory does not depend on how long a shop's orders are
 
 
@@ -42,13 +46,15 @@ class Page:
 
 
 class Magento:
-    """A shop. Use as `async with`; `calls` counts the requests, for the run's report."""
+    """A shop. Use as `async with`; `calls` counts the requests, for the run's report, and `notices` are the messages
+    of PHP that the shop wrote around its answers, each once."""
 
     def __init__(self, client: httpx.AsyncClient, base_url: str, *, concurrency: int = 4) -> None:
         self._client = client
         self._root = rest_root(base_url)
         self._concurrency = concurrency
         self.calls = 0
+        self.notices: dict[str, None] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,8 +128,7 @@ class Magento:
     async def groups(self) -> bytes:
         """The customer groups, as a search answer."""
         response = await self._get(f"customerGroups/search?searchCriteria%5BpageSize%5D={IDS_PER_REQUEST}")
-        magento_answers.read_search(response)
-        return response.content
+        return self._noted(magento_answers.read_search(response)).body
 
     async def newest(self, kind: Kind, number: int) -> bytes:
         """The `number` newest documents, newest first, as a search answer."""
@@ -178,9 +183,10 @@ class Magento:
 
     async def _search(self, kind: Kind, search: str) -> Page:
         response = await self._get(f"{PATHS[kind]}?{search}")
-        found = magento_answers.read_search(response)
+        answer = self._noted(magento_answers.read_search(response))
+        found = answer.value
         return Page(
-            response.content,
+            answer.body,
             found.count,
             found.last_id,
             found.total_count,
@@ -191,7 +197,12 @@ class Magento:
         )
 
     async def _list(self, path: str) -> bytes:
-        return magento_answers.read_list(await self._get(path))
+        return self._noted(magento_answers.read_list(await self._get(path))).body
+
+    def _noted(self, answer: Answered[T]) -> Answered[T]:
+        if answer.notice and len(self.notices) < MOST_NOTICES:
+            self.notices[answer.notice] = None
+        return answer
 
     async def _get(self, path: str) -> httpx.Response:
         self.calls += 1

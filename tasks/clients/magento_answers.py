@@ -5,15 +5,21 @@ missing right; messages hold `%1` or `%name` placeholders; errors may be HTML or
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import httpx
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field
 from pydantic_core import from_json
 
+from mappings import json_answer
+from mappings.json_answer import Answered, NotJson
 from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater
 from tasks.clients.http import retry_after
+
+T = TypeVar("T")
 
 LONGEST_DETAIL = 300
 _PLACEHOLDER = re.compile(r"%(\w+)")
@@ -54,14 +60,14 @@ class Found:
     latest: datetime | None
 
 
-def read_search(response: httpx.Response) -> Found:
+def read_search(response: httpx.Response) -> Answered[Found]:
     """Check a search answer without building its documents. A 200 that is not a whole search answer (a proxy's or
     maintenance page, a cut body) raises `TryLater`; any other status the failure it stands for."""
-    check(response)
-    try:
-        found = _Found.model_validate_json(response.content)
-    except ValidationError:
-        raise TryLater("Magento", "the answer is not a complete search result", status=response.status_code) from None
+    return _read(response, _found, "a complete search result")
+
+
+def _found(body: bytes) -> Found:
+    found = _Found.model_validate_json(body)
     ids = [row.id for row in found.items or ()]
     stamps = [moment for row in found.items or () if (moment := _moment(row.updated_at))]
     return Found(len(ids), max(ids, default=0), found.total_count, max(stamps, default=None))
@@ -75,16 +81,25 @@ def _moment(stamp: object) -> datetime | None:
         return None
 
 
-def read_list(response: httpx.Response) -> bytes:
-    """The body of an answer that has to be a JSON list, checked. Raises as `read_search`."""
+def read_list(response: httpx.Response) -> Answered[list[object]]:
+    """Check an answer that has to be a JSON list. Raises as `read_search`."""
+    return _read(response, _list, "a complete list")
+
+
+def _list(body: bytes) -> list[object]:
+    value = from_json(body)
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return value
+
+
+def _read(response: httpx.Response, parse: Callable[[bytes], T], wanted: str) -> Answered[T]:
     check(response)
     try:
-        value = from_json(response.content)
-    except ValueError:
-        value = None
-    if not isinstance(value, list):
-        raise TryLater("Magento", "the answer is not a complete list", status=response.status_code)
-    return response.content
+        return json_answer.read(response.content, parse)
+    except NotJson as reason:
+        detail = f"the answer is not {wanted}: {reason}"
+        raise TryLater("Magento", detail, status=response.status_code) from None
 
 
 def check(response: httpx.Response) -> None:
@@ -131,8 +146,8 @@ def _message(response: httpx.Response) -> str:
     """Magento's `message` with its placeholders filled from `parameters` (a list or an object); empty for anything
     that is not Magento's JSON error."""
     try:
-        body = from_json(response.content)
-    except ValueError:
+        body = json_answer.read(response.content, from_json).value
+    except NotJson:
         return ""
     if not isinstance(body, dict) or not isinstance(message := body.get("message"), str):
         return ""

@@ -11,8 +11,10 @@ from typing import Any, Protocol, cast
 
 import httpx
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from mappings import json_answer
+from mappings.json_answer import NotJson
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
 from tasks.clients.http import retry_after
 
@@ -123,9 +125,9 @@ class Ims(httpx.Auth):
         if answer.status_code != httpx.codes.OK:
             raise _refusal(answer)
         try:
-            granted = _Granted.model_validate_json(answer.content)
-        except ValidationError:
-            raise TryLater("Magento", "Adobe IMS answered without a token", status=200) from None
+            granted = json_answer.read(answer.content, _Granted.model_validate_json).value
+        except NotJson as reason:
+            raise TryLater("Magento", f"Adobe IMS answered without a token: {reason}", status=200) from None
         self._token = granted.access_token
         self._ends = self._now() + timedelta(seconds=granted.expires_in)
         self._cache.save(self._token, self._ends)

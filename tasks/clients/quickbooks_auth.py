@@ -17,8 +17,8 @@ from typing import Any, Protocol, Self
 import httpx
 
 from tasks.clients.errors import CallFailed, NeedsPerson, TryLater
-from tasks.clients.http import certificates
-from tasks.clients.quickbooks_faults import parse, retry_after, trace_id
+from tasks.clients.http import certificates, retry_after
+from tasks.clients.quickbooks_faults import parse, trace_id
 
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  (an address)
 REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"

@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
+from mappings.json_answer import trimmed
 from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
+from tasks.clients.http import retry_after
 from tasks.clients.quickbooks_codes import (
     CLOSED,
     CODES,
@@ -135,9 +135,10 @@ def failure_of(verdict: Verdict, *, status: int | None = None, request_id: str =
 
 
 def parse(content: bytes) -> dict[str, Any] | None:
-    """The JSON object in an answer's body, numbers as `Decimal` and `int`; None for anything else."""
+    """The JSON object in an answer's body, numbers as `Decimal` and `int`, also between white space and
+    byte-order marks; None for anything else."""
     try:
-        body = json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+        body = json.loads(trimmed(content), parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
@@ -146,20 +147,6 @@ def parse(content: bytes) -> dict[str, Any] | None:
 def trace_id(response: httpx.Response) -> str:
     """`intuit_tid`: what Intuit's support asks for."""
     return str(response.headers.get("intuit_tid", ""))
-
-
-def retry_after(response: httpx.Response) -> float | None:
-    """The `Retry-After` header in seconds (number or HTTP date); None when absent or unreadable."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
 def _refuse_constant(name: str) -> None:

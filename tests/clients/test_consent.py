@@ -125,6 +125,11 @@ def test_the_code_becomes_tokens(intuit: Intuit) -> None:
     assert kept.hard_expires_at is not None
 
 
+def test_white_space_and_a_byte_order_mark_around_the_tokens_do_not_matter(intuit: Intuit) -> None:
+    intuit.loopback._answering = lambda _: Reply(body=b"\n\xef\xbb\xbf\n" + GRANTED.content + b"\n")
+    assert swap(intuit).refresh_token == "refresh-1"
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import vcr  # type: ignore[import-untyped]
 
-from tasks.clients.errors import Refused, TryLater
+from tasks.clients.errors import NeedsPerson, Refused, TryLater
 from tasks.clients.magento import Magento, Page, connect
 from tasks.clients.magento_auth import Bearer
 from tasks.clients.magento_search import Filter, Kind, query, rest_root, window
@@ -208,6 +208,67 @@ def test_pages_can_be_left_early() -> None:
 
     with running(Shop({number: order(number) for number in range(1, 101)})) as shop:
         assert asyncio.run(first(shop.url)).count == 5
+
+
+PHP = b"<br />\n<b>Deprecated</b>:  Foo::bar() in <b>/var/www/foo.php</b> on line <b>3</b><br />\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "notices"),
+    [
+        (b"\n", b"", []),
+        (b"\r\n\xef\xbb\xbf \n", b"\n\xef\xbb\xbf\n", []),
+        (PHP, b"", ["Deprecated: Foo::bar() in /var/www/foo.php on line 3"]),
+        (b"\xef\xbb\xbf\n", PHP, ["Deprecated: Foo::bar() in /var/www/foo.php on line 3"]),
+    ],
+)
+def test_what_a_shop_writes_around_its_json_does_not_reach_the_pages(
+    before: bytes, behind: bytes, notices: list[str]
+) -> None:
+    def answer(seen: Seen) -> Reply:
+        a_list = seen.path.endswith(("storeConfigs", "storeViews"))
+        found = b'[{"id":1}]' if a_list else b'{"items":[{"id":7,"entity_id":7}],"total_count":1}'
+        return Reply(body=before + found + behind)
+
+    async def ask(url: str) -> tuple[object, ...]:
+        async with connect(url, Bearer("token")) as magento:
+            stores, groups = await magento.stores(), await magento.groups()
+            [page] = [page async for page in magento.pages("order")]
+            return await magento.count("order"), page.last_id, page.body, stores, groups, list(magento.notices)
+
+    with Loopback(answer).running() as server:
+        count, last_id, body, stores, groups, found = asyncio.run(ask(server.url))
+    assert (count, last_id, found) == (1, 7, notices)
+    assert (body, stores) == (groups, (b'[{"id":1}]', b'[{"id":1}]'))
+    assert body == b'{"items":[{"id":7,"entity_id":7}],"total_count":1}'
+
+
+def test_a_refusal_behind_a_message_of_php_keeps_its_words() -> None:
+    async def ask(url: str) -> None:
+        async with connect(url, Bearer("token")) as magento:
+            await magento.count("order")
+
+    reply = Reply(401, PHP + b'{"message":"The consumer isn\'t authorized to access %1","parameters":["A::b"]}')
+    with Loopback(lambda _: reply).running() as server, pytest.raises(NeedsPerson, match="authorized to access A::b"):
+        asyncio.run(ask(server.url))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"Debug: here\n[]", 'it begins with "Debug: here"'),
+        (b"<!doctype html>", "it is a web page"),
+        (PHP + b"[", "it begins with a message of PHP: Deprecated: Foo::bar\\(\\) in /var/www/foo.php on line 3"),
+        (b"", "it is empty"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_described(body: bytes, words: str) -> None:
+    async def ask(url: str) -> None:
+        async with connect(url, Bearer("token")) as magento:
+            await magento.count("order")
+
+    with Loopback(lambda _: Reply(body=body)).running() as server, pytest.raises(TryLater, match=words):
+        asyncio.run(ask(server.url))
 
 
 @pytest.mark.parametrize(

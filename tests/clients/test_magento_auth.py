@@ -161,6 +161,14 @@ def test_adobes_token_is_fetched_once_and_kept() -> None:
     assert "x-gw-ims-org-id" not in cloud.headers[1]
 
 
+def test_white_space_around_adobes_token_does_not_matter() -> None:
+    body = b'\n\xef\xbb\xbf{"access_token": "token-1", "expires_in": 86400}\n'
+    cloud, cache = Cloud(grant=lambda _: Reply(200, body)), Cache()
+    with Loopback(cloud.answer).running() as server:
+        assert count(server.url, ims(server.url, cache)) == 7
+    assert cache.kept == ("token-1", NOW + timedelta(days=1))
+
+
 def test_adobes_token_is_renewed_before_it_ends() -> None:
     cloud, cache = Cloud(), Cache(("old", NOW + timedelta(minutes=4)))
     with Loopback(cloud.answer).running() as server:

@@ -184,18 +184,32 @@ def test_a_good_answer_is_no_failure() -> None:
     assert classify_http(answer(200, {"QueryResponse": {}})) is None
 
 
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n\t ", b"\xef\xbb\xbf", "\n\ufeff\u00a0".encode()])
+def test_white_space_and_a_byte_order_mark_around_an_answer_do_not_matter(blank: bytes) -> None:
+    assert classify_http(answer(200, blank + b'{"QueryResponse": {}}' + blank)) is None
+    refused = classify_http(answer(400, blank + b'{"Fault": {"Error": [{"code": "6240"}]}}' + blank))
+    assert isinstance(refused, Rejected)
+    assert refused.verdict.code == "6240"
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("7", 7.0),
-        ("Wed, 01 Jan 2020 00:00:00 GMT", 0.0),
-        ("Wed, 01 Jan 2020 00:00:00 -0000", 0.0),
+        ("99999999", 3600.0),
+        ("9" * 400, 3600.0),
+        ("Wed, 01 Jan 2020 00:01:30 GMT", 90.0),
+        ("Wed, 01 Jan 2020 00:01:30 -0000", 90.0),
+        ("Tue, 31 Dec 2019 00:00:00 GMT", 0.0),
+        ("Fri, 01 Jan 9999 00:00:00 GMT", 3600.0),
         ("soon", None),
         ("-3", None),
     ],
 )
 def test_the_asked_wait_is_read_in_both_its_forms(header: str, seconds: float | None) -> None:
-    failure = classify_http(answer(503, b"", retry_after=header))
+    said = answer(503, b"", retry_after=header)
+    said.headers["Date"] = "Wed, 01 Jan 2020 00:00:00 GMT"
+    failure = classify_http(said)
     assert isinstance(failure, TryLater)
     assert failure.retry_after == seconds
 

@@ -75,6 +75,13 @@ def test_every_kind_lands_whole_and_landing_it_again_changes_nothing(store: Stag
     assert {raw.seq for part in read(store, kind) for raw in part} == set(range(1, len(documents) + 1))
 
 
+@pytest.mark.parametrize("blank", [b"\n", b"\xef\xbb\xbf", b"\r\n\xef\xbb\xbf \n"])
+def test_white_space_and_a_byte_order_mark_around_a_page_or_list_do_not_matter(store: Staging, blank: bytes) -> None:
+    assert staging.land(store, "order", blank + b'{"items":[{"entity_id":7}],"total_count":1}' + blank, "run") == 1
+    assert staging.land(store, "store", blank + b'[{"id":1,"code":"main"}]' + blank, "run") == 1
+    assert staging.land(store, "store_view", (blank + b'[{"id":1,"code":"main"}]').decode(), "run") == 1
+
+
 def test_readers_find_the_same_in_a_landed_document_as_in_the_original(store: Staging) -> None:
     documents = recorded("order")
     staging.land(store, "order", page(documents), "run")
