@@ -38,11 +38,17 @@ class Verdict:
 def allow(conn: Connection, connection: str, now: datetime, probe: timedelta = PROBE) -> Verdict:
     """Ask before each call. While half-open exactly one process gets the probe; it must `record` its outcome.
 
-    A probe that was never recorded (its process died) is forgotten after `probe`.
+    A probe that was never recorded (its process died) is forgotten after `probe`. Whatever the ledger holds, nobody
+    waits longer than from now on a breaker stays open or a probe takes.
     """
     state = _locked(conn, connection)
     if state["open_until"] is None:
         return Verdict(True, "closed")
+    latest = {"open_until": now + COOL_OFF, "probe_until": now + probe}
+    ahead = {name: end for name, end in latest.items() if state[name] is not None and state[name] > end}
+    if ahead:  # written by a process whose clock was wrong
+        conn.execute(TABLE.update().where(TABLE.c.connection == connection).values(ahead))
+    state = {**state, **ahead}
     until = max(state["open_until"], state["probe_until"] or now)
     if until > now:
         return Verdict(False, "open", (until - now).total_seconds())
@@ -82,7 +88,7 @@ def standing(conn: Connection, connection: str, now: datetime) -> Verdict:
     found = conn.execute(sa.select(TABLE).where(TABLE.c.connection == connection)).mappings().one_or_none()
     if found is None or found["open_until"] is None:
         return Verdict(True, "closed")
-    wait = max(0.0, (found["open_until"] - now).total_seconds())
+    wait = max(0.0, (min(found["open_until"], now + COOL_OFF) - now).total_seconds())
     return Verdict(not wait, "open" if wait else "half-open", wait)
 
 

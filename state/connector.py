@@ -130,8 +130,16 @@ def alerted(conn: Connection, now: datetime | None) -> None:
     conn.execute(TABLE.update().values(alerted_at=now))
 
 
+def in_time(conn: Connection, now: datetime) -> None:
+    """Visits ahead of now, of a clock that was wrong, count as now: else its silence would be noticed so much later."""
+    found = known(conn)
+    if found is not None and any(at > now for at in found.visits):
+        conn.execute(TABLE.update().values(visits=[min(at, now).isoformat() for at in found.visits]))
+
+
 def visited(conn: Connection, now: datetime) -> None:
     """Note a login."""
+    in_time(conn, now)
     visits = (*get(conn).visits, now)[-KEPT_VISITS:]
     conn.execute(TABLE.update().values(visits=[at.isoformat() for at in visits], alerted_at=None))
 
@@ -142,7 +150,12 @@ def digest(ticket: str) -> str:
 
 
 def occupied(conn: Connection, now: datetime) -> bool:
-    """Whether a session is open; sessions that have gone silent are ended first."""
+    """Whether a session is open; sessions that have gone silent are ended first.
+
+    Stamps ahead of now are of a clock that was wrong and count as now: else a silent session would be open for so long.
+    """
+    for column in (SESSION.c.last_at, SESSION.c.opened_at):
+        conn.execute(SESSION.update().where(SESSION.c.status == "open", column > now).values({column: now}))
     over = sa.or_(SESSION.c.last_at <= now - QUIET, SESSION.c.opened_at <= now - LONGEST)
     stale = conn.scalars(sa.select(SESSION.c.ticket).where(SESSION.c.status == "open", over)).all()
     for ticket in stale:

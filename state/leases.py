@@ -31,10 +31,15 @@ class Lease:
 
 
 def acquire(conn: Connection, name: str, owner: str, now: datetime, length: timedelta) -> Lease | None:
-    """Take a lease that nobody holds, or whose time is over; None while it is held (by whomever)."""
+    """Take a lease that nobody holds, or whose time is over; None while it is held (by whomever).
+
+    An end further ahead than `length` is of a clock that was wrong: the lease then ends `length` from now.
+    """
     ensure(conn, TABLE, {"name": name, "owner": "", "epoch": 0, "until": now})
     found = conn.execute(sa.select(TABLE).where(TABLE.c.name == name).with_for_update()).mappings().one()
     if found["owner"] and found["until"] > now:
+        if found["until"] > now + length:
+            conn.execute(TABLE.update().where(TABLE.c.name == name).values(until=now + length))
         return None
     lease = Lease(name, owner, found["epoch"] + 1, now + length)
     conn.execute(TABLE.update().where(TABLE.c.name == name).values(owner=owner, epoch=lease.epoch, until=lease.until))

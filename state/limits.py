@@ -2,12 +2,13 @@
 
 Never more than `limit` grants lie in any window of `window_seconds`, because grant number n is given only when
 grant number n - limit has left the window. (A token bucket would allow nearly twice the limit in one window.)
+Nobody waits longer than a window or a pause can be, whatever the clock of another process once said.
 Intuit counts per company: 500 requests a minute, 40 batches a minute (Intuit, limits and throttles page).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -19,6 +20,7 @@ STATE = tables.limit
 GRANT = tables.grant
 PRUNE_EVERY = 100
 LEAST_MARGIN = 0.25
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Window(NamedTuple):
@@ -35,7 +37,7 @@ def reserve(conn: Connection, windows: Sequence[Window], now: datetime) -> float
 
     Take `now` inside the transaction.
     """
-    states = {window.name: _locked(conn, window.name) for window in sorted(windows)}
+    states = {window.name: _in_time(conn, window, now) for window in sorted(windows)}
     wait = max(_wait(conn, window, states[window.name], now) for window in windows)
     if not wait:
         for window in windows:
@@ -50,12 +52,35 @@ def pause(conn: Connection, name: str, until: datetime) -> None:
         conn.execute(STATE.update().where(STATE.c.name == name).values(paused_until=until))
 
 
+def paused(conn: Connection, name: str, now: datetime) -> float:
+    """Seconds that a pause has left, at most an hour; 0 without one. Take `now` inside the transaction."""
+    state = _in_time(conn, Window(name, 0, 0), now)
+    return max(0.0, _seconds((state["paused_until"] or now) - now))
+
+
+def _in_time(conn: Connection, window: Window, now: datetime) -> Mapping[str, Any]:
+    """The state of a limit without stamps of a clock that was wrong: a last grant further ahead of now than its window
+    is long counts as given now, a pause is as much shorter, and it is over in an hour at the latest."""
+    state = dict(_locked(conn, window.name))
+    last, until = state["last_at"], state["paused_until"]
+    ahead = last - now if last is not None and last > now + _length(window) else timedelta(0)
+    if ahead:
+        conn.execute(GRANT.update().where(GRANT.c.name == window.name, GRANT.c.at > now).values(at=now))
+        state["last_at"] = now
+    if until is not None and (ahead or until > now + LONGEST_PAUSE):
+        state["paused_until"] = min(until - ahead, now + LONGEST_PAUSE)
+    changed = {name: state[name] for name in ("last_at", "paused_until")}
+    if changed != {"last_at": last, "paused_until": until}:
+        conn.execute(STATE.update().where(STATE.c.name == window.name).values(changed))
+    return state
+
+
 def _locked(conn: Connection, name: str) -> RowMapping:
     ensure(conn, STATE, {"name": name, "granted": 0})
     return conn.execute(sa.select(STATE).where(STATE.c.name == name).with_for_update()).mappings().one()
 
 
-def _wait(conn: Connection, window: Window, state: RowMapping, now: datetime) -> float:
+def _wait(conn: Connection, window: Window, state: Mapping[str, Any], now: datetime) -> float:
     """Seconds until the window has a free slot."""
     if state["paused_until"] is not None and state["paused_until"] > now:
         return _seconds(state["paused_until"] - now)
@@ -66,7 +91,7 @@ def _wait(conn: Connection, window: Window, state: RowMapping, now: datetime) ->
     return _seconds(earlier + _length(window) - now)
 
 
-def _grant(conn: Connection, window: Window, state: RowMapping, now: datetime) -> None:
+def _grant(conn: Connection, window: Window, state: Mapping[str, Any], now: datetime) -> None:
     number, at = state["granted"] + 1, _at(state, now)
     conn.execute(GRANT.insert().values(name=window.name, n=number, at=at))
     conn.execute(STATE.update().where(STATE.c.name == window.name).values(granted=number, last_at=at))
@@ -74,7 +99,7 @@ def _grant(conn: Connection, window: Window, state: RowMapping, now: datetime) -
         conn.execute(GRANT.delete().where(GRANT.c.name == window.name, GRANT.c.at <= at - _length(window)))
 
 
-def _at(state: RowMapping, now: datetime) -> datetime:
+def _at(state: Mapping[str, Any], now: datetime) -> datetime:
     """A process with a slower clock must not write a grant into the past of another one."""
     return max(now, state["last_at"] or now)
 

@@ -232,8 +232,11 @@ def next_of(conn: Connection, operation: str, size: int, now: datetime) -> list[
     return fetch(conn, select_rows().where(*where).order_by(BOX.c.rank, BOX.c.key).limit(size))
 
 
-def next_ready(conn: Connection) -> datetime | None:
-    """When the next row may be claimed that waits for no other one; None when there is no such row."""
+def next_ready(conn: Connection, now: datetime) -> datetime | None:
+    """When the next row may be claimed that waits for no other one, `now` at the earliest; None when there is no such
+    row."""
+    if claimable(conn, now):
+        return now
     earliest = sa.select(sa.func.min(BOX.c.not_before)).where(BOX.c.status == "ready", BOX.c.blockers == 0)
     found: datetime | None = conn.scalar(earliest)
     return found

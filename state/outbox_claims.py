@@ -27,6 +27,10 @@ from state.outbox_rows import Row, fetch, one_writer, select_rows
 BOX = tables.outbox
 BATCH = tables.batch
 OPEN = ("sent", "unknown", "answered")
+LONGEST_LEASE = timedelta(minutes=30)
+"""No claim is held for longer at a time: a later end was written by a clock that was wrong."""
+LONGEST_DELAY = timedelta(minutes=10)
+"""No row is put off for longer: a later time was written by a clock that was wrong, and has come."""
 
 
 class StaleClaim(Exception):
@@ -63,7 +67,8 @@ class Batch:
 
 def claimable_at(now: datetime) -> tuple["sa.ColumnElement[bool]", ...]:
     """What makes a row claimable: ready, all that it needs is posted, and its time has come."""
-    return BOX.c.status == "ready", BOX.c.blockers == 0, BOX.c.not_before <= now
+    come = sa.or_(BOX.c.not_before <= now, BOX.c.not_before > now + LONGEST_DELAY)
+    return BOX.c.status == "ready", BOX.c.blockers == 0, come
 
 
 def request_id(rows: Sequence[Row], salt: str = "") -> str:
@@ -88,6 +93,7 @@ def claim(
     The rows become `sent`. Call `intend` in the same transaction, or after a look-up; a claim without it is given back
     when its lease has run out, for nothing can have been sent. None when nothing is ready.
     """
+    _shorten(conn, now)
     _give_back(conn, now)
     ready = (
         select_rows()
@@ -156,6 +162,7 @@ def renew(conn: Connection, batch_id: str, epoch: int, now: datetime, lease: tim
 
 def due(conn: Connection, now: datetime) -> list[Batch]:
     """Batches without a final answer that nobody holds any more, oldest first."""
+    _shorten(conn, now)
     statement = (
         sa.select(BATCH)
         .where(BATCH.c.state.in_(OPEN), BATCH.c.lease_until <= now)
@@ -219,6 +226,14 @@ def _half(conn: Connection, batch_id: str) -> int:
     """Half as many rows as a batch had, rounded up."""
     items: str = conn.execute(sa.select(BATCH.c["items"]).where(BATCH.c.id == batch_id)).scalar_one()
     return (len(json.loads(items)) + 1) // 2
+
+
+def _shorten(conn: Connection, now: datetime) -> None:
+    """End leases of a clock that was wrong as late as one from now could end."""
+    latest = now + LONGEST_LEASE
+    held = sa.and_(BATCH.c.state != "settled", BATCH.c.lease_until > latest)
+    if conn.execute(sa.select(BATCH.c.id).where(held).limit(1)).first() is not None:
+        conn.execute(BATCH.update().where(held).values(lease_until=latest))
 
 
 def _give_back(conn: Connection, now: datetime) -> None:

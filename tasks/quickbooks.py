@@ -267,9 +267,10 @@ def let_go(ticket: Ticket) -> None:
 def wait_for_rows() -> float | None:
     """Seconds until the next row may be tried again; None when no row is ready."""
     here = connections.current()
+    now = datetime.now(UTC)
     with ledger.reading(here.ledger) as conn:
-        ready_at = outbox.next_ready(conn)
-    return None if ready_at is None else max(0.0, (ready_at - datetime.now(UTC)).total_seconds())
+        ready_at = outbox.next_ready(conn, now)
+    return None if ready_at is None else max(0.0, (ready_at - now).total_seconds())
 
 
 def waiting_rows() -> int:

@@ -54,6 +54,9 @@ def look(settings: Settings, engine: Ledger, clock: Callable[[], datetime] = lam
     now = clock()
     with ledger.reading(engine) as conn:
         known, waiting = connector.known(conn), int(figures(conn, now)["on_its_way"])
+    if known is not None and known.missed(now) < 0:
+        with ledger.begin(engine) as conn:
+            connector.in_time(conn, now)
     if known is None or known.missed(now) < MISSED or known.alerted_at is not None:
         return False
     _log.warning("The Web Connector has missed %d updates; %d documents wait for it.", known.missed(now), waiting)

@@ -35,7 +35,7 @@ def left(turn: Turn) -> int:
 
 def soon(conn: Connection, now: datetime) -> bool:
     """Whether something will be ready in a moment: a document that has to wait a little, or a run is queueing."""
-    at = outbox.next_ready(conn)
+    at = outbox.next_ready(conn, now)
     if at is not None and at <= now + MOMENT:
         return True
     return any(

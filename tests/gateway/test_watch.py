@@ -108,3 +108,14 @@ def test_the_watch_goes_on_by_itself_until_the_gateway_ends(desk: Desk) -> None:
                     break
                 time.sleep(0.02)
         assert len(hook.seen) == 1
+
+
+def test_a_visit_by_a_clock_that_was_fast_does_not_hide_the_silence_after_it(desk: Desk) -> None:
+    desk.clock.later(hours=30)
+    desk.update()
+    desk.clock.later(hours=-29)
+    with Loopback(fine).running() as hook:
+        assert not look(hooked(desk, hook.url), desk.engine, desk.clock)
+        desk.clock.later(minutes=31)
+        assert look(hooked(desk, hook.url), desk.engine, desk.clock)
+        assert len(hook.seen) == 1
