@@ -9,6 +9,7 @@ from prefect import Task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from state.announcing import Wait
 from state.outbox import StaleClaim
 from tasks import connections, progress
 from tasks.clients.errors import TryLater
@@ -44,7 +45,7 @@ async def deliver() -> None:
             wait = wait_for_rows()
             if wait is None:
                 return
-            await asyncio.sleep(wait)
+            await Wait("documents that QuickBooks could not take at once, to send them again").sleep(wait)
             continue
         came_to = await side_by_side(post_batch, tickets)
         idle = idle + 1 if set(came_to) <= {"ready"} else 0

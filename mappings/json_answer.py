@@ -18,12 +18,14 @@ LONGEST_NOTICE: Final = 200
 LONGEST_BEGINNING: Final = 60
 MOST_PLACES: Final = 100  # where the JSON may begin: each is tried, and each trial may read the whole answer
 _ASCII: Final = tuple(bytes([code]) for code in b" \t\n\r\v\f")
-_WIDE: Final = tuple(chr(code).encode() for code in (0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF))
+_WIDE: Final = tuple(
+    chr(code).encode() for code in (0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF)
+)
 _BLANKS: Final = (*_ASCII, *_WIDE, *(chr(code).encode() for code in range(0x2000, 0x200C)))
 _LEADING: Final = re.compile(b"(?:" + b"|".join(map(re.escape, _BLANKS)) + b")*")
 
-# PHP: "\nNotice: TEXT in FILE on line N\n", as HTML "<br />\n<b>Notice</b>:  TEXT in <b>FILE</b> on line <b>N</b><br />",
-# and Xdebug's HTML table of the same words. After a fatal error PHP writes nothing more.
+# PHP: "\nNotice: TEXT in FILE on line N\n", as HTML "<br />\n<b>Notice</b>:  TEXT in <b>FILE</b> on line <b>N</b>
+# <br />", and Xdebug's HTML table of the same words. After a fatal error PHP writes nothing more.
 _LEVELS: Final = r"(?:Notice|Warning|Deprecated|Strict Standards)"
 _MESSAGE: Final = re.compile(rf"(?:\( ! \)\s*)?(?:PHP )?{_LEVELS}:\s")
 _FATAL: Final = re.compile(r"(?:\( ! \)\s*)?(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error:\s")
@@ -127,4 +129,3 @@ def _plain(text: str) -> str:
 def _cut(text: str, length: int) -> str:
     safe = "".join(sign for sign in _EMAIL.sub("(e-mail)", text) if sign.isprintable()).strip()
     return safe if len(safe) <= length else f"{safe[: length - 3]}..."
-

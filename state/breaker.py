@@ -48,8 +48,8 @@ def allow(conn: Connection, connection: str, now: datetime, probe: timedelta = P
     ahead = {name: end for name, end in latest.items() if state[name] is not None and state[name] > end}
     if ahead:  # written by a process whose clock was wrong
         conn.execute(TABLE.update().where(TABLE.c.connection == connection).values(ahead))
-    state = {**state, **ahead}
-    until = max(state["open_until"], state["probe_until"] or now)
+    stamps = {name: ahead.get(name, state[name]) for name in latest}
+    until = max(stamps["open_until"], stamps["probe_until"] or now)
     if until > now:
         return Verdict(False, "open", (until - now).total_seconds())
     conn.execute(TABLE.update().where(TABLE.c.connection == connection).values(probe_until=now + probe))

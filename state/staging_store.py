@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from state.announcing import Wait
 from state.staging_sql import statements
 
 LOCKED = "Could not set lock"
@@ -65,6 +66,7 @@ def _lay_out(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _connect(path: Path, wait: float, memory: str) -> duckdb.DuckDBPyConnection:
     patient = Retrying(
+        sleep=Wait("another MageBooks process that uses this company's staging file", wait).block,
         retry=retry_if_exception(lambda error: isinstance(error, duckdb.IOException) and LOCKED in str(error)),
         stop=stop_after_delay(wait),
         wait=wait_random(0.05, 0.2),

@@ -1,13 +1,17 @@
 """The limits of QuickBooks, kept in the ledger so that all processes of a company share them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from state import ledger, limits
+from state.announcing import Wait, clock
 from state.ledger import Ledger
-from state.limits import Window
+from state.limits import LONGEST_PAUSE, Window
+from tasks.clients.errors import Side, TooLong
+
+MARGIN = 60.0  # seconds by which a pause of an hour may be met again when it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,10 @@ class SharedLimiter:
     rates: Mapping[str, tuple[Rate, ...]]
 
     async def take(self, *names: str) -> None:
-        """Wait until one more call fits into every named limit, and count it."""
+        """Wait until one more call fits into every named limit, and count it. Raises TooLong after an hour."""
         windows = [_window(name, rate) for name in names for rate in self.rates[name]]
-        while (wait := await asyncio.to_thread(self._reserve, windows)) > 0:
-            await asyncio.sleep(wait)
+        wait = Wait("QuickBooks to take calls again (its limit of calls, or a pause that it asked for)")
+        await pass_by(wait, "QuickBooks", lambda: self._reserve(windows))
 
     async def pause(self, name: str, seconds: float) -> None:
         """Let nobody take from this limit for so long: the other side said 429."""
@@ -41,6 +45,15 @@ class SharedLimiter:
     def _reserve(self, windows: Sequence[Window]) -> float:
         with ledger.begin(self.ledger) as conn:
             return limits.reserve(conn, windows, datetime.now(UTC))
+
+
+async def pass_by(wait: Wait, side: Side, left: Callable[[], float]) -> None:
+    """Wait until `left` says that no seconds are left. Raises TooLong when that would take more than an hour in all,
+    because others have made the pause longer meanwhile."""
+    while (seconds := await asyncio.to_thread(left)) > 0:
+        if wait.lasted + seconds > LONGEST_PAUSE.total_seconds() + MARGIN:
+            raise TooLong(side, f"No call may be made before {clock(seconds)}", retry_after=seconds)
+        await wait.sleep(seconds)
 
 
 def _window(name: str, rate: Rate) -> Window:

@@ -9,17 +9,18 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from tasks.breaking import NotNow
-from tasks.clients.errors import TryLater, Unknown
+from tasks.clients.errors import TooLong, TryLater, Unknown
 
 
 def may_succeed_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Retry what the other side could not do now, and what it may have done already.
 
     An `Unknown` outcome is safe to repeat because the task sends the same request id and the same bytes.
-    Waiting as long as `Retry-After` asks is the limiter's part: the next attempt takes its turn there. An open
-    breaker is no reason to wait here: it stays open for longer than the policy tries.
+    Waiting as long as `Retry-After` asks is the limiter's and the breaker's part: the next attempt takes its turn
+    there. An open breaker is no reason to wait here, for it stays open for longer than the policy tries, and neither
+    is a pause longer than a run waits.
     """
-    return isinstance(state.data, TryLater | Unknown) and not isinstance(state.data, NotNow)
+    return isinstance(state.data, TryLater | Unknown) and not isinstance(state.data, NotNow | TooLong)
 
 
 class Policy(TypedDict):

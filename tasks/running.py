@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from prefect.logging import get_run_logger
+
 from mappings.keys import digest
 from mappings.rules import Target
-from state import ledger, outbox, problems, runs, totals
+from state import announcing, ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
 from tasks import company, connections, waiting
@@ -87,10 +89,13 @@ async def run(flow: str, home: str | None, window: Window, target: Target | None
         async with connections.session(settings, run_id, target) as session:
             current = Run(run_id, session, begun)
             try:
-                yield current
+                with announcing.listening(_logged):
+                    yield current
                 status = "done"
             finally:
                 _finish(current, status)
+                for notice in session.magento.notices:
+                    get_run_logger().warning("Magento writes a PHP notice before its answers: %s", notice)
     except BaseException:
         if status == "failed":
             _mark_failed(settings.ledger_url, run_id)
@@ -143,6 +148,12 @@ def _mark_failed(url: str, run_id: str) -> None:
         if found is not None and found.finished_at is None:
             runs.finish(conn, run_id, {}, datetime.now(UTC), "failed")
     engine.dispose()
+
+
+def _logged(sentence: str, seconds: float) -> None:
+    """Write a long wait to the run's log."""
+    if seconds > announcing.LOGGED_FROM:
+        get_run_logger().info(sentence)
 
 
 def _iso(day: object) -> str:

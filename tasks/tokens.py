@@ -1,6 +1,5 @@
 """QuickBooks' and Adobe's tokens, kept in the vault for all processes of a company."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from state import leases, ledger
 from state import tokens as sealed
+from state.announcing import Wait
 from state.ledger import Ledger
 from state.settings import Settings
 from state.vault import Vault
@@ -40,11 +40,12 @@ class VaultTokens:
     @asynccontextmanager
     async def refreshing(self) -> AsyncIterator[None]:
         """Wait for the turn to refresh. Raises TryLater when another process does not come to an end."""
-        until = datetime.now(UTC) + PATIENCE
+        patience = PATIENCE.total_seconds()
+        wait = Wait("another process that renews the connection to QuickBooks", patience)
         while (lease := self._acquire()) is None:
-            if datetime.now(UTC) > until:
+            if wait.lasted > patience:
                 raise TryLater("QuickBooks", "Another process is refreshing the connection and does not finish")
-            await asyncio.sleep(0.1)
+            await wait.sleep(0.1)
         try:
             yield
         finally:

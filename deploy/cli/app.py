@@ -53,7 +53,10 @@ def build(session_box: list[Session]) -> App:
             session.err.print(commands.SHORT_HELP)
             return Exit.USAGE
         command, bound, ignored = app.parse_args(tokens, exit_on_error=False, print_error=False)
-        return command(*bound.args, **bound.kwargs, **dict.fromkeys(ignored, session))
+        from state import announcing
+
+        with announcing.listening(lambda sentence, _: session.say(sentence)):
+            return command(*bound.args, **bound.kwargs, **dict.fromkeys(ignored, session))
 
     return app
 

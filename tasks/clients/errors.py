@@ -2,6 +2,7 @@
 
     CallFailed
     ├── TryLater      timeout, 429, 5xx, a page that is not the API's: the same call may succeed later
+    │   └── TooLong   it asks for more patience than a run has: the run ends, and a later one may succeed
     ├── NeedsPerson   a login or permission is refused: someone has to reconnect or grant access
     ├── Refused       the other side understood and said no: this request will stay wrong
     └── Unknown       a write was sent and no answer came: it may have been carried out
@@ -46,6 +47,10 @@ class TryLater(CallFailed):
     ) -> None:
         super().__init__(side, detail, status=status, request_id=request_id)
         self.retry_after = retry_after
+
+
+class TooLong(TryLater):
+    """The other side asked to wait for longer than a run does (an hour in all): the run ends and loses nothing."""
 
 
 class NeedsPerson(CallFailed):

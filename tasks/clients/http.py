@@ -6,6 +6,7 @@ Nothing here retries: the tasks' policy does.
 
 import asyncio
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -13,13 +14,39 @@ from importlib.metadata import PackageNotFoundError, version
 
 import httpx
 
-from tasks.clients.errors import CallFailed, NeedsPerson, Side, TryLater, Unknown
+from tasks.clients.errors import CallFailed, NeedsPerson, Side, TooLong, TryLater, Unknown
 
 READS = frozenset({"GET", "HEAD"})
 NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LONGEST_WAIT = 3600.0
 MARGIN = timedelta(minutes=5)
 """How much this machine's clock may be ahead where the other side does not say its time."""
+
+
+class Patience:
+    """How long one side has asked us to wait since it last answered well: a run waits for an hour and then ends."""
+
+    def __init__(self, side: Side) -> None:
+        self._side: Side = side
+        self._since: float | None = None
+        self._over = ""
+
+    def well(self) -> None:
+        """It answered well: the hour begins again with the next wait."""
+        self._since = None
+
+    def asked(self, seconds: float) -> None:
+        """It asks for a wait of so many seconds from now."""
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        if (now - self._since) + seconds >= LONGEST_WAIT:
+            self._over = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
+
+    def check(self) -> None:
+        """Raise TooLong when it has asked for more than the hour, so that nobody calls again in this run."""
+        if self._over:
+            detail = f"It asks for a pause until {self._over} or later, and a run waits for an hour at most"
+            raise TooLong(self._side, detail)
 
 
 def build(

@@ -47,7 +47,7 @@ class Page:
 
 class Magento:
     """A shop. Use as `async with`; `calls` counts the requests, for the run's report, and `notices` are the messages
-    of PHP that the shop wrote around its answers, each once."""
+    of PHP that the shop wrote around its answers, each once; `patience` is for who waits when the shop asks for it."""
 
     def __init__(self, client: httpx.AsyncClient, base_url: str, *, concurrency: int = 4) -> None:
         self._client = client
@@ -55,6 +55,7 @@ class Magento:
         self._concurrency = concurrency
         self.calls = 0
         self.notices: dict[str, None] = {}
+        self.patience = http.Patience("Magento")
 
     async def __aenter__(self) -> Self:
         return self
@@ -207,7 +208,10 @@ class Magento:
     async def _get(self, path: str) -> httpx.Response:
         self.calls += 1
         request = self._client.build_request("GET", f"{self._root}/{path}")
-        return await http.send(self._client, request, "Magento")
+        response = await http.send(self._client, request, "Magento")
+        if response.is_success:
+            self.patience.well()
+        return response
 
 
 def _stuck(kind: Kind) -> TryLater:

@@ -145,6 +145,8 @@ class QuickBooks:
         items = _items(answer)
         if any(verdict.action == "wait" for item in items.values() if (verdict := fault_in(item)) is not None):
             await self._line.pause(call, None)
+        else:
+            self._line.patience.well()
         missing = tuple(bid for bid in asked if bid not in items)
         return BatchAnswer(items, missing, answer.tid, str(answer.body.get("time", "")))
 

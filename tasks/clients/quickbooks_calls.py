@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from tasks.clients.errors import CallFailed, TryLater, Unknown
-from tasks.clients.http import MARGIN, answered_at, certificates
+from tasks.clients.http import MARGIN, Patience, answered_at, certificates, retry_after
 from tasks.clients.quickbooks_auth import IntuitAuth
 from tasks.clients.quickbooks_faults import Throttled, classify_http, parse, trace_id
 
@@ -112,6 +112,7 @@ class Line:
         self._auth = auth
         self._limiter = limiter
         self._throttle_seconds = throttle_seconds
+        self.patience = Patience("QuickBooks")
         self._slots = asyncio.Semaphore(concurrency)
         hooks = {"request": [self._before_sending]}
         self._http = httpx.AsyncClient(auth=auth, timeout=timeout, event_hooks=hooks, verify=certificates())
@@ -121,10 +122,13 @@ class Line:
         """Send one request and return what it says.
 
         Raises Unknown when a write was sent and its outcome is not known, TryLater (Throttled for 429 and fault
-        3001, after pausing the limit for everybody), NeedsPerson, Rejected.
+        3001, after pausing the limit for everybody; TooLong when a run does not wait so long), NeedsPerson, Rejected.
         """
         async with self._slots:
-            tokens = await self._auth.tokens()
+            try:
+                tokens = await self._auth.tokens()
+            except TryLater as failure:
+                raise await self._eased(call, failure, failure.retry_after) from None
             self.calls.reads += call.reads
             self.calls.writes += call.writes
             request = self._request(call, quote(tokens.realm_id, safe=""))
@@ -137,6 +141,7 @@ class Line:
     async def pause(self, call: Call, seconds: float | None) -> float:
         """Stop the limits of this call for everybody, for the given seconds or Intuit's minute; returns which."""
         wait = self._throttle_seconds if seconds is None else seconds
+        self.patience.asked(wait)
         for name in call.takes:
             await self._limiter.pause(name, wait)
         return wait
@@ -147,6 +152,7 @@ class Line:
 
     async def _before_sending(self, request: httpx.Request) -> None:
         """httpx calls this for every request that goes out, the repetition after a 401 included."""
+        self.patience.check()
         takes = request.extensions["takes"]
         await self._limiter.take(*takes)
         self.calls.calls += 1
@@ -171,11 +177,21 @@ class Line:
         self.answered_at = answered_at(response)
         log.info("QuickBooks %s: HTTP %s, intuit_tid %s", call.name, response.status_code, tid or "none")
         failure = classify_http(response, write=call.writes > 0)
-        if isinstance(failure, Throttled):
-            failure.retry_after = await self.pause(call, failure.retry_after)
         if failure is not None:
-            raise failure
+            raise await self._eased(call, failure, retry_after(response))
+        if call.path != "batch":  # QuickBooks may still refuse its items for now
+            self.patience.well()
         return Answer(parse(response.content) or {}, tid)
+
+    async def _eased(self, call: Call, failure: CallFailed, asked: float | None) -> CallFailed:
+        """The failure, once everybody pauses for as long as its answer asks. Raises TooLong when nothing was done and
+        the wait is longer than a run's."""
+        if isinstance(failure, Throttled) or (asked and isinstance(failure, TryLater | Unknown)):
+            wait = await self.pause(call, asked)
+            if isinstance(failure, TryLater):
+                failure.retry_after = wait
+                self.patience.check()
+        return failure
 
 
 def _lost(error: httpx.RequestError, *, write: bool) -> CallFailed:

@@ -2,16 +2,17 @@
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from tasks.clients.errors import CallFailed, NeedsPerson, TryLater, Unknown
+from tasks.clients.errors import CallFailed, NeedsPerson, TooLong, TryLater, Unknown
 from tasks.clients.quickbooks import QuickBooks
 from tasks.clients.quickbooks_calls import TIMEOUT, hide_address
 from tasks.clients.quickbooks_faults import Doubted, Rejected
-from tests.clients.intuit import REALM, SECRET, company, fault, tokens
+from tests.clients.intuit import GOOD, REALM, SECRET, company, fault, tokens
 from tests.clients.loopback import Reply, closed_port
 
 BODY = b'{"BatchItemRequest":[{"bId":"1","operation":"create","SalesReceipt":{"PrivateNote":"Jane Doe"}}]}'
@@ -122,7 +123,77 @@ def test_an_error_names_the_trace_id_and_the_status(tmp_path: Path) -> None:
         with pytest.raises(TryLater, match="1-trace") as failed:
             intuit.run(read)
         assert (failed.value.status, failed.value.request_id, failed.value.retry_after) == (503, "1-trace", 5.0)
-        assert not intuit.limiter.pauses
+        assert intuit.limiter.pauses == [("requests", 5.0)]
+
+
+def test_a_wait_that_an_unwell_answer_or_token_endpoint_asks_for_is_kept_for_everybody(tmp_path: Path) -> None:
+    unwell = Reply(503, b"", headers={"Retry-After": "1200"})
+    with company(tmp_path) as intuit:
+        intuit.api = [unwell]
+        with pytest.raises(Unknown):
+            intuit.run(write)
+        assert intuit.limiter.pauses == [("requests", 1200.0), ("batches", 1200.0)]
+    with company(tmp_path, tokens(minutes=0)) as intuit:
+        intuit.grant = lambda _: unwell
+        with pytest.raises(TryLater):
+            intuit.run(read)
+        assert intuit.limiter.pauses == [("requests", 1200.0)]
+
+
+@pytest.mark.parametrize("asked", ["3600", "86400", "9" * 50])
+def test_a_wait_of_an_hour_or_longer_ends_the_run_in_a_sentence(tmp_path: Path, asked: str) -> None:
+    async def twice(client: QuickBooks) -> None:
+        for work in (write, read):
+            with pytest.raises(TooLong, match=r"pause until \d\d:\d\d:\d\d or later, and a run waits for an hour"):
+                await work(client)
+
+    with company(tmp_path) as intuit:
+        intuit.api = [Reply(429, b"", headers={"Retry-After": asked})]
+        intuit.run(twice)
+        assert len(intuit.calls) == 1  # the second one was not sent
+        assert intuit.limiter.pauses == [("requests", 3600.0), ("batches", 3600.0)]
+
+
+def test_waits_that_are_an_hour_together_end_the_run_and_a_good_answer_begins_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("tasks.clients.http.time", SimpleNamespace(monotonic=lambda: now[0]))
+    busy = Reply(429, b"", headers={"Retry-After": "1500"})
+
+    async def many(client: QuickBooks) -> list[str]:
+        ended = []
+        for _ in range(6):
+            try:
+                await read(client)
+                ended.append("good")
+            except TryLater as failure:
+                ended.append(type(failure).__name__)
+            now[0] += 1500
+        return ended
+
+    with company(tmp_path) as intuit:
+        intuit.api = [busy, busy, Reply(body=GOOD), busy, busy, busy]
+        assert intuit.run(many) == ["Throttled", "Throttled", "good", "Throttled", "Throttled", "TooLong"]
+
+
+def test_items_that_are_throttled_for_an_hour_end_the_run_although_each_batch_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("tasks.clients.http.time", SimpleNamespace(monotonic=lambda: now[0]))
+    busy = Reply(body={"BatchItemResponse": [{"bId": "1", **fault("3001", "ThrottleExceeded")}]})
+
+    async def many(client: QuickBooks) -> None:
+        for number in range(100):
+            await client.batch(b'{"BatchItemRequest": [{"bId": "1", "operation": "create"}]}', f"id-{number}")
+            now[0] += 60
+
+    with company(tmp_path) as intuit:
+        intuit.api = [busy] * 100
+        with pytest.raises(TooLong):
+            intuit.run(many)
+        assert len(intuit.calls) == 60
 
 
 def test_the_client_waits_longer_than_the_server_works() -> None:

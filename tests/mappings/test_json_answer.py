@@ -9,7 +9,7 @@ from mappings.json_answer import NotJson
 
 DOCUMENT = b'{"items": [{"entity_id": 7, "note": "on line 3 {"}], "total_count": 1}'
 PLAIN = b"\nDeprecated: Creation of dynamic property A::$b[c] is deprecated in /var/www/a.php on line 12\n"
-HTML = b'<br />\n<b>Notice</b>:  Undefined index: {x} in <b>/var/www/b.php</b> on line <b>9</b><br />\n'
+HTML = b"<br />\n<b>Notice</b>:  Undefined index: {x} in <b>/var/www/b.php</b> on line <b>9</b><br />\n"
 XDEBUG = (
     b"<br />\n<font size='1'><table class='xdebug-error xe-notice' dir='ltr'><tr><th align='left' colspan=\"5\">"
     b"<span style='color: #cc0000;'>( ! )</span> Warning: Undefined variable $x in /var/www/c.php on line <i>4</i></th>"
@@ -22,7 +22,8 @@ def read(content: bytes) -> "json_answer.Answered[object]":
 
 
 @pytest.mark.parametrize(
-    "blank", [b"", b"\n", b"\r\n \t\n", b"\xef\xbb\xbf", b"\n\xef\xbb\xbf\n", "\u00a0\u2003\u3000".encode(), b"\x0c\x0b"]
+    "blank",
+    [b"", b"\n", b"\r\n \t\n", b"\xef\xbb\xbf", b"\n\xef\xbb\xbf\n", "\u00a0\u2003\u3000".encode(), b"\x0c\x0b"],
 )
 def test_white_space_and_marks_around_the_json_are_dropped(blank: bytes) -> None:
     for document in (DOCUMENT, b"[1]", b'"text"'):

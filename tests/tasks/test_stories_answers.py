@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.seeds_cart import Cart
-from tests.tasks.company import PREFECT, Company, Open
+from tests.tasks.company import PREFECT, Company, Open, number
 
 pytestmark = PREFECT
 NOTICE = b"<br />\n<b>Deprecated</b>:  Theme::x() in <b>/var/www/html/theme.php</b> on line <b>12</b><br />\n"
@@ -28,7 +28,7 @@ def sold(one: Company, around: tuple[bytes, bytes]) -> list[tuple[Any, ...]]:
     one.shop.place(Cart(method="checkmo"))
     paid = one.shop.place(Cart(lines="several", method="braintree"), paid=True)
     one.sync()
-    one.shop.refund(paid)
+    one.shop.refund(number(paid))
     one.sync()
     assert one.problems() == {}
     return booked(one)
