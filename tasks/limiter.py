@@ -11,7 +11,7 @@ from state.ledger import Ledger
 from state.limits import LONGEST_PAUSE, Window
 from tasks.clients.errors import Side, TooLong
 
-MARGIN = 60.0  # seconds by which a pause of an hour may be met again when it is over
+MOST_WAITED = LONGEST_PAUSE.total_seconds() - 60  # a pause of an hour is met some seconds after it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ class SharedLimiter:
 
 
 async def pass_by(wait: Wait, side: Side, left: Callable[[], float]) -> None:
-    """Wait until `left` says that no seconds are left. Raises TooLong when that would take more than an hour in all,
-    because others have made the pause longer meanwhile."""
+    """Wait until `left` says that no seconds are left. Raises TooLong when that would take about an hour or longer in
+    all: the pause is as long, or others have made it longer meanwhile."""
     while (seconds := await asyncio.to_thread(left)) > 0:
-        if wait.lasted + seconds > LONGEST_PAUSE.total_seconds() + MARGIN:
-            raise TooLong(side, f"No call may be made before {clock(seconds)}", retry_after=seconds)
+        if wait.lasted + seconds > MOST_WAITED:
+            detail = f"It asks for a pause until {clock(seconds)} or later, and a run waits for an hour at most"
+            raise TooLong(side, detail, retry_after=seconds)
         await wait.sleep(seconds)
 
 

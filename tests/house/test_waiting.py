@@ -16,7 +16,6 @@ def test_every_sleep_is_one_that_names_itself() -> None:
         name_of(path)
         for path in files()
         for node in nodes(path)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in SLEEPS
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SLEEPS
     }
     assert {name for name in sleeps if not name.startswith("deploy/sandbox/")} == ALLOWED

@@ -132,17 +132,34 @@ def test_a_shop_that_asks_again_and_again_is_waited_for_an_hour_in_all(one: Comp
     assert clock.past == 3000
 
 
-def test_quickbooks_pause_is_named_and_ends_within_the_hour_whatever_the_ledger_says(one: Company, clock: Time) -> None:
+def test_quickbooks_pause_is_named_and_waited_for(one: Company, clock: Time) -> None:
     limiter = SharedLimiter(one.engine, {"requests": (Rate(100, 60.0),)})
 
     async def work() -> None:
-        await limiter.pause("requests", 90_000)
+        await limiter.pause("requests", 1200)
         await limiter.take("requests")
 
     asyncio.run(work())
-    assert clock.past == 3600
+    assert clock.past == 1200
     words = "QuickBooks to take calls again (its limit of calls, or a pause that it asked for)"
     assert re.fullmatch(rf"Waiting for {re.escape(words)}, until {CLOCK}\.", clock.heard[0])
+
+
+@pytest.mark.parametrize("pause", [3_600, 90_000])
+def test_a_pause_of_an_hour_or_longer_in_the_ledger_ends_the_run_and_is_over_in_an_hour(
+    one: Company, clock: Time, pause: float
+) -> None:
+    limiter = SharedLimiter(one.engine, {"requests": (Rate(100, 60.0),)})
+
+    async def work() -> None:
+        await limiter.pause("requests", pause)
+        with pytest.raises(TooLong):
+            await limiter.take("requests")
+        await clock.sleep(3_000)
+        await limiter.take("requests")
+
+    asyncio.run(work())
+    assert clock.past == 3_600
 
 
 def test_a_pause_that_others_make_longer_all_the_time_ends_the_run(one: Company, clock: Time) -> None:
@@ -158,9 +175,9 @@ def test_a_pause_that_others_make_longer_all_the_time_ends_the_run(one: Company,
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("state.announcing.asyncio", SimpleNamespace(sleep=again))
-        with pytest.raises(TooLong, match=rf"No call may be made before {CLOCK}"):
+        with pytest.raises(TooLong, match=rf"pause until {CLOCK} or later"):
             asyncio.run(work())
-    assert clock.past == 3600
+    assert clock.past == 2700
 
 
 def test_rows_that_are_put_off_are_waited_for_and_named(one: Company, clock: Time) -> None:
