@@ -1,10 +1,13 @@
 """What a shop writes around its answers changes nothing in the books, and PHP's notices are named."""
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from deploy.sandbox.seeds_cart import Cart
+from state import announcing
 from tests.tasks.company import PREFECT, Company, Open, number
 
 pytestmark = PREFECT
@@ -41,3 +44,41 @@ def test_a_whole_sync_books_the_same_whatever_the_shop_writes_around_its_answers
     plain = sold(company(), (b"", b""))
     assert len(plain) >= 2
     assert sold(company(), around) == plain
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """What goes to the run's own log, which Prefect keeps and shows."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    loggers = [logging.getLogger(name) for name in ("prefect.flow_runs", "prefect.task_runs")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    yield lines
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def test_the_runs_log_names_a_notice_once_with_its_text(company: Open, logged: list[str]) -> None:
+    one = company()
+    one.shop.faults.wrap(NOTICE)
+    one.shop.place(Cart(method="checkmo"))
+    for runs in (1, 2):
+        one.sync()
+        assert logged.count(f"Magento writes a PHP notice before its answers: {WORDS}") == runs
+
+
+def test_the_runs_log_names_a_long_wait(company: Open, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcing, "NAMED_FROM", 0.1)
+    one = company()
+    one.shop.faults.throttle_next(1, retry_after=2)
+    one.sync()
+    assert not any(line.startswith("Waiting for Magento") for line in logged)  # too short for the log
+    monkeypatch.setattr(announcing, "LOGGED_FROM", 0.1)
+    one.shop.faults.throttle_next(1, retry_after=2)
+    one.sync()
+    assert sum(line.startswith("Waiting for Magento, which asked for a pause, until ") for line in logged) == 1
