@@ -75,7 +75,7 @@ class Wait:
         time.sleep(seconds)
 
     def _name(self, seconds: float) -> None:
-        """Say what for and until when: once, and again when it takes longer than was said."""
+        """Announce what for and until when: once, and again when it takes longer than announced."""
         ends = self.lasted + seconds
         if ends < NAMED_FROM:
             return

@@ -2,7 +2,7 @@
 
 Never more than `limit` grants lie in any window of `window_seconds`, because grant number n is given only when
 grant number n - limit has left the window. (A token bucket would allow nearly twice the limit in one window.)
-Nobody waits longer than a window or a pause can be, whatever the clock of another process once said.
+Nobody waits longer than a window or a pause can be, whatever the clock of another process once was.
 Intuit counts per company: 500 requests a minute, 40 batches a minute (Intuit, limits and throttles page).
 """
 

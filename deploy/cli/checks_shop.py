@@ -57,8 +57,8 @@ async def shop(magento: Magento, settings: Settings, rules: Rules | None) -> Asy
     async for check in order_lines(magento, min(RECENT, settings.magento_page_size)):
         yield check
     for notice in magento.notices:
-        told = f"Magento writes a PHP notice before its answers: {notice}"
-        yield Check(SHOP, "PHP notices", told, NOTICE_FIX, Exit.LOOK)
+        found = f"Magento writes a PHP notice before its answers: {notice}"
+        yield Check(SHOP, "PHP notices", found, NOTICE_FIX, Exit.LOOK)
 
 
 async def version(magento: Magento) -> Check:

@@ -207,9 +207,9 @@ def test_white_space_and_a_byte_order_mark_around_an_answer_do_not_matter(blank:
     ],
 )
 def test_the_asked_wait_is_read_in_both_its_forms(header: str, seconds: float | None) -> None:
-    said = answer(503, b"", retry_after=header)
-    said.headers["Date"] = "Wed, 01 Jan 2020 00:00:00 GMT"
-    failure = classify_http(said)
+    asked = answer(503, b"", retry_after=header)
+    asked.headers["Date"] = "Wed, 01 Jan 2020 00:00:00 GMT"
+    failure = classify_http(asked)
     assert isinstance(failure, TryLater)
     assert failure.retry_after == seconds
 

@@ -1,4 +1,4 @@
-"""No wait is silent: what for and until when is said at its start, or once it has lasted five seconds."""
+"""No wait is silent: what for and until when is announced at its start, or once it has lasted five seconds."""
 
 import asyncio
 import re
