@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from state import tables
+from state.identity import handed_out
 from state.outbox_doubts import look_up_first
 from state.outbox_rows import Row, fetch, one_writer, select_rows
 
@@ -136,7 +137,9 @@ def intend(conn: Connection, held: Claim, body: bytes, now: datetime) -> None:
     """Store the exact bytes before they are sent. Raises StaleClaim, or BytesDiffer for a known request id."""
     found = _locked(conn, held.batch_id, held.epoch)
     body_hash = hashlib.sha256(body).hexdigest()
-    if found["body_hash"] not in (None, body_hash):
+    if found["body_hash"] is None:
+        handed_out(conn, now)
+    elif found["body_hash"] != body_hash:
         raise BytesDiffer(f"batch {held.batch_id} was meant for other bytes")
     values = {"body": body, "body_hash": body_hash, "state": "sent", "sent_at": now}
     conn.execute(BATCH.update().where(BATCH.c.id == held.batch_id).values(values))

@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from mappings.payloads import alike
 from state import tables
+from state.identity import posted_before
 from state.ledger import chunks
-from state.outbox_doubts import UNDECIDED, keep_attempts, kept_attempts
+from state.outbox_doubts import UNDECIDED, keep_attempts, kept_attempts, look_up_first
 from state.outbox_rows import FIXED, NewRow, count_blockers, one_writer
 
 BOX = tables.outbox
@@ -74,6 +75,7 @@ def put(conn: Connection, rows: Sequence[NewRow], now: datetime) -> Put:
     _replace(conn, replaced, now)
     _restate(conn, _behind(conn, same), now)
     _link(conn, [*fresh, *(row for row, _ in replaced)])
+    look_up_first(conn, posted_before(conn, fresh, now))
     changed = _changed(conn, differing)
     unchanged += len(same) + len(differing) - len(changed)
     return Put(len(fresh), unchanged, len(replaced), changed, tuple(clashes))

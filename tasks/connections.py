@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 
@@ -15,6 +16,7 @@ from mappings import rules as rules_file
 from mappings.rules import Rules, Target
 from state import ledger as ledgers
 from state import vault as vaults
+from state import witness
 from state.ledger import Ledger
 from state.settings import Settings
 from state.vault import Vault
@@ -62,6 +64,7 @@ async def session(settings: Settings, run: str, target: Target | None = None) ->
         stack.callback(engine.dispose)
         rules = load_rules(settings, target)
         check_target(engine, rules.books.target)
+        witness.examine(engine, settings.home, datetime.now(UTC))
         # What is loaded by now stays for the whole run: the garbage collector need not walk over it again and again.
         gc.freeze()
         stack.callback(gc.unfreeze)

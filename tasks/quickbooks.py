@@ -15,7 +15,7 @@ from prefect import task
 
 from mappings import qbo
 from mappings.keys import Symbol, fold
-from state import audit, breaker, ledger, outbox, references
+from state import audit, breaker, ledger, outbox, references, witness
 from state.ledger import Connection
 from state.outbox import UNDECIDED, Batch, Claim, Outcome, Row, StaleClaim
 from state.outbox_orphans import release_orphans
@@ -91,6 +91,7 @@ async def post_batch(ticket: Ticket) -> dict[str, int]:
             return looked_up
         ticket = looked_up
     batch = _before(here, ticket)
+    witness.attest(here.ledger, here.settings.home, datetime.now(UTC))
     try:
         answer = await here.quickbooks.batch(batch.body, batch.id)
     except CallFailed as error:

@@ -5,6 +5,7 @@ first one, which is gone.
 """
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from tests.flows.prefect_server import serving
 # A machine that does other things, too, makes no law untrue.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the witnesses of ledgers go, instead of into the state directory of whoever runs the tests."""
+    os.environ["XDG_STATE_HOME"] = str(place := tmp_path_factory.mktemp("state"))
+    return place
 
 
 @pytest.fixture(scope="session")

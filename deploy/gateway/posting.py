@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from deploy.gateway import looking_up
 from deploy.gateway.advice import PARSE_ERROR
 from deploy.gateway.judging import RENAME, STALE, Judged, judge
 from deploy.gateway.turn import VERSION, Step, Turn
@@ -26,7 +27,8 @@ MEMORY_FAILED: Final = (9001, 9002, 9003, 9004, 9005)
 
 
 def ask(turn: Turn) -> bytes | None:
-    """Claim the next rows and store the message that will be sent for them; None when none is ready.
+    """Claim the next rows and store the message that will be sent for them, or ask for those of them first that
+    QuickBooks may have; None when none is ready.
 
     A row whose names QuickBooks lost meanwhile is refused with its reason, and the rest goes on.
     """
@@ -35,9 +37,13 @@ def ask(turn: Turn) -> bytes | None:
         ids = references.lookup(turn.conn, {fold(s) for _, row in claimed.items for s in qbxml.references(row.payload)})
         missing = {row.key: lost for _, row in claimed.items if (lost := _unresolved(row, ids))}
         if not missing:
-            body = _body(claimed, ids)
-            outbox.intend(turn.conn, claimed, body, turn.now)
             turn.memory["batch"] = {"id": claimed.batch_id, "epoch": claimed.epoch}
+            requests = _requests(claimed, ids)
+            if asked := looking_up.question(turn, claimed, requests):
+                return asked
+            named = ((request_id(claimed.batch_id, bid), request) for bid, request in requests.items())
+            body = qbxml.message(named, VERSION, claimed.batch_id)
+            outbox.intend(turn.conn, claimed, body, turn.now)
             for _, row in claimed.items:
                 turn.note(row, claimed.batch_id, "send", "sent")
             return body
@@ -60,7 +66,10 @@ def _claim(turn: Turn) -> Claim | None:
 
 
 def hear(turn: Turn, response: Response) -> None:
-    """Judge every request of the message and settle it."""
+    """Judge every request of the message and settle it, or what was asked before it."""
+    if (unsent := _unsent(turn)) is not None:
+        looking_up.hear(turn, unsent, response)
+        return
     batch = held(turn)
     if response.set_status in MEMORY_FAILED:
         unknown(turn, batch)
@@ -76,6 +85,9 @@ def hear(turn: Turn, response: Response) -> None:
 
 def lost(turn: Turn, hresult: str) -> None:
     """No answer that can be read: whatever was executed is found out before anything is sent again."""
+    if (unsent := _unsent(turn)) is not None:
+        looking_up.lost(turn, unsent, hresult)
+        return
     batch = held(turn)
     if hresult == PARSE_ERROR:
         _split(turn, batch)
@@ -87,6 +99,12 @@ def held(turn: Turn) -> Batch:
     """The batch whose message is out. Raises StaleClaim when another session has taken it over."""
     ours = turn.memory["batch"]
     return outbox.load(turn.conn, ours["id"], ours["epoch"])
+
+
+def _unsent(turn: Turn) -> Claim | None:
+    """The claim whose documents were asked for before they go out; None when the message itself is out."""
+    ours = turn.memory["batch"]
+    return outbox.unsent(turn.conn, ours["id"], ours["epoch"])
 
 
 def unknown(turn: Turn, batch: Batch) -> None:
@@ -139,12 +157,13 @@ def _split(turn: Turn, batch: Batch) -> None:
         turn.count(outcome.status)
 
 
-def _body(claimed: Claim, ids: Mapping[Symbol, str]) -> bytes:
-    requests = []
+def _requests(claimed: Claim, ids: Mapping[Symbol, str]) -> dict[str, str]:
+    """The resolved request of each row, by bId."""
+    requests = {}
     for bid, row in claimed.items:
         named = {symbol: ids[fold(symbol)] for symbol in qbxml.references(row.payload)}
-        requests.append((request_id(claimed.batch_id, bid), qbxml.resolve(row.payload, named)))
-    return qbxml.message(requests, VERSION, claimed.batch_id)
+        requests[bid] = qbxml.resolve(row.payload, named)
+    return requests
 
 
 def request_id(batch_id: str, bid: str) -> str:

@@ -16,7 +16,7 @@ from deploy.gateway import balances, mirroring, posting, recognising, recovering
 from deploy.gateway.advice import PARSE_ERROR, advice, fold
 from deploy.gateway.turn import Step, Turn
 from mappings import qbxml
-from state import connector, ledger
+from state import connector, ledger, witness
 from state.connector import Session
 from state.ledger import Connection, Ledger
 from state.outbox import StaleClaim
@@ -54,6 +54,7 @@ class Connector:
     def open(self) -> list[str]:
         """A session, if there is work and none is open: its ticket, the company file, no delay, the least interval."""
         now = self.clock()
+        witness.examine(self.ledger, self.settings.home, now)
         with ledger.begin(self.ledger) as conn:
             connector.visited(conn, now)
             if connector.occupied(conn, now):
@@ -79,12 +80,14 @@ class Connector:
             if session is None:
                 return ""
             turn = self._turn(conn, session, now)
-            if session.body is not None:
-                return session.body.decode()  # it asks again for what it was given already
-            session.said = recognising.greet(turn, hcp, company_file, country, major, minor)
-            body = None if session.said else self._next(turn)
-            connector.save(conn, session)
-            return body.decode() if body else ""
+            body = session.body  # it may ask again for what it was given already
+            if body is None:
+                session.said = recognising.greet(turn, hcp, company_file, country, major, minor)
+                body = None if session.said else self._next(turn)
+                connector.save(conn, session)
+        if body:
+            witness.attest(self.ledger, self.settings.home, now)
+        return body.decode() if body else ""
 
     def receive_response(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """Take QuickBooks' answer: the percentage done, 100 at the end, negative when the session cannot go on."""
