@@ -19,6 +19,8 @@ from state.outbox_rows import NewRow
 
 TABLE = tables.identity
 BATCH = tables.batch
+SHOP_MARKS: Final = ("order", "invoice", "creditmemo", "shipment", "customer", "product")
+"""The watermarks of what is read from the shop (`tasks.magento`)."""
 LEDGER, COUNT, NOTICE = "ledger", "count", "restored"
 MARGIN: Final = timedelta(days=1)
 """A document's day is the store's own, and clocks differ."""
@@ -92,3 +94,14 @@ def posted_before(conn: Connection, rows: Iterable[NewRow], now: datetime) -> li
         return []
     until = (found.since + MARGIN).date()
     return [row.key for row in rows if (row.txn_date or now.date()) <= until]
+
+
+def has_read_shop(conn: Connection) -> bool:
+    """Whether anything of a shop was read into this ledger."""
+    marks, queued, held = tables.watermark, tables.outbox, tables.problem
+    looks = (
+        sa.select(marks.c.name).where(marks.c.name.in_(SHOP_MARKS)),
+        sa.select(queued.c.key).where(queued.c.source_id != 0),
+        sa.select(held.c.document),
+    )
+    return any(conn.execute(look.limit(1)).first() is not None for look in looks)

@@ -86,9 +86,13 @@ def _doubt(standing: Standing, beside: Seen | None, apart: Seen | None) -> str:
 def _places(home: Path, ledger_id: str) -> tuple[Path, Path | None]:
     """Beside the ledger, and apart from it; None for a user without a home directory."""
     # XDG Base Directory Specification: a relative XDG_STATE_HOME is to be ignored.
-    given, usual = os.environ.get("XDG_STATE_HOME", ""), os.path.expanduser("~/.local/state")
-    state = next((Path(one) for one in (given, usual) if Path(one).is_absolute()), None)
-    return home / FILE, state and state / "magebooks" / f"{ledger_id}.json"
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        try:
+            state = Path.home() / ".local" / "state"
+        except RuntimeError:
+            return home / FILE, None
+    return home / FILE, state / "magebooks" / f"{ledger_id}.json"
 
 
 def _read(path: Path | None) -> Seen | None:

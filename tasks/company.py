@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from mappings.context import Books
 from mappings.keys import Symbol
-from mappings.rules import Target
 from state import references
-from state.ledger import Connection, Ledger, reading
+from state.ledger import Connection
 from state.references import Known
 
 PARTS = "parts"
@@ -19,21 +18,6 @@ CURRENCY = "currency"
 """The id of the currency that an account is in, where QuickBooks Desktop says one."""
 RATE = "rate"
 """The fact that holds a sales tax item's percent."""
-
-
-class OtherBooks(Exception):
-    """This home's ledger belongs to another QuickBooks than the one asked for."""
-
-
-def check_target(ledger: Ledger, target: Target) -> None:
-    """One ledger is one set of books. Raises OtherBooks when it is that of the other QuickBooks."""
-    with reading(ledger) as conn:
-        kept = [each.extra.get("target", "online") for each in references.entries(conn, "company")]
-    if kept and kept[0] != target:
-        raise OtherBooks(
-            f"This home keeps its books in QuickBooks {kept[0].title()}, and {target} was asked for. "
-            "One home is one set of books."
-        )
 
 
 def is_known(conn: Connection) -> bool:

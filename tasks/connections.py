@@ -21,10 +21,10 @@ from state.ledger import Ledger
 from state.settings import Settings
 from state.vault import Vault
 from tasks import owner
+from tasks.belonging import check_books
 from tasks.clients.magento import Magento, connect
 from tasks.clients.magento_auth import Bearer, Ims, OAuth1
 from tasks.clients.quickbooks import QuickBooks
-from tasks.company import check_target
 from tasks.limiter import Rate, SharedLimiter
 from tasks.tokens import VaultIms, VaultTokens
 
@@ -63,7 +63,7 @@ async def session(settings: Settings, run: str, target: Target | None = None) ->
     async with AsyncExitStack() as stack:
         stack.callback(engine.dispose)
         rules = load_rules(settings, target)
-        check_target(engine, rules.books.target)
+        check_books(engine, settings, rules.books.target)
         witness.examine(engine, settings.home, datetime.now(UTC))
         # What is loaded by now stays for the whole run: the garbage collector need not walk over it again and again.
         gc.freeze()

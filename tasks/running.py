@@ -16,6 +16,7 @@ from state import announcing, ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
 from tasks import company, connections, waiting
+from tasks.belonging import keep_books
 from tasks.connections import Session
 from tasks.windows import Window
 
@@ -82,6 +83,7 @@ async def run(flow: str, home: str | None, window: Window, target: Target | None
     begun = datetime.now(UTC)
     engine = ledger.connect(settings.ledger_url)
     with ledger.begin(engine) as conn:
+        keep_books(conn, settings, None, begun)  # a run leaves no trace in another company's ledger
         run_id = runs.start(conn, flow, begun, (_iso(window.since), _iso(window.until)))
     engine.dispose()
     status = "failed"

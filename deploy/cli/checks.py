@@ -18,7 +18,7 @@ from deploy.cli.session import Exit, Failure
 
 if TYPE_CHECKING:
     from mappings.rules import Rules
-    from state.ledger import Connection
+    from state.ledger import Connection, Ledger
     from state.settings import Settings
 
 MACHINE, SHOP, QUICKBOOKS, RULES, DELIVERY = "Machine", "Shop", "QuickBooks", "Rules", "Delivery"
@@ -115,6 +115,17 @@ def rules(settings: Settings) -> tuple[Rules | None, list[Check]]:
     except RulesError as error:
         return None, [Check(RULES, "rules.toml", str(one), "Correct this line.", Exit.USAGE) for one in error.findings]
     return loaded, [Check(RULES, "rules.toml", f"valid, version {loaded.hash[:8]}", source=str(settings.rules_path))]
+
+
+def belonging(engine: Ledger, settings: Settings, rules: Rules | None) -> list[Check]:
+    """Nothing when the ledger is that of this shop and this QuickBooks, else what it is of."""
+    from tasks.belonging import OtherBooks, check_books
+
+    try:
+        check_books(engine, settings, rules.books.target if rules else None)
+    except OtherBooks as error:
+        return [Check(DELIVERY, "whose ledger", str(error), error.fix, Exit.USAGE)]
+    return []
 
 
 def delivery(conn: Connection, settings: Settings, now: datetime) -> Iterator[Check]:

@@ -31,10 +31,13 @@ def quickbooks(
 ) -> Answer:
     """Sign in at Intuit in the browser; the tokens go into the vault."""
     from state import vault as vaults
+    from tasks.belonging import check_books
     from tasks.clients import consent
 
     settings = settings_of(session)
     _ready(settings, session)
+    with engine_of(settings) as engine:
+        check_books(engine, settings, "online")
     vault = vaults.Vault(vaults.load_key(settings))
     asked = consent.consent(settings.quickbooks_client_id, settings.quickbooks_redirect_uri)
     granted = _granted(session, settings, asked, browser=browser)
@@ -98,7 +101,9 @@ def _keep(settings: Settings, vault: Vault, tokens: dict[str, str], now: datetim
     from deploy.cli.retry import who
     from state import audit, ledger
     from state import tokens as sealed
+    from tasks.belonging import check_realm
 
     with engine_of(settings) as engine, ledger.begin(engine) as conn:
+        check_realm(conn, tokens["realm_id"], now)
         sealed.save_tokens(conn, vault, tokens, now)
         audit.write(conn, [audit.Line(who(), "", "connect", "quickbooks", "connected")], now)

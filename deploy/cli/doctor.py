@@ -48,6 +48,9 @@ async def _connections(settings: Settings, engine: Ledger, rules: Rules | None) 
     on_desktop = rules is not None and rules.books.target == "desktop"
     with ledger.reading(engine) as conn:
         found = [*checks.delivery(conn, settings, now)]
+    if others := checks.belonging(engine, settings, rules):
+        return [*found, *others]  # nothing is read from a shop or a company that these books are not of
+    with ledger.reading(engine) as conn:
         if on_desktop and rules is not None:
             found += checks_desktop.desktop(conn, rules, now)
         else:

@@ -10,7 +10,7 @@ _OURS = {
     "SettingsError": ("settings", "See: magebooks help environment"),
     "VaultError": ("vault", "See: magebooks help files"),
     "LedgerError": ("ledger", "See: magebooks help files"),
-    "OtherBooks": ("target", "Make another home for them: magebooks init --home DIRECTORY"),
+    "OtherBooks": ("target", "See: magebooks doctor"),
 }
 _LATER_FIX = "Nothing is lost. Run the same command again later."
 _LATER = ("StagingBusy", "BadPage")
@@ -56,7 +56,8 @@ def _plain(error: Exception) -> Failure:
     # By name, so that nothing heavy is imported for a mistyped option.
     name = type(error).__name__
     if name in _OURS:
-        return Failure(_OURS[name][0], str(error), _OURS[name][1])
+        code, fix = _OURS[name]
+        return Failure(code, str(error), str(getattr(error, "fix", fix)))
     if name in _LATER:
         return Failure("try-later", str(error), _LATER_FIX, Exit.LATER)
     if isinstance(error, FileNotFoundError) and error.filename:

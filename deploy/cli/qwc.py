@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,7 +89,9 @@ def _address(settings: Settings) -> str:
 
 def _file_id(settings: Settings, minutes: int) -> str:
     from state import connector, ledger
+    from tasks.belonging import keep_books
 
     with engine_of(settings) as engine, ledger.begin(engine) as conn:
+        keep_books(conn, settings, None, datetime.now(UTC))
         connector.asked_for(conn, minutes)
         return connector.file_id(conn)

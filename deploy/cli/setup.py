@@ -34,11 +34,13 @@ def setup(
 ) -> Answer:
     """Create in QuickBooks what the rules name and the company lacks, after showing it."""
     from mappings.rules_needs import needs
+    from tasks.belonging import check_books
 
     settings = settings_of(session)
     rules = rules_of(settings, target)
     wanted = needs(rules)
     with engine_of(settings) as engine:
+        check_books(engine, settings, rules.books.target)
         if rules.books.target == "desktop":
             return _desktop(session, engine, wanted, yes=yes, dry_run=dry_run)
         return asyncio.run(_setup(session, settings, engine, wanted, yes=yes, dry_run=dry_run))
@@ -64,9 +66,8 @@ def _desktop(session: Session, engine: Ledger, wanted: Needs, *, yes: bool, dry_
     """Queue what the company file lacks; the Web Connector creates it at its next update."""
     from deploy.cli import setup_desktop
     from state import ledger, runs
-    from tasks.company import check_target, is_known
+    from tasks.company import is_known
 
-    check_target(engine, "desktop")
     with ledger.reading(engine) as conn:
         if not is_known(conn):
             raise no_connector()

@@ -32,6 +32,9 @@ def sync(
     dry_run: Annotated[
         bool, Parameter(("--dry-run", "-n"), negative="", help="Show what would be posted; write nothing.")
     ] = False,
+    shop_moved: Annotated[
+        bool, Parameter("--shop-moved", negative="", help="The same shop has a new address: keep its ledger for it.")
+    ] = False,
     session: Given,
 ) -> Answer:
     """Bring a date range into the books, or everything new since the last time."""
@@ -39,6 +42,8 @@ def sync(
     rules_of(settings, target)
     chosen = chosen_parts(only)
     span = window(since, until)
+    if shop_moved:
+        _move_shop(settings)
     if dry_run:
         from deploy.cli.preview import look
 
@@ -49,6 +54,15 @@ def sync(
     titles = {code: cause.title for code, cause in CATALOGUE.items()}
     told = summary.text(counts, titles, session.home, command(span))
     return Answer(summary.data(counts), told, summary.status(counts))
+
+
+def _move_shop(settings: Settings) -> None:
+    """Take the settings' address of the shop for its new one."""
+    from deploy.cli.retry import who
+    from tasks import belonging
+
+    with engine_of(settings) as engine:
+        belonging.shop_moved(engine, settings, who())
 
 
 def command(span: Window) -> str:

@@ -22,6 +22,7 @@ from state.ledger import Connection, Ledger
 from state.outbox import StaleClaim
 from state.outbox_orphans import release_orphans
 from state.settings import Settings
+from tasks.belonging import check_books
 
 STEPS: Final[tuple[Step, ...]] = (
     recognising.STEP,
@@ -188,5 +189,11 @@ def _nap(turn: Turn, *, peek: bool = False) -> bool:
 
 
 def open_service(settings: Settings) -> Connector:
-    """The service of a company. Raises LedgerError when its ledger cannot be used."""
-    return Connector(settings, ledger.connect(settings.ledger_url))
+    """The service of a company. Raises LedgerError when its ledger cannot be used, OtherBooks when it is another's."""
+    engine = ledger.connect(settings.ledger_url)
+    try:
+        check_books(engine, settings, "desktop")
+    except BaseException:
+        engine.dispose()
+        raise
+    return Connector(settings, engine)
