@@ -115,6 +115,9 @@ def balance_query(ids: Iterable[str]) -> str:
     )
 
 
+_OTHER_FORM: Final = {"SalesReceiptAddRq": "Invoice", "InvoiceAddRq": "SalesReceipt"}
+
+
 def find_request(sent: str) -> str:
     """The query for what a resolved request may have made or changed, so that it is not sent twice.
 
@@ -142,6 +145,21 @@ def find_request(sent: str) -> str:
             node("EntityFilter", leaf("ListID", _of(body, "CustomerRef/ListID"))),
         ]
     return _documents(kind, *found)
+
+
+def find_otherwise(sent: str) -> str | None:
+    """The query for the same sale in the other form, an invoice in place of a receipt, under the number of a resolved
+    request; None for a request that makes no sale."""
+    request = parsed(sent)
+    other = _OTHER_FORM.get(tag(request))
+    return other and _documents(other, leaf("RefNumber", _of(request[0], "RefNumber")))
+
+
+def made_otherwise(sent: str, rets: Iterable[Ret]) -> Ret | None:
+    """What was found of the same sale in the other form: of the same number and customer."""
+    wanted = [_of(parsed(sent)[0], path) for path in ("RefNumber", "CustomerRef/ListID")]
+    found = ((ret, read_answer(ret)) for ret in rets)
+    return next((ret for ret, answer in found if [answer.number, answer.customer] == wanted), None)
 
 
 def current(sent: str) -> str:

@@ -28,12 +28,23 @@ def look_up_first(conn: Connection, keys: Iterable[str] | None = None) -> int:
     return sum(conn.execute(mark.where(*open_rows, BOX.c.key.in_(part))).rowcount for part in parts)
 
 
+def to_look_up(conn: Connection) -> int:
+    """How many rows are looked up in QuickBooks before they are sent."""
+    waiting = (BOX.c.look_up_first.is_(True), BOX.c.status.not_in(("posted", "rejected")))
+    return conn.scalar(sa.select(sa.func.count()).where(*waiting)) or 0
+
+
 def held_by_another(conn: Connection, key: str, qb_id: str) -> bool:
     """Whether an object of QuickBooks is what another row created: then it is not what this row became."""
     ours, other = BOX.alias("ours"), BOX.alias("other")
     same = (other.c.entity == ours.c.entity, other.c.qb_id == qb_id, other.c.key != key)
     created = (ours.c.operation == "create", other.c.operation == "create")
     return conn.scalar(sa.select(other.c.key).where(ours.c.key == key, *created, *same).limit(1)) is not None
+
+
+def is_known(conn: Connection, qb_id: str) -> bool:
+    """Whether any row became, or changes, what QuickBooks knows under this id."""
+    return conn.scalar(sa.select(BOX.c.key).where(BOX.c.qb_id == qb_id).limit(1)) is not None
 
 
 def keep_attempts(conn: Connection, keys: Sequence[str]) -> None:

@@ -23,6 +23,13 @@ from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
 from tasks.revising import is_revision
 
 Sent = Mapping[str, Any]
+OTHER_FORM = {
+    "SalesReceipt": ("Invoice", "an invoice"),
+    "Invoice": ("SalesReceipt", "a sales receipt"),
+    "CreditMemo": ("RefundReceipt", "a refund receipt"),
+    "RefundReceipt": ("CreditMemo", "a credit memo"),
+}
+"""A sale or refund that is booked otherwise when the shop's order has changed, with what people call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,20 @@ class LookUp:
             except Refused as error:
                 found.unanswered[bid] = str(error)
         return found
+
+    async def otherwise(self, row: Row, sent: Sent) -> str:
+        """The other form ("an invoice") in which QuickBooks has the same sale or refund, unknown to the ledger: the
+        order has changed since it was posted. Empty for none. Raises Refused where QuickBooks cannot answer for it."""
+        entity, form = OTHER_FORM.get(row.entity, ("", ""))
+        if not entity or row.operation != "create" or "DocNumber" not in sent:
+            return ""
+        async for candidates in self.client.query_all(entity, f"DocNumber = {quote(sent['DocNumber'])}"):
+            with ledger.reading(self.ledger) as conn:
+                for one in candidates:
+                    same = one.get("CustomerRef", {}).get("value") == sent.get("CustomerRef", {}).get("value")
+                    if same and not outbox.is_known(conn, str(one["Id"])):
+                        return form
+        return ""
 
     def _is_free(self, row: Row, one: Mapping[str, Any]) -> bool:
         if row.operation == "create" and (row.entity, str(one["Id"])) in self.taken:

@@ -65,6 +65,15 @@ def missing(bid: str, row: Row) -> Judged:
     return Judged(Outcome(bid, "ready", code="not-found", halve=True))
 
 
+def booked_otherwise(row: Row, form: str) -> str:
+    """Why a document does not go out whose sale or refund QuickBooks has as another `form` (an invoice, ...): the order
+    changed in the shop after it was posted, and the ledger has forgotten that it was."""
+    return (
+        f"QuickBooks has {form} with number {row.number} already, and this ledger does not know of it: it was posted "
+        f"before the ledger was restored or moved. Delete it there, with its payments, then: magebooks retry {row.key}"
+    )
+
+
 def accept(
     bid: str, row: Row, sent: Mapping[str, Any], entity: Mapping[str, Any], *, looked_up: bool = False
 ) -> Judged:

@@ -26,7 +26,7 @@ from tasks.clients.quickbooks import BatchAnswer
 from tasks.clients.quickbooks_faults import Doubted, Rejected
 from tasks.connections import Session
 from tasks.inquiry import Found, LookUp
-from tasks.judging import PATIENCE, SPLIT, STALE, Judged, accept, judge, quoted
+from tasks.judging import PATIENCE, SPLIT, STALE, Judged, accept, booked_otherwise, judge, quoted
 from tasks.retrying import POLICY
 from tasks.settling import RENAME, SIDE, line, payloads, settle
 
@@ -135,7 +135,12 @@ async def _look_up(here: Session, ticket: Ticket) -> Ticket | dict[str, int]:
             return ticket
         sent = _resolved(held, _ids(conn, held))
     asked = [(bid, row) for bid, row in held.items if row.look_up_first and bid in sent]
-    found = await LookUp(here.quickbooks, here.ledger).found(asked, sent)
+    look_up = LookUp(here.quickbooks, here.ledger)
+    found = await look_up.found(asked, sent)
+    for bid, row in asked:
+        settled = bid in found.objects or bid in found.unanswered
+        if not settled and (form := await look_up.otherwise(row, sent[bid])):
+            found.unanswered[bid] = booked_otherwise(row, form)
     if not found.objects and not found.unanswered:
         with ledger.begin(here.ledger) as conn:
             return _intended(conn, here, held, datetime.now(UTC)) or {}

@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 
 from mappings.keys import digest
 from mappings.rules import Target
-from state import announcing, ledger, outbox, problems, runs, totals
+from state import announcing, identity, ledger, outbox, problems, runs, totals
 from state.ledger import Ledger
 from state.settings import load_settings
 from tasks import company, connections, waiting
@@ -123,6 +123,7 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "skipped_by": dict(run.skipped_by.most_common()),
         "adjusted": run.adjusted,
         "summarised": run.summarised,
+        "restored": _restored(conn, run),
         "api": {
             "magento": run.session.magento.calls,
             "quickbooks": calls.calls,
@@ -134,6 +135,12 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "totals": totals.by_currency(conn, run.id),
         "held_by_cause": {cause.code: cause.count for cause in problems.grouped(conn) if cause.hold},
     }
+
+
+def _restored(conn: ledger.Connection, run: Run) -> str | None:
+    """When this run noticed that the ledger was restored or moved (ISO, UTC); None when it did not."""
+    found = identity.notice(conn)
+    return found.since.isoformat() if found and found.since >= run.begun else None
 
 
 def _finish(run: Run, status: str) -> None:

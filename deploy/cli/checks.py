@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.cli import restored
 from deploy.cli.session import Exit, Failure
 
 if TYPE_CHECKING:
@@ -148,6 +149,8 @@ def delivery(conn: Connection, settings: Settings, now: datetime) -> Iterator[Ch
         "Nothing is lost; it goes on by itself." if paused else "",
         _bad(paused, Exit.LOOK),
     )
+    for _, sentence in restored.lines(restored.gather(conn)):
+        yield Check(DELIVERY, "restored", sentence, "Nothing is to be done: the next run looks them up.", Exit.LOOK)
     yield from _staging(settings.staging_path)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy import report
-from deploy.cli import causes, words
+from deploy.cli import causes, restored, words
 from deploy.cli.opened import engine_of
 from deploy.report import Balance, Report
 from state import ledger
@@ -70,6 +70,7 @@ def _facts(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
     api = counts.get("api") or {}
     calls = f"{api.get('magento', 0):,} to Magento, {api.get('quickbooks', 0):,} to QuickBooks"
     of_these = f"{api.get('batches', 0):,} batches, {api.get('reads', 0):,} metered reads"
+    noticed = [("Ledger", restored.NOTICED)] if counts.get("restored") else []
     waits = [*waiting_text.sentences(counts), waiting_text.later(counts), waiting_text.skipped(counts)]
     shown = [("Not posted", sentence) for sentence in waits if sentence]
-    return [*shown, ("Calls", f"{calls} ({of_these})"), ("Seconds", f"{counts.get('seconds', 0)}")]
+    return [*noticed, *shown, ("Calls", f"{calls} ({of_these})"), ("Seconds", f"{counts.get('seconds', 0)}")]

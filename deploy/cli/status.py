@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from deploy.cli import restored, words
 from deploy.cli import status_connector as connector
-from deploy.cli import words
 from deploy.cli.opened import reading
 from deploy.cli.session import Answer, Exit, Given
 
@@ -63,6 +63,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "connections": {name.lower(): _connection(conn, name, now) for name in CONNECTIONS},
         "quickbooks_tokens": _tokens(conn, settings),
         "connector": connector.gather(conn, now, queued["on_its_way"]),
+        "restored": restored.gather(conn),
     }
 
 
@@ -155,6 +156,7 @@ def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         *_waits(data),
         (words.ON_ITS_WAY, way),
         (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}, new customers and items included"),
+        *restored.lines(data["restored"]),
         *_for_summaries(data),
         (words.LEFT_OUT, _skipped(data)),
         ("Last run", _last_run(data["last_run"], now)),

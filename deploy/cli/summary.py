@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from deploy.cli import words
+from deploy.cli import restored, words
 from deploy.cli.session import Exit
 from tasks import waiting_text
 
@@ -75,6 +75,8 @@ def _on_its_way(counts: Counts) -> int:
 
 def _rest(line: Text, counts: Counts) -> Text:
     """What waits, and for what; what is no document of its own, or none yet."""
+    if counts.get("restored"):
+        line.append(f"\n{restored.NOTICED}", style="yellow")
     for sentence in waiting_text.sentences(counts):
         line.append(f"\n{sentence} (magebooks held).", style="red")
     if later := waiting_text.later(counts):

@@ -16,20 +16,24 @@ from mappings import qbxml
 from mappings.qbxml import Reply, Response, Ret
 from state import outbox, problems
 from state.outbox import Claim, Outcome, Row
+from tasks.judging import booked_otherwise
 
 LATER: Final = timedelta(minutes=10)
 """A question that was not answered is asked in the next session."""
 UNANSWERED: Final = "look-up-failed"
+OTHER: Final = ".other"
 
 
 def question(turn: Turn, claimed: Claim, requests: Mapping[str, str]) -> bytes | None:
     """The message that asks for those of the claimed rows that may be there; None when none of them may. `requests`
     are the resolved requests, by bId."""
-    asked = [(bid, qbxml.find_request(requests[bid])) for bid, _ in _doubted(turn, claimed)]
+    asked = {bid: requests[bid] for bid, _ in _doubted(turn, claimed)}
     if not asked:
         return None
-    turn.memory["asked"] = {bid: requests[bid] for bid, _ in asked}
-    return qbxml.message(((_name(claimed, bid), query) for bid, query in asked), VERSION)
+    turn.memory["asked"] = asked
+    queries = [(_name(claimed, bid), qbxml.find_request(sent)) for bid, sent in asked.items()]
+    others = [(_name(claimed, bid, OTHER), query) for bid in asked if (query := qbxml.find_otherwise(asked[bid]))]
+    return qbxml.message([*queries, *others], VERSION)
 
 
 def hear(turn: Turn, claimed: Claim, response: Response) -> None:
@@ -38,13 +42,22 @@ def hear(turn: Turn, claimed: Claim, response: Response) -> None:
     taken: set[tuple[str, str]] = set()
     judged = []
     for bid, row in claimed.items:
-        reply = response.replies.get(_name(claimed, bid))
+        replies = [response.replies.get(_name(claimed, bid))]
+        if bid in asked and qbxml.find_otherwise(asked[bid]):
+            replies.append(response.replies.get(_name(claimed, bid, OTHER)))
         if bid not in asked:
             verdict = _go_out(bid)
-        elif reply is None or reply.status >= 1000:
-            verdict = _unanswered(turn, bid, row, reply)
+        elif failed := next((one for one in replies if one is None or one.status >= 1000), None):
+            verdict = _unanswered(turn, bid, row, failed)
+        elif None in replies:
+            verdict = _unanswered(turn, bid, row, None)
         else:
-            verdict = _found(turn, bid, row, asked[bid], reply.rets, taken) or _is_not_there(turn, bid, row)
+            found = [one.rets for one in replies if one is not None]
+            verdict = (
+                _found(turn, bid, row, asked[bid], found[0], taken)
+                or _otherwise(turn, bid, row, asked[bid], found[1:])
+                or _is_not_there(turn, bid, row)
+            )
         judged.append((row, verdict))
     _settle(turn, claimed, judged)
 
@@ -71,8 +84,6 @@ def _settle(turn: Turn, claimed: Claim, judged: Sequence[tuple[Row, Judged]]) ->
         turn.note(row, claimed.batch_id, "look up", verdict.outcome.status, verdict.outcome.code)
         if verdict.outcome.status != "ready":
             turn.count(verdict.outcome.status)
-    # A person may send a refused one on: QuickBooks may have it all the same.
-    outbox.look_up_first(turn.conn, [row.key for row, verdict in judged if verdict.outcome.status == "rejected"])
 
 
 def _doubted(turn: Turn, claimed: Claim) -> Sequence[tuple[str, Row]]:
@@ -80,8 +91,8 @@ def _doubted(turn: Turn, claimed: Claim) -> Sequence[tuple[str, Row]]:
     return [(bid, row) for bid, row in claimed.items if row.look_up_first and row.key not in looked_up]
 
 
-def _name(claimed: Claim, bid: str) -> str:
-    return f"{claimed.batch_id}.{bid}"
+def _name(claimed: Claim, bid: str, ending: str = "") -> str:
+    return f"{claimed.batch_id}.{bid}{ending}"
 
 
 def _found(
@@ -105,6 +116,15 @@ def _is_another(turn: Turn, row: Row, ret: Ret, taken: set[tuple[str, str]]) -> 
     return (row.entity, qb_id) in taken or outbox.held_by_another(turn.conn, row.key, qb_id)
 
 
+def _otherwise(turn: Turn, bid: str, row: Row, sent: str, found: Sequence[Sequence[Ret]]) -> Judged | None:
+    """Refused, when the same sale is there in the other form: the shop's order has changed since it was posted."""
+    rets = [ret for rets in found for ret in rets if not outbox.is_known(turn.conn, qbxml.read_answer(ret).id)]
+    if not rets or (other := qbxml.made_otherwise(sent, rets)) is None:
+        return None
+    form = {"Invoice": "an invoice", "SalesReceipt": "a sales receipt"}[other.entity]
+    return Judged(Outcome(bid, "rejected", code=outbox.UNDECIDED, words=booked_otherwise(row, form)))
+
+
 def _is_not_there(turn: Turn, bid: str, row: Row) -> Judged:
     turn.memory.setdefault("looked up", []).append(row.key)
     return _go_out(bid)
@@ -120,4 +140,4 @@ def _unanswered(turn: Turn, bid: str, row: Row, reply: Reply | None) -> Judged:
         later = turn.now + LATER
         return Judged(Outcome(bid, "ready", code=UNANSWERED, words=words, not_before=later))
     words = f"QuickBooks may have this document already, and cannot be asked for it: {words}"
-    return Judged(Outcome(bid, "rejected", code="quickbooks-refused", words=words))
+    return Judged(Outcome(bid, "rejected", code=outbox.UNDECIDED, words=words))

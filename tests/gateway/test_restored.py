@@ -9,6 +9,8 @@ import pytest
 
 from deploy.sandbox.connector import Cut
 from deploy.sandbox.seeds_cart import Cart
+from mappings import qbxml
+from state import outbox
 from tests.gateway.desk import Desk, open_desk
 from tests.gateway.restoring import back_up, reopened, restore_ledger
 
@@ -30,14 +32,21 @@ def desk(tmp_path: Path, state: Path) -> Iterator[Desk]:
         yield opened
 
 
+CHECK = Cart(lines="several", method="checkmo")
+
+
 def sell(desk: Desk) -> None:
-    """Seven paid orders, one that is refunded, two on account and one of these paid."""
+    """Seven paid orders, one of them refunded, and two on account."""
     desk.sell(6)
     [refunded] = desk.sell(1)
-    [paid, _] = desk.sell(2, Cart(lines="several", method="checkmo"), paid=False)
+    desk.sell(2, CHECK, paid=False)
     desk.queue()
     desk.shop.refund(refunded["increment_id"])
-    desk.shop.invoice(paid["increment_id"])
+
+
+def pay(desk: Desk) -> None:
+    """The newest invoice is paid."""
+    desk.shop.invoice(desk.shop.orders[-1]["increment_id"])
 
 
 def settled(desk: Desk) -> None:
@@ -67,6 +76,10 @@ def asked_by(desk: Desk) -> list[str]:
 def test_nothing_is_doubled_after_an_old_ledger_was_restored_whatever_the_message_size(
     desk: Desk, tmp_path: Path, size: str
 ) -> None:
+    settled(desk)
+    pay(desk)
+    sell(desk)
+    desk.queue()
     backup = back_up(desk.home, tmp_path / "backup")
     settled(desk)
     written = desk.file.processed.writes
@@ -179,3 +192,42 @@ def test_a_look_up_that_is_not_answered_keeps_its_document_back_until_it_is(desk
         again.clock.later(minutes=11)
         settled(again)
         assert desk.file.processed.writes == written
+
+
+def test_a_sale_that_was_posted_in_another_form_is_shown_to_a_person_and_not_posted_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    settled(desk)
+    backup = back_up(desk.home, tmp_path / "backup")
+    [order] = desk.sell(1, CHECK, paid=False)
+    desk.queue()
+    settled(desk)
+    pay(desk)
+    desk.queue()
+    settled(desk)
+    written, key = desk.file.processed.writes, f"order/{order['increment_id']}"
+    restore_ledger(desk, backup)
+    with reopened(desk, desk.home) as again:
+        again.queue()
+        again.update()
+        again.update()
+        assert desk.file.processed.writes == written
+        [row] = [row for row in again.rows() if row.status != "posted"]
+        assert (row.key, row.kind, row.status) == (key, "sales_receipt", "rejected")
+        assert f"QuickBooks has an invoice with number {order['increment_id']} already" in row.error_words
+        assert f"magebooks retry {key}" in row.error_words
+        delete(desk, "ReceivePayment", order["base_grand_total"])
+        delete(desk, "Invoice", order["base_grand_total"])
+        with again.writing() as conn:
+            outbox.retry(conn, [key], again.clock())
+        settled(again)
+
+
+def delete(desk: Desk, entity: str, total: Decimal) -> None:
+    """What a person does in QuickBooks with the one document of this kind and amount."""
+    [found] = [one["TxnID"] for one in desk.file.documents(entity) if one["TotalAmt"] == total]
+    request = f"<TxnDelRq><TxnDelType>{entity}</TxnDelType><TxnID>{found}</TxnID></TxnDelRq>"
+    ticket = desk.file.begin_session()
+    assert 'statusCode="0"' in desk.file.process(qbxml.message([("1", request)], "13.0"))
+    desk.file.end_session()
+    assert ticket
