@@ -42,9 +42,10 @@ def held_by_another(conn: Connection, key: str, qb_id: str) -> bool:
     return conn.scalar(sa.select(other.c.key).where(ours.c.key == key, *created, *same).limit(1)) is not None
 
 
-def is_known(conn: Connection, qb_id: str) -> bool:
-    """Whether any row became, or changes, what QuickBooks knows under this id."""
-    return conn.scalar(sa.select(BOX.c.key).where(BOX.c.qb_id == qb_id).limit(1)) is not None
+def is_known(conn: Connection, entity: str, qb_id: str) -> bool:
+    """Whether any row became, or changes, what QuickBooks knows as this kind of thing under this id."""
+    where = (BOX.c.entity == entity, BOX.c.qb_id == qb_id)
+    return conn.scalar(sa.select(BOX.c.key).where(*where).limit(1)) is not None
 
 
 def keep_attempts(conn: Connection, keys: Sequence[str]) -> None:

@@ -85,7 +85,7 @@ class LookUp:
             with ledger.reading(self.ledger) as conn:
                 for one in candidates:
                     same = one.get("CustomerRef", {}).get("value") == sent.get("CustomerRef", {}).get("value")
-                    if same and not outbox.is_known(conn, str(one["Id"])):
+                    if same and not outbox.is_known(conn, entity, str(one["Id"])):
                         return form
         return ""
 

@@ -118,11 +118,15 @@ def _is_another(turn: Turn, row: Row, ret: Ret, taken: set[tuple[str, str]]) -> 
 
 def _otherwise(turn: Turn, bid: str, row: Row, sent: str, found: Sequence[Sequence[Ret]]) -> Judged | None:
     """Refused, when the same sale is there in the other form: the shop's order has changed since it was posted."""
-    rets = [ret for rets in found for ret in rets if not outbox.is_known(turn.conn, qbxml.read_answer(ret).id)]
+    rets = [ret for rets in found for ret in rets if not _is_known(turn, ret)]
     if not rets or (other := qbxml.made_otherwise(sent, rets)) is None:
         return None
     form = {"Invoice": "an invoice", "SalesReceipt": "a sales receipt"}[other.entity]
     return Judged(Outcome(bid, "rejected", code=outbox.UNDECIDED, words=booked_otherwise(row, form)))
+
+
+def _is_known(turn: Turn, ret: Ret) -> bool:
+    return outbox.is_known(turn.conn, ret.entity, qbxml.read_answer(ret).id)
 
 
 def _is_not_there(turn: Turn, bid: str, row: Row) -> Judged:

@@ -12,7 +12,8 @@ from deploy.sandbox.seeds_cart import Cart
 from mappings import qbxml
 from state import outbox
 from tests.gateway.desk import Desk, open_desk
-from tests.gateway.restoring import back_up, reopened, restore_ledger
+from tests.gateway.restoring import reopened
+from tests.ledgers import back_up, restore_ledger
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_nothing_is_doubled_after_an_old_ledger_was_restored_whatever_the_messag
     backup = back_up(desk.home, tmp_path / "backup")
     settled(desk)
     written = desk.file.processed.writes
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     with reopened(desk, desk.home, QBWC_MESSAGE_SIZE=size) as again:
         settled(again)
         assert desk.file.processed.writes == written
@@ -96,7 +97,7 @@ def test_what_the_restored_ledger_has_never_heard_of_is_found_too(desk: Desk, tm
     desk.queue()
     settled(desk)
     written = desk.file.processed.writes
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     with reopened(desk, desk.home, QBWC_MESSAGE_SIZE="3") as again:
         again.queue()
         assert all(row.look_up_first for row in again.rows() if row.status == "ready")
@@ -111,7 +112,7 @@ def test_what_was_not_sent_before_goes_out_after_the_look_up(desk: Desk, tmp_pat
     backup = back_up(desk.home, tmp_path / "backup")
     desk.cut("processed", times=3)
     assert desk.file.processed.writes
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     desk.file.forget_message_sets()
     with reopened(desk, desk.home, QBWC_MESSAGE_SIZE="5") as again:
         settled(again)
@@ -124,7 +125,7 @@ def test_a_session_may_end_anywhere_between_look_up_and_answer(
 ) -> None:
     backup = back_up(desk.home, tmp_path / "backup")
     desk.cut("processed", times=3)
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     with reopened(desk, desk.home, QBWC_MESSAGE_SIZE="4") as again:
         try:
             again.cut(step, times)
@@ -176,7 +177,7 @@ def test_a_look_up_that_is_not_answered_keeps_its_document_back_until_it_is(desk
     backup = back_up(desk.home, tmp_path / "backup")
     settled(desk)
     written = desk.file.processed.writes
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     with reopened(desk, desk.home) as again:
         process, spoiled = desk.file.process, []
 
@@ -206,7 +207,7 @@ def test_a_sale_that_was_posted_in_another_form_is_shown_to_a_person_and_not_pos
     desk.queue()
     settled(desk)
     written, key = desk.file.processed.writes, f"order/{order['increment_id']}"
-    restore_ledger(desk, backup)
+    restore_ledger(desk.engine, desk.home, backup)
     with reopened(desk, desk.home) as again:
         again.queue()
         again.update()
@@ -227,7 +228,4 @@ def delete(desk: Desk, entity: str, total: Decimal) -> None:
     """What a person does in QuickBooks with the one document of this kind and amount."""
     [found] = [one["TxnID"] for one in desk.file.documents(entity) if one["TotalAmt"] == total]
     request = f"<TxnDelRq><TxnDelType>{entity}</TxnDelType><TxnID>{found}</TxnID></TxnDelRq>"
-    ticket = desk.file.begin_session()
-    assert 'statusCode="0"' in desk.file.process(qbxml.message([("1", request)], "13.0"))
-    desk.file.end_session()
-    assert ticket
+    assert 'statusCode="0"' in desk.file.process(qbxml.message([("1", request)], "13.0").decode())
