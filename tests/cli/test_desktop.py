@@ -119,7 +119,7 @@ def test_a_home_keeps_one_set_of_books(env: dict[str, str], tmp_path: Path) -> N
     with _gateway(tmp_path, env) as url, WebConnector(f"{url}/qbwc", *LOGIN.values(), file) as connector:
         connector.run()
     refused = _json(run, env, "sync", "--target", "online", status=2)
-    assert "keeps its books in QuickBooks Desktop" in str(refused["error"])
+    assert "QuickBooks Online was asked for" in str(refused["error"])
 
 
 def test_the_demo_posts_the_same_orders_to_both_and_both_agree(tmp_path: Path) -> None:
