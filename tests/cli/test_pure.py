@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from deploy import report
-from deploy.cli import company, errors, explained, prefect_env, summary, words
+from deploy.cli import company, errors, explained, prefect_env, restored, summary, words
 from deploy.cli.compare import compare
 from deploy.cli.session import Exit, Failure
 from deploy.cli.sync import command
@@ -324,3 +324,17 @@ def test_setup_takes_the_days_of_a_term_from_its_name() -> None:
 def test_a_failure_carries_code_message_and_fix() -> None:
     failure = errors.from_exception(Failure("x", "It is so.", "Do this."))
     assert (failure.code, failure.message, failure.fix) == ("x", "It is so.", "Do this.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("restored", "was restored from a backup"), ("unseen", "has sent documents that this machine did not see")],
+)
+def test_a_restored_ledger_is_said_while_documents_wait_for_their_look_up(reason: str, words: str) -> None:
+    noticed = {"reason": reason, "noticed": "2026-12-01T13:05:09+00:00", "to_look_up": 12}
+    [(_, sentence)] = restored.lines(noticed)
+    assert sentence == (
+        f"This ledger {words} (noticed 2026-12-01 13:05 UTC): "
+        "12 documents are looked up in QuickBooks before they are sent."
+    )
+    assert restored.lines(noticed | {"to_look_up": 0}) == restored.lines(None) == []
