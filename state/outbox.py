@@ -39,7 +39,7 @@ from state.outbox_claims import (
     unsent,
     without,
 )
-from state.outbox_doubts import UNDECIDED, held_by_another, is_known, look_up_first, to_look_up
+from state.outbox_doubts import UNDECIDED, held_by_another, is_known, look_up_first, to_look_up, undecided
 from state.outbox_queue import Put, discard, put, retry
 from state.outbox_rows import FIXED, NewRow, Row, Status, fetch, select_rows
 from state.outbox_settle import Outcome, settle
@@ -89,6 +89,7 @@ __all__ = [
     "standing_entries",
     "take_over",
     "to_look_up",
+    "undecided",
     "unsent",
     "without",
 ]

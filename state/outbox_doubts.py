@@ -14,6 +14,12 @@ UNDECIDED = "unknown-outcome"
 """The code of a row of which nothing can be found out by itself: a person looks, or sends it on."""
 
 
+def undecided(conn: Connection) -> int:
+    """How many rows wait for a person because nobody knows whether QuickBooks has them."""
+    where = (BOX.c.status == "unknown", BOX.c.error_code == UNDECIDED)
+    return conn.scalar(sa.select(sa.func.count()).where(*where)) or 0
+
+
 def look_up_first(conn: Connection, keys: Iterable[str] | None = None) -> int:
     """Have these rows looked up in QuickBooks before they go out, or every row that is not posted (`keys` is None);
     returns how many rows were marked now.

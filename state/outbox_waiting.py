@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from state import tables
 from state.ledger import chunks
+from state.outbox_doubts import UNDECIDED
 
 BOX = tables.outbox
 DEPENDENCY = tables.outbox_dependency
@@ -24,10 +25,10 @@ SERIES = 3
 
 
 class Behind(NamedTuple):
-    """A document that waits behind `root`. `status` says what the root is: `rejected` by QuickBooks, `held` (it has an
-    open problem and no row), or `missing` (it has neither). `root_kind` is the kind of the root's row, or the first
-    part of its key; `since` is when the document was queued; `queued` is False for a document that waits for its daily
-    summary and has no row of its own."""
+    """A document that waits behind `root`. `status` says what the root is: `rejected` by QuickBooks, `unknown` (its
+    outcome stays unknown until a person looks), `held` (it has an open problem and no row), or `missing` (neither).
+    `root_kind` is the kind of the root's row, or the first part of its key; `since` is when the document was queued;
+    `queued` is False for a document that waits for its daily summary and has no row of its own."""
 
     root: str
     root_kind: str
@@ -50,7 +51,7 @@ class Later(NamedTuple):
 
 
 def behind(conn: Connection) -> list[Behind]:
-    """Every document that waits behind a rejected, held or missing one, once, by root and key."""
+    """Every document that waits behind a rejected, undecided, held or missing one, once, by root and key."""
     found = [*_rows(conn), *_members(conn)]
     return sorted(found, key=lambda one: (one.root, one.key))
 
@@ -60,11 +61,13 @@ def roots(conn: Connection, key: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     seen, level = {key}, [key]
     needed = BOX.alias("needed")
-    status = sa.func.coalesce(needed.c.status, "")
+    # An unknown outcome that settles by itself is on its way like a sent row.
+    settles = sa.and_(needed.c.status == "unknown", needed.c.error_code != UNDECIDED)
+    status = sa.case((settles, "sent"), else_=sa.func.coalesce(needed.c.status, ""))
     waits = sa.select(DEPENDENCY.c.needs, status).outerjoin(needed, needed.c.key == DEPENDENCY.c.needs)
     while level:
         needs = dict(conn.execute(waits.where(DEPENDENCY.c.key.in_(level))).tuples().all())
-        found |= {root: state for root, state in needs.items() if state in ("", "rejected")}
+        found |= {root: state for root, state in needs.items() if state in ("", "rejected", "unknown")}
         level = [one for one, state in needs.items() if state == "ready" and one not in seen]
         seen |= set(level)
     held = _held(conn, [root for root, state in found.items() if not state])
@@ -91,7 +94,8 @@ def orders_of(conn: Connection, summaries: Collection[str]) -> dict[str, list[st
 def _rows(conn: Connection) -> Iterator[Behind]:
     """Down from the roots: a root's dependents, theirs, and so on. A row with several roots is counted at one."""
     root = BOX.alias("root")
-    stuck = sa.func.coalesce(root.c.status, "").in_(("", "rejected"))
+    undecided = sa.and_(root.c.status == "unknown", root.c.error_code == UNDECIDED)
+    stuck = sa.or_(sa.func.coalesce(root.c.status, "").in_(("", "rejected")), undecided)
     chain = (
         sa.select(DEPENDENCY.c.needs.label("root"), BOX.c.key.label("key"))
         .select_from(BOX)

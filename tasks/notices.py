@@ -43,7 +43,7 @@ async def publish_summary(run: str, counts: Mapping[str, Any]) -> None:
 def summary_line(counts: Mapping[str, Any]) -> str:
     """A run in a sentence: `25 posted, 3 need your attention`; Desktop, which fetches: `25 wait for QuickBooks,
     3 need your attention`."""
-    needs = counts.get("held", 0) + counts.get("rejected", 0)
+    needs = counts.get("held", 0) + counts.get("rejected", 0) + counts.get("undecided", 0)
     desktop = counts.get("target") == "desktop"
     done = f"{_on_its_way(counts)} wait for QuickBooks" if desktop else f"{counts.get('posted', 0)} posted"
     behind = (counts.get("behind") or {}).get("documents", 0)

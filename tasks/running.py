@@ -117,6 +117,7 @@ def summary(conn: ledger.Connection, run: Run) -> dict[str, Any]:
         "held": problems.held(conn),
         "rejected": states.get("rejected", 0),
         "unknown": states.get("unknown", 0) + states.get("sent", 0),
+        "undecided": outbox.undecided(conn),
         **waiting.figures(conn, datetime.now(UTC)),
         "with_held": run.with_held,
         "skipped": run.skipped,

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from mappings import memo_states
+
 Counts = Mapping[str, Any]
 
 NOUNS: Mapping[str, tuple[str, str]] = {
@@ -15,6 +17,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
 }
 WHY: Mapping[str, tuple[str, str]] = {
     "rejected": ("QuickBooks rejected", "QuickBooks rejected"),
+    "unknown": ("may be in QuickBooks already", "may be in QuickBooks already"),
     "held": ("is on hold", "are on hold"),
     "missing": ("is not queued", "are not queued"),
 }
@@ -23,6 +26,8 @@ SKIPPED: Mapping[str, str] = {
     "Its Magento invoices are booked one by one.": "orders (posted by their Magento invoices)",
     "Cancelled before anything was paid or posted.": "canceled",
     "Magento has not captured it yet.": "Magento invoices not captured yet",
+    memo_states.OPEN: "credit memos that are open in Magento",
+    memo_states.CANCELED: "canceled",
     "Its payment method is on account: the payment is recorded in QuickBooks.": "paid on account, in QuickBooks",
 }
 """Why a document waits or is nothing of its own, in a few words."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mappings import memo_states
 from mappings.model import Problem, Waiting
 from mappings.rules import Rules
 from state import problems, staging, staging_families, summaries
@@ -119,9 +120,11 @@ def _words(key: str, outcome: Outcome, family: Family, there: Mapping[str, str])
         return "held", f"{name} is not queued: {outcome.reason} Run magebooks sync."
     if not isinstance(outcome, Waiting):
         return "not-queued", f"{name} was read and is not queued yet. Run magebooks sync."
+    if outcome.reason == memo_states.OPEN:
+        return "waits", f"{name}{outcome.reason.removeprefix('It')}"
     if outcome.reason == WITH_HELD:
         return "waits-for-held", f"{name} waits for a document of its order that is on hold."
-    if outcome.reason == CANCELED:
+    if outcome.reason in (CANCELED, memo_states.CANCELED):
         return "skipped", f"{name} is canceled in Magento; nothing to post."
     if outcome.reason == COVERED:
         sale = there.get(family.key, "").replace("_", " ") or "document"

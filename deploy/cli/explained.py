@@ -82,8 +82,13 @@ def _waits(data: Data) -> Iterator[Text]:
 
 
 def _waits_for(root: Data) -> str:
-    said = {"rejected": "QuickBooks rejected", "held": "is on hold", "missing": "is not queued: run magebooks sync"}
-    return f"Waits for {root['document']}, which {said[root['status']]}{': ' if root['words'] else ''}{root['words']}"
+    why = {
+        "rejected": "QuickBooks rejected",
+        "unknown": "may be in QuickBooks already",
+        "held": "is on hold",
+        "missing": "is not queued: run magebooks sync",
+    }
+    return f"Waits for {root['document']}, which {why[root['status']]}{': ' if root['words'] else ''}{root['words']}"
 
 
 def _revision(revision: Data) -> str:

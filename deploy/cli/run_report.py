@@ -9,6 +9,7 @@ from typing import Any
 from deploy import report
 from deploy.cli import causes, restored, words
 from deploy.cli.opened import engine_of
+from deploy.cli.summary import asked_about
 from deploy.report import Balance, Report
 from state import ledger
 from state.settings import Settings
@@ -33,9 +34,9 @@ def _report(
         finished=datetime.now(UTC),
         landed=counts.get("landed", 0),
         posted=counts.get("posted", 0),
-        on_its_way=counts.get("on_its_way", counts.get("waiting", 0)) + counts.get("unknown", 0),
+        on_its_way=counts.get("on_its_way", counts.get("waiting", 0)) + asked_about(counts),
         behind=(counts.get("behind") or {}).get("documents", 0),
-        needs_you=counts.get("held", 0) + counts.get("rejected", 0),
+        needs_you=counts.get("held", 0) + counts.get("rejected", 0) + counts.get("undecided", 0),
         left_out=counts.get("skipped", 0),
         balances=balances or _balances(counts),
         kinds=[(_kind(name), number) for name, number in sorted((counts.get("posted_by_kind") or {}).items())],

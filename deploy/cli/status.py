@@ -38,12 +38,12 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
     from state import outbox, problems, runs
     from tasks import waiting
 
-    states, held = outbox.counts(conn), problems.held(conn)
+    states, held, undecided = outbox.counts(conn), problems.held(conn), outbox.undecided(conn)
     last, queued = runs.latest(conn, "orders"), waiting.figures(conn, now)
     return {
         "home": str(settings.home),
-        "needs_you": held + states.get("rejected", 0),
-        "on_its_way": queued["on_its_way"] + states.get("sent", 0) + states.get("unknown", 0),
+        "needs_you": held + states.get("rejected", 0) + undecided,
+        "on_its_way": queued["on_its_way"] + states.get("sent", 0) + states.get("unknown", 0) - undecided,
         "later": queued["later"],
         "behind": queued["behind"],
         "with_held": int(last.counts.get("with_held", 0)) if last and held else 0,
@@ -55,6 +55,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "ready": states.get("ready", 0),
         "sent": states.get("sent", 0),
         "unknown": states.get("unknown", 0),
+        "undecided": undecided,
         "posted": states.get("posted", 0),
         "for_summaries": queued["for_summaries"],
         "last_run": _run(last),
@@ -149,10 +150,13 @@ def _told(data: Mapping[str, Any], now: datetime, home: Path | None) -> list[Any
 
 def _lines(data: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     way = f"{data['on_its_way']:,}"
-    if data["unknown"]:
-        way += f", {data['unknown']:,} of them being asked about at QuickBooks"
+    if asked := data["unknown"] - data["undecided"]:
+        way += f", {asked:,} of them being asked about at QuickBooks"
+    needs = f"{data['held']:,} on hold, {data['rejected']:,} rejected by QuickBooks"
+    if data["undecided"]:
+        needs += f", {data['undecided']:,} that QuickBooks may have already"
     lines = [
-        (words.NEEDS_YOU, f"{data['held']:,} on hold, {data['rejected']:,} rejected by QuickBooks"),
+        (words.NEEDS_YOU, needs),
         *_waits(data),
         (words.ON_ITS_WAY, way),
         (words.IN_YOUR_BOOKS, f"{data['in_your_books']:,}, new customers and items included"),

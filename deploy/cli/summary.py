@@ -61,7 +61,7 @@ def posted(counts: Counts) -> Text:
     if kinds:
         listed = ", ".join(words.kind(name, number) for name, number in sorted(kinds.items()))
         line.append(f"\n  {listed}", style="default")
-    if unknown := counts.get("unknown", 0):
+    if unknown := asked_about(counts):
         line.append(f"\n{_asking(unknown)}", style="yellow")
     if way := _on_its_way(counts):
         are = words.count(way, "document is", "documents are")
@@ -101,11 +101,16 @@ def _for_desktop(counts: Counts) -> Text:
         )
     waits = words.count(_on_its_way(counts), "document waits", "documents wait")
     line = Text(f"{waits} for QuickBooks Desktop: its Web Connector fetches them at its next update.", style="green")
-    if unknown := counts.get("unknown", 0):
+    if unknown := asked_about(counts):
         line.append(f"\n{words.count(unknown, 'document')} on the way; it asks QuickBooks first.", style="yellow")
     if adjusted := counts.get("adjusted", 0):
         line.append(f"\n  {adjusted:,} with text changed to fit: magebooks explain names the fields", style="dim")
     return _rest(line, counts)
+
+
+def asked_about(counts: Counts) -> int:
+    """Documents whose outcome a later run finds out by itself."""
+    return int(counts.get("unknown", 0)) - int(counts.get("undecided", 0))
 
 
 def _asking(number: int) -> str:
@@ -129,7 +134,7 @@ def _totals(counts: Counts) -> Text | None:
 
 def needs_you(counts: Counts, causes: Mapping[str, str]) -> Text | None:
     """What waits for a person, by cause; None when nothing does."""
-    number = counts.get("held", 0) + counts.get("rejected", 0)
+    number = counts.get("held", 0) + counts.get("rejected", 0) + counts.get("undecided", 0)
     if not number:
         return None
     needs = "needs" if number == 1 else "need"
@@ -142,6 +147,8 @@ def _causes(counts: Counts, causes: Mapping[str, str]) -> Iterator[str]:
         yield f"  {number:>5,}  {causes.get(code, code)}"
     if refused := counts.get("rejected", 0):
         yield f"  {refused:>5,}  QuickBooks rejected the document"
+    if undecided := counts.get("undecided", 0):
+        yield f"  {undecided:>5,}  QuickBooks may have the document already"
 
 
 def _next(counts: Counts, home: Path | None, again: str) -> Text | None:

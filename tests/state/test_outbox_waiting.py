@@ -47,6 +47,16 @@ def test_what_waits_for_a_row_on_its_way_is_on_its_way(ledger: Engine) -> None:
         assert outbox_waiting.roots(conn, "payment/1") == []
 
 
+def test_what_waits_for_a_row_that_quickbooks_may_have_waits_for_a_person(ledger: Engine) -> None:
+    _chain(ledger)
+    settle(ledger, send(ledger), Outcome("1", "doubtful", code=outbox.UNDECIDED, words="No clear answer."))
+    root = ("customer/a", "unknown")
+    assert _behind(ledger) == {"order/1": root, "payment/1": root, "creditmemo/1": root}
+    with ledgers.reading(ledger) as conn:
+        assert outbox_waiting.roots(conn, "payment/1") == [root]
+        assert outbox.undecided(conn) == 1
+
+
 def test_a_retried_root_sets_everything_behind_it_on_its_way(ledger: Engine) -> None:
     _chain(ledger)
     settle(ledger, send(ledger), REFUSED)
