@@ -61,7 +61,7 @@ def demo(
             rows=rows,
             minute_seconds=MINUTE_SECONDS,
         ) as world,
-        _only_this_world(world.environment()),
+        _only_this_world(world.environment(), next(iter(homes.values()))),
     ):
         company = "two empty QuickBooks companies" if len(homes) > 1 else "an empty QuickBooks company"
         session.say(f"A shop with {words.count(orders, 'order')} and {company} are running here.")
@@ -135,12 +135,13 @@ def _homes(keep: bool, target: Target) -> Iterator[dict[str, Path]]:
 
 
 @contextmanager
-def _only_this_world(environment: Mapping[str, str]) -> Iterator[None]:
-    """The process's environment without the user's own shop, company, ledger and Prefect, for they are real."""
+def _only_this_world(environment: Mapping[str, str], home: Path) -> Iterator[None]:
+    """The process's environment without the user's own shop, company, ledger and Prefect, for they are real; what goes
+    into the user's state directory goes beside `home`."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]
-    os.environ.update(environment)
+    os.environ.update(environment, XDG_STATE_HOME=str(home / "state"))
     try:
         yield
     finally:
