@@ -251,12 +251,12 @@ def test_a_document_that_is_only_throttled_is_never_refused(one: Company) -> Non
     with one.writing() as conn:
         outbox.put(conn, [new("order/1")], datetime.now(UTC))
     throttled = {"bId": "1", "Fault": {"Error": [{"code": "3001", "Message": "ThrottleExceeded"}]}}
-    unwell = {"bId": "1", "Fault": {"Error": [{"code": "10000", "Message": "An error"}]}}
+    too_long = {"bId": "1", "Fault": {"Error": [{"code": "2050", "Message": "String length is too long"}]}}
     row = one.row("order/1")
     for attempt in (1, PATIENCE, 10 * PATIENCE):
         tried = type(row)(**{name: getattr(row, name) for name in row.__slots__} | {"attempt": attempt})
         assert judge("1", tried, {}, throttled, datetime.now(UTC)).outcome.status == "ready"
-    assert judge("1", tried, {}, unwell, datetime.now(UTC)).outcome.status == "rejected"
+    assert judge("1", tried, {}, too_long, datetime.now(UTC)).outcome.status == "rejected"
 
 
 def test_a_pause_kept_for_the_shop_does_not_touch_quickbooks(one: Company) -> None:
