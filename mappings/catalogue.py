@@ -295,6 +295,12 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "QuickBooks put the document under another customer",
         "Open the document in QuickBooks and choose the right customer.",
     ),
+    (
+        "day-differs",
+        "QuickBooks shows another day than the entry",
+        "The document was posted before the ledger was restored or moved. Open it in QuickBooks and change its date if "
+        "the other day is right.",
+    ),
 )
 
 CATALOGUE: Final[Mapping[str, Cause]] = MappingProxyType(

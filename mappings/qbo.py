@@ -6,6 +6,7 @@ is claimed; only properties that are set are written, because an empty one means
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -68,6 +69,7 @@ class Answer:
     total: Decimal | None
     tax: Decimal | None
     customer: str
+    date: date | None
 
 
 def entity(kind: EntryKind) -> str:
@@ -148,6 +150,7 @@ def read_answer(answer: Mapping[str, Any]) -> Answer:
         total=None if total is None else Decimal(str(total)),
         tax=None if tax is None else Decimal(str(tax)),
         customer=str(answer.get("CustomerRef", {}).get("value", "")),
+        date=date.fromisoformat(day) if (day := str(answer.get("TxnDate", ""))) else None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from lxml import etree
 
+from mappings.marks import has_mark
 from mappings.qbxml_lists import OWNER
 from mappings.qbxml_read import Ret, read_answer
 from mappings.qbxml_tree import Element, leaf, node, parsed, tag
@@ -116,6 +117,7 @@ def balance_query(ids: Iterable[str]) -> str:
 
 
 _OTHER_FORM: Final = {"SalesReceiptAddRq": "Invoice", "InvoiceAddRq": "SalesReceipt"}
+_NUMBERED_ADDS: Final = (*_OTHER_FORM, "CreditMemoAddRq", "JournalEntryAddRq")
 
 
 def find_request(sent: str) -> str:
@@ -155,11 +157,39 @@ def find_otherwise(sent: str) -> str | None:
     return other and _documents(other, leaf("RefNumber", _of(request[0], "RefNumber")))
 
 
-def made_otherwise(sent: str, rets: Iterable[Ret]) -> Ret | None:
-    """What was found of the same sale in the other form: of the same number and customer."""
-    wanted = [_of(parsed(sent)[0], path) for path in ("RefNumber", "CustomerRef/ListID")]
-    found = ((ret, read_answer(ret)) for ret in rets)
-    return next((ret for ret, answer in found if [answer.number, answer.customer] == wanted), None)
+def made_before(sent: str, rets: Iterable[Ret], order: str) -> Ret | None:
+    """What became of the document of a resolved request when it was posted with another amount or day, which the ledger
+    has forgotten: the same number and customer, and a memo of ours that names the order with this number; without a
+    number the same memo and day, and what it pays. None for nothing."""
+    request, body = parsed(sent), parsed(sent)[0]
+    memo = _of(body, "Memo")
+    if not tag(request).endswith("AddRq") or not memo or _credit(body):
+        return None
+    wanted = (_kind(request), _of(body, "RefNumber"), _of(body, "CustomerRef/ListID"))
+    for ret in rets:
+        answer, found = read_answer(ret), ret.fields.get("Memo", "")
+        if tag(request) in _NUMBERED_ADDS and answer.number:
+            ours = has_mark(memo, found, order)
+        else:
+            ours = memo == found and answer.date == date.fromisoformat(_of(body, "TxnDate")) and _paid(body, ret)
+        if ours and (ret.entity, answer.number, answer.customer) == wanted:
+            return ret
+    return None
+
+
+def made_otherwise(sent: str, rets: Iterable[Ret], order: str) -> Ret | None:
+    """What was found that may be the same document, in its own or in the other form of a sale: of the same number, and
+    of the same customer or with a memo that names the order with this number."""
+    request = parsed(sent)
+    number, memo = _of(request[0], "RefNumber"), _of(request[0], "Memo")
+    if not number or tag(request) not in _NUMBERED_ADDS:
+        return None
+    for ret in rets:
+        answer, found = read_answer(ret), ret.fields.get("Memo", "")
+        same = answer.customer == _of(request[0], "CustomerRef/ListID") or has_mark(memo, found, order)
+        if answer.number == number and same:
+            return ret
+    return None
 
 
 def current(sent: str) -> str:
@@ -198,14 +228,12 @@ def made_by(sent: str, ret: Ret, total: Decimal) -> bool:
         return False
     if body.find("Name") is not None:
         return answer.name.casefold() == _full_name(body).casefold() and _same_person(body, ret)
-    paid = {each.text or "" for each in body.iterfind("AppliedToTxnAdd/TxnID")}
-    shown = {each.get("TxnID", "") for each in ret.each("AppliedToTxnRet")}
     return (
         answer.number == _of(body, "RefNumber")
         and answer.customer == _of(body, "CustomerRef/ListID")
         and answer.date == date.fromisoformat(_of(body, "TxnDate"))
         and answer.total == total
-        and (not shown or paid <= shown)
+        and _paid(body, ret)
         and (kind not in _BY_MEMO or ret.fields.get("Memo", "") == _of(body, "Memo"))
     )
 
@@ -235,6 +263,13 @@ def _day(day: str) -> Element:
 def _credit(body: Element) -> str:
     """The credit memo that a payment of zero sets against an invoice. QuickBooks links the two and keeps no payment."""
     return _of(body, "AppliedToTxnAdd/SetCredit/CreditTxnID") if _of(body, "TotalAmount") == "0.00" else ""
+
+
+def _paid(body: Element, ret: Ret) -> bool:
+    """Whether what was found pays what the request pays, as far as QuickBooks shows it."""
+    paid = {each.text or "" for each in body.iterfind("AppliedToTxnAdd/TxnID")}
+    shown = {each.get("TxnID", "") for each in ret.each("AppliedToTxnRet")}
+    return not shown or paid <= shown
 
 
 def _same_person(body: Element, ret: Ret) -> bool:

@@ -1,9 +1,10 @@
 """Asking QuickBooks whether it has a document already: after a lost or doubtful answer, after "duplicate", and before
 a row goes out that QuickBooks may have.
 
-A document is ours only when what we sent identifies it: number, customer, day and the note with the order's number;
-without a number also the amount and what it pays. The same number with anything else is somebody else's document, and
-a person decides. An object that another row created is not ours, however alike the two are.
+A document is ours only when what we sent identifies it: number, customer, and a note that names the order; without a
+number the whole note, day, and what it pays. Amount and day may have changed since it was posted, and the difference is
+shown. The same number with anything else is somebody else's document, and a person decides. An object that another row
+created is not ours, however alike the two are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings import qbo, upkeep
+from mappings.marks import has_mark
 from mappings.model import ZERO
 from mappings.texts import folded
 from state import ledger, outbox
@@ -23,13 +25,21 @@ from tasks.clients.quickbooks_query import ACTIVE_OR_NOT, quote
 from tasks.revising import is_revision
 
 Sent = Mapping[str, Any]
-OTHER_FORM = {
-    "SalesReceipt": ("Invoice", "an invoice"),
-    "Invoice": ("SalesReceipt", "a sales receipt"),
-    "CreditMemo": ("RefundReceipt", "a refund receipt"),
-    "RefundReceipt": ("CreditMemo", "a credit memo"),
+FORMS = {
+    "SalesReceipt": "a sales receipt",
+    "Invoice": "an invoice",
+    "CreditMemo": "a credit memo",
+    "RefundReceipt": "a refund receipt",
+    "JournalEntry": "a journal entry",
 }
-"""A sale or refund that is booked otherwise when the shop's order has changed, with what people call it."""
+"""Documents that have a number, with what people call them."""
+OTHER_FORM = {
+    "SalesReceipt": "Invoice",
+    "Invoice": "SalesReceipt",
+    "CreditMemo": "RefundReceipt",
+    "RefundReceipt": "CreditMemo",
+}
+"""A sale or refund that is booked otherwise when the shop's order has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +86,18 @@ class LookUp:
         return found
 
     async def otherwise(self, row: Row, sent: Sent) -> str:
-        """The other form ("an invoice") in which QuickBooks has the same sale or refund, unknown to the ledger: the
-        order has changed since it was posted. Empty for none. Raises Refused where QuickBooks cannot answer for it."""
-        entity, form = OTHER_FORM.get(row.entity, ("", ""))
-        if not entity or row.operation != "create" or "DocNumber" not in sent:
+        """The form ("an invoice") in which QuickBooks has what may be the same document, unknown to the ledger: the
+        order has changed since it was posted, or somebody else entered it. Empty for none. Raises Refused where
+        QuickBooks cannot answer for it."""
+        if row.operation != "create" or "DocNumber" not in sent:
             return ""
-        async for candidates in self.client.query_all(entity, f"DocNumber = {quote(sent['DocNumber'])}"):
-            with ledger.reading(self.ledger) as conn:
-                for one in candidates:
-                    same = one.get("CustomerRef", {}).get("value") == sent.get("CustomerRef", {}).get("value")
-                    if same and not outbox.is_known(conn, entity, str(one["Id"])):
-                        return form
+        for entity in filter(None, (row.entity, OTHER_FORM.get(row.entity))):
+            async for candidates in self.client.query_all(entity, f"DocNumber = {quote(sent['DocNumber'])}"):
+                with ledger.reading(self.ledger) as conn:
+                    for one in candidates:
+                        alike = _customer(one) == _customer(sent) or _has_mark(row, sent, one)
+                        if alike and not outbox.is_known(conn, entity, str(one["Id"])):
+                            return FORMS[entity]
         return ""
 
     def _is_free(self, row: Row, one: Mapping[str, Any]) -> bool:
@@ -125,11 +136,23 @@ def _is_ours(row: Row, sent: Mapping[str, Any], found: Mapping[str, Any]) -> boo
             return str(found.get("PrivateNote", "")).startswith("Voided") or Decimal(str(found["TotalAmt"])) == 0
         case _:
             same = ("TxnDate", "PrivateNote", "PaymentRefNum")
-            return (
-                all(folded(str(sent.get(name, ""))) == folded(str(found.get(name, ""))) for name in same)
-                and sent.get("CustomerRef", {}).get("value") == found.get("CustomerRef", {}).get("value")
-                and ("DocNumber" in sent or (_has_amount(row, found) and _pays(sent) == _pays(found)))
-            )
+            equal = all(folded(str(sent.get(name, ""))) == folded(str(found.get(name, ""))) for name in same)
+            if "DocNumber" in sent:
+                known = equal or _has_mark(row, sent, found)
+            else:
+                named = bool(sent.get("PrivateNote"))  # a payment's names its invoice, a payout's the payout
+                known = equal and _pays(sent) == _pays(found) and (named or _has_amount(row, found))
+            return known and _customer(sent) == _customer(found)
+
+
+def _has_mark(row: Row, sent: Sent, found: Mapping[str, Any]) -> bool:
+    order = row.order_key.removeprefix("order/")
+    return has_mark(str(sent.get("PrivateNote", "")), str(found.get("PrivateNote", "")), order)
+
+
+def _customer(document: Mapping[str, Any]) -> str | None:
+    named: str | None = document.get("CustomerRef", {}).get("value")
+    return named
 
 
 def _has_amount(row: Row, found: Mapping[str, Any]) -> bool:

@@ -66,11 +66,13 @@ def missing(bid: str, row: Row) -> Judged:
 
 
 def booked_otherwise(row: Row, form: str) -> str:
-    """Why a document does not go out whose sale or refund QuickBooks has as another `form` (an invoice, ...): the order
-    changed in the shop after it was posted, and the ledger has forgotten that it was."""
+    """Why a document does not go out whose number QuickBooks has for the same customer or order, on a document of this
+    `form` (an invoice, ...): the order changed in the shop after it was posted and the ledger has forgotten that it
+    was, or a person entered it."""
     return (
         f"QuickBooks has {form} with number {row.number} already, and this ledger does not know of it: it was posted "
-        f"before the ledger was restored or moved. Delete it there, with its payments, then: magebooks retry {row.key}"
+        "before the ledger was restored or moved, or somebody entered it. Delete it there, with its payments, or give "
+        f"it another number, then: magebooks retry {row.key}"
     )
 
 
@@ -97,7 +99,7 @@ def accept(
     if row.kind in ("customer", "item"):
         return Judged(outcome)
     wanted = str(sent.get("CustomerRef", {}).get("value", ""))
-    return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer)))
+    return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer, answer.date)))
 
 
 def quoted(verdict: Verdict) -> str:

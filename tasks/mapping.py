@@ -53,7 +53,7 @@ SYMBOLS = (
     "currency",
     PERSON,
 )
-FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs")
+FROM_THE_BOOKS = ("total-differs", "tax-differs", "customer-differs", "day-differs")
 """Problems that QuickBooks' answers raised: mapping a document again must not clear them."""
 
 

@@ -90,4 +90,4 @@ def accept(bid: str, row: Row, sent: str, ret: Ret) -> Judged:
     if row.kind in ("customer", "item"):
         return Judged(outcome)
     wanted = qbxml.customer_of(sent)
-    return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer)))
+    return Judged(outcome, tuple(differences(row, answer.total, answer.tax, wanted, answer.customer, answer.date)))

@@ -16,6 +16,7 @@ from mappings import qbxml
 from mappings.qbxml import Reply, Response, Ret
 from state import outbox, problems
 from state.outbox import Claim, Outcome, Row
+from tasks.inquiry import FORMS
 from tasks.judging import booked_otherwise
 
 LATER: Final = timedelta(minutes=10)
@@ -55,7 +56,7 @@ def hear(turn: Turn, claimed: Claim, response: Response) -> None:
             found = [one.rets for one in replies if one is not None]
             verdict = (
                 _found(turn, bid, row, asked[bid], found[0], taken)
-                or _otherwise(turn, bid, row, asked[bid], found[1:])
+                or _otherwise(turn, bid, row, asked[bid], found)
                 or _is_not_there(turn, bid, row)
             )
         judged.append((row, verdict))
@@ -102,6 +103,8 @@ def _found(
     what another row became is not this one."""
     free = [ret for ret in rets if not _is_another(turn, row, ret, taken)]
     ours = qbxml.made(sent, free, row.amount)
+    if ours is None and row.operation == "create":
+        ours = qbxml.made_before(sent, free, _order(row))
     if ours is None:
         return None
     verdict = accept(bid, row, sent, ours)
@@ -117,12 +120,18 @@ def _is_another(turn: Turn, row: Row, ret: Ret, taken: set[tuple[str, str]]) -> 
 
 
 def _otherwise(turn: Turn, bid: str, row: Row, sent: str, found: Sequence[Sequence[Ret]]) -> Judged | None:
-    """Refused, when the same sale is there in the other form: the shop's order has changed since it was posted."""
+    """Refused, when the same sale is there in the other form, because the shop's order has changed since it was posted,
+    or when somebody else's document has its number."""
     rets = [ret for rets in found for ret in rets if not _is_known(turn, ret)]
-    if not rets or (other := qbxml.made_otherwise(sent, rets)) is None:
+    if not rets or (other := qbxml.made_otherwise(sent, rets, _order(row))) is None:
         return None
-    form = {"Invoice": "an invoice", "SalesReceipt": "a sales receipt"}[other.entity]
-    return Judged(Outcome(bid, "rejected", code=outbox.UNDECIDED, words=booked_otherwise(row, form)))
+    words = booked_otherwise(row, FORMS[other.entity])
+    return Judged(Outcome(bid, "rejected", code=outbox.UNDECIDED, words=words))
+
+
+def _order(row: Row) -> str:
+    """The number of the Magento order that a row belongs to; empty for none."""
+    return row.order_key.removeprefix("order/")
 
 
 def _is_known(turn: Turn, ret: Ret) -> bool:

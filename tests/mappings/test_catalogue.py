@@ -26,7 +26,7 @@ def test_the_catalogue_has_every_code_that_the_product_promises() -> None:
         unmapped-tax foreign-tax currency-differs closed-period unknown-item unknown-account
         unknown-tax-code unknown-reference number-too-long text-too-long review no-rule
         waiting-for-order waiting-for-balance refund-unclear unmapped-credit rounding-too-large
-        changed-after-posting total-differs tax-differs customer-differs duplicate-number
+        changed-after-posting total-differs tax-differs customer-differs day-differs duplicate-number
         duplicate-name quickbooks-refused edited-order store-unknown name-clash unmatched-rest
         tax-own-line tax-not-computable
     """

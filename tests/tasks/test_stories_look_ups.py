@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from deploy.sandbox.books_fault import Fault
 from deploy.sandbox.seeds_cart import Cart
 from mappings import qbo
@@ -78,7 +80,57 @@ def test_a_document_of_the_same_number_that_is_no_sale_of_ours_is_not_taken_for_
     acme.document("SalesReceipt", sold)["PrivateNote"] = "entered by hand"
     acme.sync()
     row = acme.row(f"order/{sold}")
-    assert (row.status, row.error_code) == ("rejected", "duplicate-number")
+    assert (row.status, row.error_code) == ("rejected", "unknown-outcome")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"TxnDate": "2026-01-05"}, "day-differs"),
+        ({"TotalAmt": Decimal("1.23"), "PaymentRefNum": "OTHER"}, "total-differs"),
+    ],
+)
+def test_a_document_posted_with_another_day_or_amount_is_found_by_the_order_in_its_note(
+    company: Open, change: dict[str, Any], code: str
+) -> None:
+    acme = company()
+    acme.books.numbers_repeat = True
+    [sold] = queued(acme, 1)
+    kept = acme.document("SalesReceipt", sold)
+    kept.update(change, PrivateNote=f"{kept['PrivateNote']}, in other words")
+    acme.sync()
+    assert (acme.row(f"order/{sold}").status, acme.problems()) == ("posted", {f"order/{sold}": code})
+    assert acme.count("SalesReceipt") == 1
+
+
+def test_a_document_of_the_same_number_and_customer_is_not_doubled_where_numbers_may_repeat(company: Open) -> None:
+    acme = company()
+    acme.books.numbers_repeat = True
+    [sold] = queued(acme, 1)
+    kept = acme.document("SalesReceipt", sold)
+    kept["PrivateNote"] = "entered by hand"
+    acme.sync()
+    row = acme.row(f"order/{sold}")
+    assert (row.status, row.look_up_first, acme.count("SalesReceipt")) == ("rejected", True, 1)
+    assert f"QuickBooks has a sales receipt with number {sold} already" in row.error_words
+    kept["DocNumber"] = "BY-HAND"
+    with acme.writing() as conn:
+        outbox.retry(conn, [row.key], NOW)
+    acme.sync()
+    assert (acme.row(row.key).status, acme.count("SalesReceipt")) == ("posted", 2)
+
+
+def test_a_payment_posted_with_another_amount_is_found_by_the_invoice_in_its_note(company: Open) -> None:
+    acme = company()
+    order = acme.shop.place(Cart(method="checkmo"))
+    acme.sync()
+    paid = acme.shop.invoice(number(order))
+    acme.sync()
+    [kept] = acme.books.documents("Payment")
+    sent = as_sent(acme.row(f"payment/{number(paid)}"), kept)
+    kept["TotalAmt"] -= Decimal("0.07")
+    [found] = look_up(acme, (acme.row(f"payment/{number(paid)}"), sent))
+    assert found and found["Id"] == kept["Id"]
 
 
 def test_of_two_payments_that_are_alike_each_row_gets_its_own(company: Open) -> None:
