@@ -93,6 +93,8 @@ def test_the_wished_wait_as_a_date_is_measured_by_the_other_sides_clock() -> Non
     dated = {"Date": format_datetime(sent, usegmt=True), "Retry-After": later}
     assert http.retry_after(httpx.Response(503, headers=dated)) == 90
     assert http.retry_after(httpx.Response(503, headers={"Retry-After": later})) is None
+    never = {"Date": later, "Retry-After": "Fri, 31 Dec 9999 23:59:59 -2300"}
+    assert http.retry_after(httpx.Response(503, headers=never)) is None
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_an_answer_says_the_other_sides_time(headers: dict[str, str], moment: da
     assert http.answered_at(httpx.Response(200, headers=headers)) == moment
 
 
-@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": ""}])
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": ""}, {"Date": "Fri, 31 Dec 9999 23:59:59 -2300"}])
 def test_an_answer_without_a_time_is_dated_by_this_machine_with_a_margin(headers: dict[str, str]) -> None:
     before = datetime.now(UTC)
     moment = http.answered_at(httpx.Response(200, headers=headers))
