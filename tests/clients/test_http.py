@@ -111,7 +111,9 @@ def test_an_answer_says_the_other_sides_time(headers: dict[str, str], moment: da
     assert http.answered_at(httpx.Response(200, headers=headers)) == moment
 
 
-@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": ""}, {"Date": "Fri, 31 Dec 9999 23:59:59 -2300"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Date": "yesterday"}, {"Date": ""}, {"Date": "Fri, 31 Dec 9999 23:59:59 -2300"}]
+)
 def test_an_answer_without_a_time_is_dated_by_this_machine_with_a_margin(headers: dict[str, str]) -> None:
     before = datetime.now(UTC)
     moment = http.answered_at(httpx.Response(200, headers=headers))
