@@ -6,7 +6,7 @@ the whole home is restored. They are written after the ledger's commit and befor
 
     the ledger is ahead          -> fine: a process died before it sent anything, or another machine works as well
     a witness is ahead, or is of another ledger that has sent something      -> the ledger was restored
-    there is none, or only one that was copied here, and the ledger has sent -> restored or moved, and nobody knows
+    there is none, or only one that was copied here, and the ledger has sent -> moved or upgraded, or nobody knows
 
 Then every document that waits, and those of earlier days that are queued later, are looked up in QuickBooks first. The
 files are not flushed to disk one by one: one that is lost or cut short is none, and costs look-ups at most.
@@ -29,6 +29,10 @@ from state.outbox_doubts import look_up_first
 
 FILE: Final = "ledger.witness"
 RESTORED, UNSEEN = "restored", "unseen"
+WORDS: Final = {
+    RESTORED: "This ledger was restored from a backup",
+    UNSEEN: "This ledger has sent documents that this machine did not see",
+}
 A_MOMENT: Final = 5.0
 """Seconds between writing a witness and giving it its name; a copy bears its name since it was copied."""
 _log = logging.getLogger("magebooks.ledger")
@@ -52,7 +56,7 @@ def examine(ledger: Ledger, home: Path, now: datetime) -> None:
             above = max(seen.standing.count for seen in (beside, apart, Seen(standing, False)) if seen)
             identity.noticed(conn, reason, above, now)
             look_up_first(conn)
-            _log.warning("This ledger was restored or moved: what waits is looked up in QuickBooks before it is sent.")
+            _log.warning("%s: what waits is looked up in QuickBooks before it is sent.", WORDS[reason])
     attest(ledger, home, now)
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from state.ledger import Connection
 
 NOTICED: Final = (
-    "This ledger was restored or moved. Documents from before are looked up in QuickBooks before they are sent."
+    "This ledger was restored or moved, or an earlier version worked with it. Documents from before are looked up in "
+    "QuickBooks before they are sent."
 )
 
 
