@@ -57,6 +57,8 @@ class LookUp:
     client: QuickBooks
     ledger: Ledger
     taken: set[tuple[str, str]] = field(default_factory=set)
+    numbered: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What was found under the number of each row that was looked up, by key."""
 
     async def find(self, row: Row, sent: Sent) -> dict[str, Any] | None:
         """The object in QuickBooks that this row became, or None; of several the one with the row's amount.
@@ -65,6 +67,8 @@ class LookUp:
         """
         alike: dict[str, Any] | None = None
         async for candidates in self.client.query_all(row.entity, _where(row, sent)):
+            if "DocNumber" in sent:
+                self.numbered.setdefault(row.key, []).extend(candidates)
             ours = [one for one in candidates if _is_ours(row, sent, one) and self._is_free(row, one)]
             exact = next((one for one in ours if _has_amount(row, one)), None)
             alike = exact or alike or next(iter(ours), None)
@@ -91,14 +95,19 @@ class LookUp:
         QuickBooks cannot answer for it."""
         if row.operation != "create" or "DocNumber" not in sent:
             return ""
-        for entity in filter(None, (row.entity, OTHER_FORM.get(row.entity))):
+        if self._is_alike(row, row.entity, sent, self.numbered.pop(row.key, [])):
+            return FORMS[row.entity]
+        if entity := OTHER_FORM.get(row.entity):
             async for candidates in self.client.query_all(entity, f"DocNumber = {quote(sent['DocNumber'])}"):
-                with ledger.reading(self.ledger) as conn:
-                    for one in candidates:
-                        alike = _customer(one) == _customer(sent) or _has_mark(row, sent, one)
-                        if alike and not outbox.is_known(conn, entity, str(one["Id"])):
-                            return FORMS[entity]
+                if self._is_alike(row, entity, sent, candidates):
+                    return FORMS[entity]
         return ""
+
+    def _is_alike(self, row: Row, entity: str, sent: Sent, candidates: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether one of these documents of the row's number is of its customer or its order, and of no row."""
+        alike = [one for one in candidates if _customer(one) == _customer(sent) or _has_mark(row, sent, one)]
+        with ledger.reading(self.ledger) as conn:
+            return any(not outbox.is_known(conn, entity, str(one["Id"])) for one in alike)
 
     def _is_free(self, row: Row, one: Mapping[str, Any]) -> bool:
         if row.operation == "create" and (row.entity, str(one["Id"])) in self.taken:
