@@ -112,12 +112,13 @@ def retry_after(response: httpx.Response) -> float | None:
 
 def answered_at(response: httpx.Response) -> datetime:
     """The other side's own time of an answer (RFC 9110, `Date`, less the `Age` of one from a cache), aware, UTC; the
-    earliest where a proxy added a `Date` of its own.
+    earliest where a proxy added a `Date` of its own, and never later than this machine's time.
 
     Without a `Date` that can be read it is this machine's time less `MARGIN`: too early costs a repeated reading, too
     late would lose what changes meanwhile.
     """
-    moment = min(_dates(response), default=datetime.now(UTC).replace(microsecond=0) - MARGIN)
+    now = datetime.now(UTC).replace(microsecond=0)
+    moment = min(now, *(_dates(response) or [now - MARGIN]))
     age = response.headers.get("Age", "").strip()
     return moment - timedelta(seconds=int(age[:9]) if age.isascii() and age.isdigit() else 0)
 
