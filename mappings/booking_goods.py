@@ -13,7 +13,8 @@ from mappings.deferred import Deferral
 from mappings.entry import Because, EntryLine
 from mappings.facts import FactValue, line_facts
 from mappings.model import ZERO, Line, Problem
-from mappings.rules import ItemRow
+from mappings.rules import ItemRow, Rules
+from mappings.texts import clean
 
 BY_SKU: Final = Because("accounts", "sales")
 NOTHING: Final[tuple[tuple[str, FactValue], ...]] = ()
@@ -41,8 +42,14 @@ def goods(sheet: Sheet) -> Problem | None:
         else:
             dynamic = asked == "parent" and line.kit is not None and line.kit.kind == "dynamic"
             sold.append(Sold(made, line.quantity, line.kit if dynamic else None))
-    sheet.lines += summed(sold, lambda kit: _sku(kit.sku, sheet.context))
+    lines = summed(sold, lambda kit: _sku(kit.sku, sheet.context))
+    sheet.lines += [_on_an_item(line, sheet.rules) for line in lines]
     return None
+
+
+def _on_an_item(line: EntryLine, rules: Rules) -> EntryLine:
+    """QuickBooks shows no line without an item: goods that have no SKU are on the fallback item."""
+    return line if line.item or clean(line.sku) else replace(line, item=rules.items.fallback)
 
 
 def _made(sheet: Sheet, line: Line, code: str) -> tuple[ItemRow | None, EntryLine]:

@@ -69,3 +69,13 @@ def test_skus_that_make_the_same_name_are_two_items(desk: Desk) -> None:
     assert desk.update().result == "done"
     assert set(desk.states()) == {"posted"}
     assert [name.partition("~")[0].upper() for name in items(desk)] == ["A B", "A B"]
+
+
+@pytest.mark.parametrize("sku", ["", "  ", "\u200b\t"])
+def test_goods_without_a_sku_are_booked_whole_on_the_fallback_item(desk: Desk, sku: str) -> None:
+    sell(desk, sku)
+    assert desk.update().result == "done"
+    assert (items(desk), set(desk.states()), desk.problems()) == ([], {"posted"}, {})
+    [receipt] = desk.file.documents("SalesReceipt")
+    assert receipt["TotalAmount"] == desk.shop.orders[0]["base_grand_total"]
+    desk.audit()

@@ -105,6 +105,20 @@ def test_skus_that_make_the_same_name_are_two_items(company: Open) -> None:
     assert acme.problems() == {}
 
 
+@pytest.mark.parametrize("sku", ["", "  ", "\u200b\t"])
+def test_goods_without_a_sku_are_booked_whole_on_the_fallback_item(company: Open, sku: str) -> None:
+    acme = company()
+    fallback = (acme.books.find("Item", "Magento sales") or {})["Id"]
+    [order] = sell(acme, sku)
+    acme.sync()
+    receipt = acme.document("SalesReceipt", number(order))
+    refs = [
+        line["SalesItemLineDetail"]["ItemRef"]["value"] for line in receipt["Line"] if "SalesItemLineDetail" in line
+    ]
+    assert refs.count(fallback) == len(order["items"])
+    assert (receipt["TotalAmt"], acme.problems()) == (order["base_grand_total"], {})
+
+
 def refused(acme: Company) -> list[Any]:
     return [key for key, state in acme.states().items() if state == "rejected"]
 
