@@ -34,6 +34,9 @@ _ENDS: Final = re.compile(r"\bon line \d+$")
 _PLACE: Final = re.compile(r"(?:on line\s+(?:<\w+>)?\d+(?:</\w+>)?|</font>)(?:[\s\ufeff]|<[^<>]{0,200}>)*(?=[{\[])")
 _TAG: Final = re.compile(r"<[^<>]{0,200}>")
 _DATA: Final = re.compile(r"[{<\[(]")
+_ESCAPE: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(?P<half>u[dD][89a-fA-F][\da-fA-F]{2})|.)", re.DOTALL
+)
 _DECODER: Final = json.JSONDecoder()
 _EMAIL: Final = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
 
@@ -62,7 +65,7 @@ def read(content: bytes, parse: Callable[[bytes], T]) -> Answered[T]:
         return Answered(parse(body), body)
     except (ValueError, RecursionError):
         pass
-    text = body.decode("utf-8", "surrogateescape")
+    text = _without_halves(body).decode("utf-8", "surrogateescape")
     for start, end in _documents(text):
         found = text[start:end].encode("utf-8", "surrogateescape")
         try:
@@ -70,6 +73,12 @@ def read(content: bytes, parse: Callable[[bytes], T]) -> Answered[T]:
         except (ValueError, RecursionError):
             continue
     raise NotJson(described(body))
+
+
+def _without_halves(body: bytes) -> bytes:
+    """The body with U+FFFD for each half of a surrogate pair: no parser takes one, and a text that was cut inside of a
+    character would cost the whole page."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
 def trimmed(content: bytes) -> bytes:

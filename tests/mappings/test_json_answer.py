@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic_core import from_json
 
 from mappings import json_answer
 from mappings.json_answer import NotJson
@@ -99,3 +100,12 @@ def test_json_of_another_form_is_not_what_was_asked_for() -> None:
     with pytest.raises(NotJson, match="of another form"):
         json_answer.read(DOCUMENT, a_list)
     assert json_answer.read(PLAIN + b"[1]", a_list).value == [1]
+
+
+def test_half_of_a_surrogate_pair_costs_one_character_and_not_the_page() -> None:
+    found = json_answer.read(
+        rb'{"cut": "a\ud83d", "low": "\uDE00b", "pair": "\ud83d\ude00", "text": "\\ud83d"}', from_json
+    )
+    assert found.value == {"cut": "a\ufffd", "low": "\ufffdb", "pair": "\U0001f600", "text": "\\ud83d"}
+    assert json.loads(found.body) == found.value
+    assert found.notice == ""
