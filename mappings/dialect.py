@@ -8,11 +8,10 @@ from mappings import desktop_tax, qbo, qbxml
 from mappings.context import Books
 from mappings.desktop_tax import Fitted
 from mappings.entry import Entry, EntryLine, Party
-from mappings.item_names import online_name, sku_key
+from mappings.item_names import online_name, online_sku, sku_key
 from mappings.model import ZERO, EntryKind, Problem
 from mappings.qbxml import Request
 from mappings.rules import Rules
-from mappings.texts import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ ONLINE: Final = Dialect(
     display_name=qbo.display_name,
     longest_name=qbo.NAME,
     customer=lambda party, name: qbo.request(qbo.customer_payload(party, name)),
-    sku_key=lambda sku, _taken: clean(sku),
+    sku_key=lambda sku, _taken: online_sku(sku),
     item_name=online_name,
     item=_item,
 )

@@ -23,6 +23,11 @@ def sku_key(sku: str, taken: Collection[str]) -> str:
     return _named(sku, latin(sku), taken, ITEM_NAME)
 
 
+def online_sku(sku: str) -> str:
+    """The Sku by which QuickBooks Online finds the item of this SKU: at most 100 characters (Intuit, Item)."""
+    return _short(clean(sku), ONLINE_NAME)
+
+
 def online_name(sku: str, taken: Collection[str]) -> str:
     """The Name of a new item in QuickBooks Online, where the Sku is what finds it: at most 100 characters, no colon."""
     return _named(sku, sku, taken, ONLINE_NAME)

@@ -13,6 +13,7 @@ from typing import Any
 from mappings import texts
 from mappings.context import Books
 from mappings.entry import Entry, EntryLine, Party
+from mappings.item_names import online_sku
 from mappings.jsontext import dumps, parse
 from mappings.model import CENT, Address, EntryKind
 from mappings.qbo_deposit import deposit
@@ -122,7 +123,7 @@ def item_payload(name: str, sku: str, description: str, account: str, kind: str)
     """A new product or service; `kind` is `service` or `noninventory`."""
     return _set(
         Name=name,
-        Sku=known if len(known := texts.clean(sku)) <= NAME else None,
+        Sku=online_sku(sku),
         Description=description,
         Type="Service" if kind == "service" else "NonInventory",
         IncomeAccountRef=_ref("account", account),
@@ -213,7 +214,7 @@ def _line(line: EntryLine, entry: Entry) -> Payload:
         }
     amount = _cents(line.amount if entry.kind in _BACK else -line.amount)
     detail = _set(
-        ItemRef={"value": f"@item:{line.item}" if line.item else f"@sku:{line.sku}"},
+        ItemRef={"value": f"@item:{line.item}" if line.item else f"@sku:{online_sku(line.sku)}"},
         TaxCodeRef=_tax_code(line),
         **_quantity(line, amount),
     )

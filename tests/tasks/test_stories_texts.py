@@ -1,11 +1,13 @@
 """Whatever people typed in the shop: orders book on QuickBooks Online, and SKUs find their item."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
+from state import watermarks
 from tests.tasks.company import PREFECT, Company, Open, number
 
 pytestmark = PREFECT
@@ -103,6 +105,20 @@ def test_skus_that_make_the_same_name_are_two_items(company: Open) -> None:
     [colon, blank, small] = [items(acme, order) for order in orders]
     assert colon == small != blank
     assert acme.problems() == {}
+
+
+def test_a_sku_too_long_for_quickbooks_finds_its_item_after_the_lists_were_read_again(company: Open) -> None:
+    acme = company()
+    long = "engraved-" + "y" * 120
+    orders = sell(acme, long, f"{long}z")
+    acme.sync()
+    with acme.writing() as conn:
+        watermarks.put(conn, "references", datetime.now(UTC), at=None)
+    orders += sell(acme, f" {long.upper()}")
+    acme.sync()
+    assert acme.problems() == {}
+    [first, other, again] = [items(acme, order) for order in orders]
+    assert first == again != other
 
 
 @pytest.mark.parametrize("sku", ["", "  ", "\u200b\t"])
