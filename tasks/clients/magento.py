@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from mappings.json_answer import Answered
+from mappings.json_answer import Answered, trimmed
 from tasks.clients import http, magento_answers
 from tasks.clients.errors import TryLater
 from tasks.clients.magento_search import PATHS, Filter, Kind, Stamp, query, rest_root, window
@@ -143,7 +143,7 @@ class Magento:
         response = await http.send(
             self._client, self._client.build_request("GET", f"{root}/magento_version"), "Magento"
         )
-        text = response.text.strip()
+        text = trimmed(response.content).decode("utf-8", "replace")
         return text if response.is_success and text.startswith("Magento/") and len(text) < LONGEST_VERSION else ""
 
     async def _read_ranges(

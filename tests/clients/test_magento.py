@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import vcr  # type: ignore[import-untyped]
 
@@ -336,3 +337,15 @@ def test_a_refused_page_size_says_what_the_shop_allows() -> None:
 
     with recorded("failures/max50_pagesize_51"), pytest.raises(Refused, match="pageSize is 50"):
         asyncio.run(ask())
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\ufeff\n", "\u00a0\ufeff"])
+def test_the_version_is_read_behind_white_space_and_marks(before: str) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=f"{before}Magento/2.4 (Community)\n")
+
+    async def ask() -> str:
+        async with connect("https://shop.example", Bearer("t"), transport=httpx.MockTransport(answer)) as magento:
+            return await magento.version()
+
+    assert asyncio.run(ask()) == "Magento/2.4 (Community)"
