@@ -248,7 +248,7 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "quickbooks-refused",
-        "QuickBooks refused the document",
+        "QuickBooks rejected the document",
         "Read QuickBooks' own words, correct what they name in QuickBooks or rules.toml, then retry.",
     ),
     (

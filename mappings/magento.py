@@ -238,8 +238,8 @@ def _billed_state(raw: Document) -> int:
     """The state of an invoice or a credit memo. REST always sends it: without it nobody knows whether money moved."""
     state = whole(raw, "state")
     if state is None or state not in _BILLED_STATES:
-        told = "is missing" if state is None else f"is {state}, which MageBooks does not know"
-        raise Unreadable("state", told, "unknown-state")
+        why = "is missing" if state is None else f"is {state}, which MageBooks does not know"
+        raise Unreadable("state", why, "unknown-state")
     return state
 
 

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.cli import restored
+from deploy.cli import restored, words
 from deploy.cli.session import Exit, Failure
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def delivery(conn: Connection, settings: Settings, now: datetime) -> Iterator[Ch
     yield Check(DELIVERY, "ledger", f"{kind}, reachable", source=source_of(settings, "MAGEBOOKS_LEDGER_URL"))
     waiting = problems.held(conn) + outbox.counts(conn).get("rejected", 0)
     fix = "See them: magebooks held" if waiting else ""
-    yield Check(DELIVERY, "needs you", f"{waiting:,} documents", fix, _bad(bool(waiting), Exit.LOOK))
+    yield Check(DELIVERY, "needs attention", words.count(waiting, "document"), fix, _bad(bool(waiting), Exit.LOOK))
     verdict = breaker.standing(conn, "quickbooks", now)
     paused = verdict.state == "open"
     told = f"paused after failures; next try in {verdict.wait_seconds:.0f} s" if paused else "no trouble"

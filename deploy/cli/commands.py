@@ -126,7 +126,7 @@ COMMANDS = (
         "retry",
         "deploy.cli.retry:retry",
         PUT_RIGHT,
-        "Try documents again that QuickBooks refused, or may have: those are looked up first.",
+        "Try documents again that QuickBooks rejected, or may have: those are looked up first.",
         ("magebooks retry order/000000042", "magebooks retry --all"),
     ),
     Command(

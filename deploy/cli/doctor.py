@@ -99,7 +99,7 @@ def _told(found: Sequence[Check]) -> list[RenderableType]:
     failed = sum(check.level == "fail" for check in found)
     warned = sum(check.level == "warn" for check in found)
     if failed or warned:
-        told = f"{words.count(failed, 'thing')} to mend, {words.count(warned, 'thing')} to look at."
+        told = f"{words.count(failed, 'thing')} to fix, {words.count(warned, 'thing')} to look at."
         return [*parts, Text(told, style="red" if failed else "yellow")]
     return [*parts, Text("All is well.", style="green")]
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def retry(
     *keys: Annotated[str, Parameter(help="Documents, such as order/000000042, or an order's or a summary's number.")],
     all_: Annotated[
-        bool, Parameter("--all", negative="", help="Everything that QuickBooks refused, or may have.")
+        bool, Parameter("--all", negative="", help="Everything that QuickBooks rejected, or may have.")
     ] = False,
     session: Given,
 ) -> Answer:
-    """Try documents again that QuickBooks refused, or may have: those are looked up first."""
+    """Try documents again that QuickBooks rejected, or may have: those are looked up first."""
     if bool(keys) == all_:
         raise Failure("usage", "Say which documents, or --all.", "Which there are: magebooks held")
     from state import audit, ledger, outbox
@@ -36,9 +36,9 @@ def retry(
         retried = outbox.retry(conn, chosen, now)
         audit.write(conn, [audit.Line(who(), "", "retry", key, "ready") for key in retried], now)
     if not retried and keys:
-        raise Failure("nothing-refused", f"QuickBooks refused none of {', '.join(keys)}.", "Look: magebooks held")
+        raise Failure("nothing-refused", f"QuickBooks rejected none of {', '.join(keys)}.", "Look: magebooks held")
     told = Text(f"{words.count(len(retried), 'document')} will be sent again.")
-    return Answer({"retried": retried}, (told, _next(session)) if retried else (Text("QuickBooks refused nothing."),))
+    return Answer({"retried": retried}, (told, _next(session)) if retried else (Text("QuickBooks rejected nothing."),))
 
 
 def release(
@@ -65,7 +65,7 @@ def release(
 
 
 def _next(session: Session) -> Text:
-    return words.hints([("magebooks sync", "sends it on")], session.home)
+    return words.hints([("magebooks sync", "sends what is released or retried")], session.home)
 
 
 RELEASABLE = ("review", "edited-order", "customer-alike")
