@@ -58,6 +58,14 @@ def paused(conn: Connection, name: str, now: datetime) -> float:
     return max(0.0, _seconds((state["paused_until"] or now) - now))
 
 
+def paused_until(conn: Connection, names: Sequence[str], now: datetime) -> datetime | None:
+    """When the last pause of these limits ends, at most an hour from now, or None: for status, which changes nothing.
+    A limit may have several windows: their names begin with its own."""
+    ours = sa.or_(*(sa.or_(STATE.c.name == name, STATE.c.name.startswith(f"{name}, ")) for name in names))
+    until = conn.scalar(sa.select(sa.func.max(STATE.c.paused_until)).where(ours, STATE.c.paused_until > now))
+    return None if until is None else min(until, now + LONGEST_PAUSE)
+
+
 def _in_time(conn: Connection, window: Window, now: datetime) -> Mapping[str, Any]:
     """The state of a limit without stamps of a clock that was wrong: a last grant further ahead of now than its window
     is long counts as given now, a pause is as much shorter, and it is over in an hour at the latest."""

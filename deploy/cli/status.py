@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WATERMARKS = ("order", "invoice", "creditmemo")
 CONNECTIONS = ("Magento", "QuickBooks")
+PAUSES: Mapping[str, tuple[str, ...]] = {"Magento": ("magento",), "QuickBooks": ("requests", "batches")}
+"""The limits of a side that it may ask to pause."""
 
 
 def status(*, session: Given) -> Answer:
@@ -46,7 +48,7 @@ def gather(conn: Connection, settings: Settings, now: datetime) -> dict[str, Any
         "on_its_way": queued["on_its_way"] + states.get("sent", 0) + states.get("unknown", 0) - undecided,
         "later": queued["later"],
         "behind": queued["behind"],
-        "with_held": int(last.counts.get("with_held", 0)) if last and held else 0,
+        "with_held": _with_held(conn) if held else 0,
         "in_your_books": states.get("posted", 0),
         "left_out": int(last.counts.get("skipped", 0)) if last else 0,
         "skipped_by": dict(_reasons(last.counts)) if last else {},
@@ -83,6 +85,14 @@ def _is_ahead(conn: Connection, kind: str, now: datetime) -> bool:
     return mark is not None and mark > now
 
 
+def _with_held(conn: Connection) -> int:
+    """What belonged to held orders when a run last looked at all that waits: not one that failed or is under way."""
+    from state import runs
+
+    ended = (run for run in runs.recent(conn, flow="orders") if run.status == "done")
+    return next((int(run.counts.get("with_held", 0)) for run in ended), 0)
+
+
 def _reasons(counts: Mapping[str, Any]) -> Mapping[str, int]:
     found: Mapping[str, int] = counts.get("skipped_by", {})
     return found
@@ -102,10 +112,14 @@ def _run(run: Any) -> dict[str, Any] | None:
 
 
 def _connection(conn: Connection, name: str, now: datetime) -> dict[str, Any]:
-    from state import breaker
+    from state import breaker, limits
 
-    verdict = breaker.standing(conn, name, now)
-    return {"state": verdict.state, "next_try_in_seconds": round(verdict.wait_seconds)}
+    verdict = breaker.standing(conn, name.lower(), now)
+    return {
+        "state": verdict.state,
+        "next_try_in_seconds": round(verdict.wait_seconds),
+        "paused_until": _iso(limits.paused_until(conn, PAUSES[name], now)),
+    }
 
 
 def _tokens(conn: Connection, settings: Settings) -> dict[str, str | None]:
@@ -217,6 +231,8 @@ def _connection_told(data: Mapping[str, Any], name: str, now: datetime) -> str:
         "open": f"not answering; next try in {connection['next_try_in_seconds']} s",
         "half-open": "was not answering; the next run tries it",
     }[connection["state"]]
+    if connection["paused_until"] and connection["state"] == "closed":
+        told = f"asked for a pause, until {datetime.fromisoformat(connection['paused_until']):%H:%M:%S} UTC"
     if name != "QuickBooks":
         return told
     tokens = data["quickbooks_tokens"]

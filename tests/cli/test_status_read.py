@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.world import Sandbox
-from state import ledger, watermarks
+from mappings.model import Problem
+from state import ledger, limits, problems, runs, watermarks
 from tests.cli.command import Run
 
 HOUR = timedelta(hours=1)
@@ -50,6 +51,32 @@ def test_a_watermark_in_the_future_is_shown_until_the_next_run_heals_it(magebook
     assert shown["read_ahead"] == ["order"]
     assert "in the future" in line(magebooks)
     assert "magebooks sync" in magebooks("status", "--home", "acme").stdout
+
+
+@pytest.mark.parametrize(("side", "limit"), [("Magento", "magento"), ("QuickBooks", "requests, 500 in 60 s")])
+def test_a_pause_that_was_asked_for_is_shown_with_its_end(magebooks: Run, home: Path, side: str, limit: str) -> None:
+    until = datetime.now(UTC) + HOUR / 2
+    engine = ledger.connect(f"sqlite:///{home / 'ledger.sqlite'}")
+    with ledger.begin(engine) as conn:
+        limits.pause(conn, limit, until)
+    engine.dispose()
+    shown = json.loads(magebooks("status", "--home", "acme", "--json").stdout)["connections"]
+    assert shown[side.lower()]["paused_until"] == until.isoformat()
+    assert [one["paused_until"] for name, one in shown.items() if name != side.lower()] == [None]
+    told = magebooks("status", "--home", "acme").stdout
+    assert side == "QuickBooks" or f"asked for a pause, until {until:%H:%M:%S} UTC" in told
+
+
+def test_what_waits_with_held_orders_is_shown_after_a_run_that_failed(magebooks: Run, home: Path) -> None:
+    now = datetime.now(UTC)
+    engine = ledger.connect(f"sqlite:///{home / 'ledger.sqlite'}")
+    unread = Problem("malformed-record", "order/1", "grand_total", "It is not a number.", "Save it again.")
+    with ledger.begin(engine) as conn:
+        problems.replace(conn, "order/1", [unread], "r", now)
+        runs.finish(conn, runs.start(conn, "orders", now - HOUR), {"with_held": 2}, now - HOUR)
+        runs.finish(conn, runs.start(conn, "orders", now), {"with_held": 0}, now, "failed")
+    engine.dispose()
+    assert json.loads(magebooks("status", "--home", "acme", "--json").stdout)["with_held"] == 2
 
 
 def test_a_dry_run_shows_what_a_watermark_in_the_future_hides(magebooks: Run, home: Path) -> None:
