@@ -219,8 +219,8 @@ def waiting(conn: Connection) -> int:
 
 
 def find(conn: Connection, named: str) -> Summed | None:
-    """The summary with this key or number, or None. One that was taken apart has no number any more."""
-    of_number = sa.and_(SUMMARY.c.number == named, SUMMARY.c.documents > 0)
+    """The summary with this key or number (in any case), or None. One that was taken apart has no number any more."""
+    of_number = sa.and_(sa.func.upper(SUMMARY.c.number) == named.upper(), SUMMARY.c.documents > 0)
     found = conn.execute(sa.select(*_SUMMED).where(sa.or_(SUMMARY.c.key == named, of_number))).first()
     return Summed(*found) if found else None
 

@@ -27,6 +27,11 @@ class Pile:
     amounts: Mapping[str, Decimal]
     since: datetime
 
+    def data(self) -> dict[str, Any]:
+        """As `held --json` and `explain --json` show it, with all numbers of orders."""
+        amounts = {currency: f"{amount:.2f}" for currency, amount in sorted(self.amounts.items())}
+        return {"documents": self.documents, "orders": list(self.orders), "amounts": amounts}
+
 
 def piled(conn: Connection, found: Sequence[Behind]) -> Pile:
     """All of these documents (there must be one) together; a daily summary brings its orders along."""

@@ -1,6 +1,7 @@
 """Sentences about what is not posted, from a run's counts: what it waits for, and why documents were skipped. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -21,16 +22,25 @@ WHY: Mapping[str, tuple[str, str]] = {
     "held": ("is on hold", "are on hold"),
     "missing": ("is not queued", "are not queued"),
 }
-SKIPPED: Mapping[str, str] = {
-    "Its order is paid with its sales receipt.": "Magento invoices (covered by their order)",
-    "Its Magento invoices are booked one by one.": "orders (posted by their Magento invoices)",
-    "Cancelled before anything was paid or posted.": "canceled",
-    "Magento has not captured it yet.": "Magento invoices not captured yet",
-    memo_states.OPEN: "credit memos that are open in Magento",
-    memo_states.CANCELED: "canceled",
-    "Its payment method is on account: the payment is recorded in QuickBooks.": "paid on account, in QuickBooks",
+SKIPPED: Mapping[str, tuple[str, str]] = {
+    "Its order is paid with its sales receipt.": (
+        "Magento invoice (covered by its order)",
+        "Magento invoices (covered by their order)",
+    ),
+    "Its Magento invoices are booked one by one.": (
+        "order (posted by its Magento invoices)",
+        "orders (posted by their Magento invoices)",
+    ),
+    "Cancelled before anything was paid or posted.": ("canceled", "canceled"),
+    "Magento has not captured it yet.": ("Magento invoice not captured yet", "Magento invoices not captured yet"),
+    memo_states.OPEN: ("credit memo that is open in Magento", "credit memos that are open in Magento"),
+    memo_states.CANCELED: ("canceled", "canceled"),
+    "Its payment method is on account: the payment is recorded in QuickBooks.": (
+        "paid on account, in QuickBooks",
+        "paid on account, in QuickBooks",
+    ),
 }
-"""Why a document waits or is nothing of its own, in a few words."""
+"""Why a document waits or is nothing of its own, in a few words: for one document, and for several."""
 _BY_RULE = re.compile(r"It (waits by|is left out by) the document rule (.+)\.")
 _NO_INVOICE = "Its order has no invoice in QuickBooks."
 
@@ -72,19 +82,21 @@ def skipped(counts: Counts) -> str:
     number = counts.get("skipped", 0)
     if not number:
         return ""
-    by_label: dict[str, int] = {}
+    by_labels: Counter[tuple[str, str]] = Counter()
     for reason, times in (counts.get("skipped_by") or {}).items():
-        by_label[_label(reason)] = by_label.get(_label(reason), 0) + times
-    parts = ", ".join(f"{times:,} {label}" for label, times in sorted(by_label.items(), key=lambda one: -one[1]))
+        by_labels[_labels(reason)] += times
+    parts = ", ".join(f"{times:,} {labels[times != 1]}" for labels, times in by_labels.most_common())
     return f"{number:,} skipped, nothing to post{': ' if parts else ''}{parts}"
 
 
-def _label(reason: str) -> str:
+def _labels(reason: str) -> tuple[str, str]:
     if ruled := _BY_RULE.fullmatch(reason):
-        return f"{'waiting' if ruled[1] == 'waits by' else 'skipped'} by the rule {ruled[2]}"
-    if reason.startswith(_NO_INVOICE):
-        return "Magento invoices whose order is not posted"
-    return SKIPPED.get(reason, f"({reason[:1].lower()}{reason[1:].rstrip('.')})")
+        label = f"{'waiting' if ruled[1] == 'waits by' else 'skipped'} by the rule {ruled[2]}"
+    elif reason.startswith(_NO_INVOICE):
+        return "Magento invoice whose order is not posted", "Magento invoices whose order is not posted"
+    else:
+        label = f"({reason[:1].lower()}{reason[1:].rstrip('.')})"
+    return SKIPPED.get(reason, (label, label))
 
 
 def noun(kind: str, number: int) -> str:

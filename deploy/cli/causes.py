@@ -47,16 +47,16 @@ class Cause:
     def waits(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Sentences about what waits behind these documents, each with the numbers or keys that it is about."""
         if self.behind is not None:
-            amounts = {currency: str(amount) for currency, amount in sorted(self.behind.amounts.items())}
-            pile = {"documents": self.behind.documents, "orders": len(self.behind.orders), "amounts": amounts}
             these = "it" if self.count == 1 else f"these {self.count:,}"
-            yield f"{waiting_text.piled(pile)} for {these}:", self.behind.orders
+            pile = self.behind.data()
+            yield f"{waiting_text.piled(pile | {'orders': len(pile['orders'])})} for {these}:", self.behind.orders
         if self.with_held:
             kinds = Counter(one.kind for one in self.with_held)
             named = " and ".join(words.count(number, kind) for kind, number in sorted(kinds.items()))
             sums = words.amounts(_sums((one.currency, one.amount) for one in self.with_held if one.amount is not None))
             verb = "waits" if len(self.with_held) == 1 else "wait"
-            yield f"{named}{f', {sums},' if sums else ''} {verb} with them:", tuple(one.key for one in self.with_held)
+            them = "it" if self.count == 1 else "them"
+            yield f"{named}{f', {sums},' if sums else ''} {verb} with {them}:", tuple(one.key for one in self.with_held)
 
 
 def waiting(conn: Connection, staging_path: Path | None = None) -> list[Cause]:

@@ -29,18 +29,18 @@ def explain(
         str,
         Parameter(
             help="A number: an order's, an invoice's, a credit memo's, a summary's, or a document's in QuickBooks; or "
-            "a key such as payment/000000007 or settlement/…"
+            "a key that magebooks held shows, such as payment/000000007, item/… or settlement/…"
         ),
     ],
     *,
     session: Given,
 ) -> Answer:
     """One order from Magento to the books, one payout, or one daily summary: lines, the rules behind them, story."""
-    from deploy.cli.explain_found import found
+    from deploy.cli.explain_found import look_up
     from deploy.cli.explained import told
 
     with reading(session) as (settings, conn):
-        data = found(conn, settings.staging_path, order.strip().lstrip("#"), _current_rules(settings))
+        data = look_up(conn, settings.staging_path, order, _current_rules(settings))
     waits = any(problem["hold"] for problem in data["problems"])
     stuck = any(one["status"] in ("rejected", "unknown") or one.get("waits_for") for one in data["documents"])
     stuck = stuck or any(one["outcome"] in ("waits-for-held", "held") for one in data.get("read", ()))
@@ -64,6 +64,20 @@ def gather_payout(conn: Connection, key: str, rules: Rules | None) -> dict[str, 
     row = outbox.get(conn, key)
     rows = [] if row is None else [row]
     return {"payout": key} | _gathered(conn, rows, problems.open_problems(conn, document=key), rules)
+
+
+def gather_record(conn: Connection, key: str, rules: Rules | None) -> dict[str, Any]:
+    """The same about the customer or item with this key, with what waits for it in `behind` (as `held` says it)."""
+    from state import outbox, outbox_waiting, problems
+    from tasks.waiting import piled
+
+    row = outbox.get(conn, key)
+    rows = [] if row is None else [row]
+    data = {"record": key} | _gathered(conn, rows, problems.open_problems(conn, document=key), rules)
+    for one in data["documents"]:
+        one["number"] = json.loads(row.entry).get("wanted_name", "") if row and row.kind == "item" else ""
+    waits = [one for one in outbox_waiting.behind(conn) if one.root == key]
+    return data | {"behind": piled(conn, waits).data() if waits else None}
 
 
 def gather_summary(conn: Connection, named: str, rules: Rules | None) -> dict[str, Any] | None:

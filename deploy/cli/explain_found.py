@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 DIGITS = 9
 """So long are Magento's numbers, with zeros in front."""
+RECORDS = ("customer", "item")
+"""What the keys of records begin with that documents need."""
+NAMES = {"creditmemo": "Credit memo"}
 
 
-def found(conn: Connection, staging_path: Path, given: str, rules: Rules | None) -> Json:
+def look_up(conn: Connection, staging_path: Path, given: str, rules: Rules | None) -> Json:
     """The data of `explain --json`. Raises Failure for what was never read."""
+    given = _written(given)
+    if given.partition("/")[0] in RECORDS:
+        data = explain.gather_record(conn, given, rules)
+        if not _any(data):
+            raise _unknown(given)
+        return data
     payout = given if given.startswith("settlement/") else f"settlement/{given}"
     data = explain.gather_summary(conn, given, rules) or explain.gather_payout(conn, payout, rules)
-    if _any(data) or "summary" in data:
+    if _any(data) or "list" in data:
         return data
     data, busy = _with_read(conn, staging_path, given, _of_order(conn, given, rules), rules)
     if not _any(data):
@@ -36,6 +45,12 @@ def found(conn: Connection, staging_path: Path, given: str, rules: Rules | None)
             Exit.LATER,
         )
     raise _unknown(given)
+
+
+def _written(given: str) -> str:
+    """A key or number as the ledger has it, whatever the case and the blanks around it: `Order/28` is `order/28`."""
+    kind, slash, number = given.strip().lstrip("#").partition("/")
+    return f"{kind.strip().lower()}/{number.strip()}" if slash else kind.strip()
 
 
 def _any(data: Json) -> bool:
@@ -103,5 +118,7 @@ def _unknown(given: str) -> Failure:
             "unknown-payout", f"Payout {given} was not found.", "Check the key, or run: magebooks settle FILE"
         )
     kind, _, number = given.rpartition("/")
-    name = f"{kind or 'order'} {number}".capitalize()
+    if not number:
+        return Failure("usage", "Name an order.", "For example: magebooks explain 000000042")
+    name = f"{NAMES.get(kind, kind.capitalize()) or 'Order'} {number}"
     return Failure("unknown-order", f"{name} was not found.", "Check the number, or run magebooks sync.")

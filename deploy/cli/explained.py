@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli import words
+from tasks import waiting_text
 
 Data = Mapping[str, Any]
 
@@ -22,11 +23,14 @@ NAMES = {"invoice": "Magento invoice", "creditmemo": "Credit memo"}
 
 def told(data: Data) -> Iterator[RenderableType]:
     """Documents with debits, credits and reasons; what is wrong; what happened when."""
-    [title] = [f"{name.title()} {data[name]}" for name in ("order", "payout", "summary") if name in data]
+    [title] = [f"{name.title()} {data[name]}" for name in ("order", "payout", "summary", "record") if name in data]
     yield Text(title, style="bold")
     yield from _read(data)
     for one in data["documents"]:
         yield from document(one)
+    if pile := data.get("behind"):
+        waits = waiting_text.piled(pile | {"orders": len(pile["orders"])})
+        yield Text(f"  {waits} for it: {', '.join(pile['orders'])}")
     if "list" in data:
         yield from _list(data["list"])
     for problem in data["problems"]:
@@ -39,9 +43,10 @@ def told(data: Data) -> Iterator[RenderableType]:
 def document(data: Data) -> Iterator[RenderableType]:
     """One document: its head, its debits and credits with the rules behind them."""
     one, _ = words.KINDS.get(data["kind"], (data["kind"], ""))
-    head = Text(f"\n{one[:1].upper()}{one[1:]} {data['number']}", style="bold")
+    head = Text(f"\n{one[:1].upper()}{one[1:]} {data['number']}".rstrip(), style="bold")
     head.append(f"   {data['state']}", style=STYLES.get(data["status"], "default"))
-    head.append(f"   {data['date'] or ''}   {words.money(data['total'], data['currency'])}", style="not bold")
+    if data["currency"]:
+        head.append(f"   {data['date'] or ''}   {words.money(data['total'], data['currency'])}", style="not bold")
     yield head
     if summary := data.get("summary"):
         others = words.count(summary["documents"], "document")

@@ -48,7 +48,7 @@ def _data(cause: Cause) -> dict[str, object]:
         "amounts": {currency: str(amount) for currency, amount in cause.amounts.items()},
         "since": cause.since.isoformat(),
         "documents": list(cause.documents),
-        "behind": _behind(cause),
+        "behind": cause.behind.data() if cause.behind else None,
         "with_held": [
             {
                 "document": one.key,
@@ -60,24 +60,13 @@ def _data(cause: Cause) -> dict[str, object]:
     }
 
 
-def _behind(cause: Cause) -> dict[str, object] | None:
-    """What waits for this cause's documents in the outbox."""
-    if cause.behind is None:
-        return None
-    return {
-        "documents": cause.behind.documents,
-        "orders": list(cause.behind.orders),
-        "amounts": {currency: f"{amount:.2f}" for currency, amount in cause.behind.amounts.items()},
-    }
-
-
 def _told(found: list[Cause], now: datetime, *, every: bool) -> list[RenderableType]:
     documents = sum(cause.count for cause in found if cause.hold)
     number = sum(cause.hold for cause in found)
     parts: list[RenderableType] = []
     if number:
         thing = "needs" if number == 1 else "need"
-        behind = sum(cause.behind.documents for cause in found if cause.behind)
+        behind = sum((cause.behind.documents if cause.behind else 0) + len(cause.with_held) for cause in found)
         more = f", and {words.count(behind, 'document')} behind them" if behind else ""
         headline = f"{words.count(number, 'cause')} {thing} your attention: {words.count(documents, 'document')}{more}."
         parts.append(Text(headline, style="red"))

@@ -35,7 +35,7 @@ def _report(
         landed=counts.get("landed", 0),
         posted=counts.get("posted", 0),
         on_its_way=counts.get("on_its_way", counts.get("waiting", 0)) + asked_about(counts),
-        behind=(counts.get("behind") or {}).get("documents", 0),
+        behind=(counts.get("behind") or {}).get("documents", 0) + counts.get("with_held", 0),
         needs_you=counts.get("held", 0) + counts.get("rejected", 0) + counts.get("undecided", 0),
         left_out=counts.get("skipped", 0),
         balances=balances or _balances(counts),

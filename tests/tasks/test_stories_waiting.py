@@ -38,6 +38,9 @@ def _shown(tmp_path: Path, acme: Company, *arguments: str) -> str:
 
 
 def _bought(acme: Company, *, email: str = "", method: str = "braintree", paid: bool = True) -> Document:
+    """An order; with an `email`, that of a customer whom QuickBooks refuses."""
+    if email:
+        acme.books.faults.poison("refused")
     order = acme.shop.place(Cart(method=method), paid=paid)
     return acme.shop.touch(number(order), customer_email=email) if email else order
 
@@ -64,9 +67,9 @@ def test_payments_and_refunds_wait_behind_the_customer_that_quickbooks_refused(
     company: Open, ask: Ask, tmp_path: Path
 ) -> None:
     acme = company()
-    refunded = _bought(acme, email="no-address")
+    refunded = _bought(acme, email="refused@example.com")
     acme.shop.refund(number(refunded))
-    later = _bought(acme, email="none-either", method="checkmo", paid=False)
+    later = _bought(acme, email="refused.too@example.com", method="checkmo", paid=False)
     acme.shop.touch(number(later), created_at="2026-11-10 10:00:00")
     good = _bought(acme)
     acme.sync()
@@ -89,22 +92,27 @@ def test_payments_and_refunds_wait_behind_the_customer_that_quickbooks_refused(
     assert "wait for 2 customers that QuickBooks rejected" in _shown(tmp_path, acme, "status")
     page = summary_page("r", counts)
     assert "wait for 2 customers that QuickBooks rejected" in page and orders[0] in page
-    assert "no-address" not in page
+    assert "refused@" not in page
     status, story = ask(acme, "explain", number(refunded))
     [waits_for] = {one["waits_for"][0]["document"] for one in story["documents"]}
     assert (status, waits_for.partition("/")[0]) == (1, "customer")
     assert {one["state"] for one in story["documents"]} == {"Waits"}
     assert ask(acme, "explain", number(good))[0] == 0
+    status, record = ask(acme, "explain", waits_for)
+    assert (status, record["record"], record["documents"][0]["status"]) == (1, waits_for, "rejected")
+    assert record["behind"]["orders"] == [number(refunded)]
+    told = _shown(tmp_path, acme, "explain", waits_for)
+    assert f"wait for it: {number(refunded)}" in told and "refused@" not in told
 
 
 def test_the_closing_lines_and_the_report_say_what_waits_and_for_what(company: Open, tmp_path: Path) -> None:
     acme = company()
-    order = _bought(acme, email="no-address")
+    order = _bought(acme, email="refused@example.com")
     told = _shown(tmp_path, acme, "sync")
     total = f"{order['base_grand_total']:,.2f} USD"
     assert f"1 order, {total}, waits for 1 customer that QuickBooks rejected (magebooks held)." in told
     assert "sync goes on" not in told and "not posted yet" not in told
-    assert "1 skipped, nothing to post: 1 Magento invoices (covered by their order)" in told
+    assert "1 skipped, nothing to post: 1 Magento invoice (covered by its order)" in told
     [path] = (acme.home / "reports").glob("run-*.html")
     page = path.read_text(encoding="utf-8")
     assert f"1 order, {total}, waits for it:" in page
@@ -123,7 +131,7 @@ def test_a_refund_of_a_held_sale_is_shown_with_the_sale(company: Open, ask: Ask,
     key, total = f"creditmemo/{number(memo)}", f"{memo['base_grand_total']:.2f}"
     assert {"document": key, "amount": total, "currency": "USD"} in held["with_held"]
     told = _shown(tmp_path, acme, "held")
-    assert f"1 Magento invoice and 1 credit memo, {Decimal(total):,.2f} USD, wait with them: {key}" in told
+    assert f"1 Magento invoice and 1 credit memo, {Decimal(total):,.2f} USD, wait with it: {key}" in told
     status, story = ask(acme, "explain", key)
     assert (status, story["order"], story["asked"]) == (1, number(order), key)
     status, refused = ask(acme, "release", number(order))
@@ -224,7 +232,16 @@ def test_whatever_people_type_finds_the_order(company: Open, ask: Ask, tmp_path:
     [invoice] = acme.shop.invoices
     assert number(invoice) != number(sold)
     short = number(sold).lstrip("0")
-    for given in (short, f"#{number(sold)}", f"order/{number(sold)}", f"order/{short}", f"C{number(memo)}"):
+    for given in (
+        short,
+        f"#{number(sold)}",
+        f"order/{number(sold)}",
+        f"order/{short}",
+        f"C{number(memo)}",
+        f"c{number(memo)}",
+        f"# {short} ",
+        f"ORDER/{short}",
+    ):
         status, story = ask(acme, "explain", given)
         assert (given, status, story["order"]) == (given, 0, number(sold))
     for given in (f"invoice/{number(invoice)}", f"creditmemo/{number(memo)}", f"payment/{number(invoice)}"):
@@ -241,6 +258,10 @@ def test_what_was_never_read_says_so(company: Open, ask: Ask) -> None:
     status, answer = ask(acme, "explain", "99999")
     assert (status, answer["error"]["message"]) == (2, "Order 99999 was not found.")
     assert answer["error"]["fix"] == "Check the number, or run magebooks sync."
+    for given, name in {"creditmemo/7": "Credit memo 7", "item/x": "Item x", "summary/x": "Summary x"}.items():
+        status, answer = ask(acme, "explain", given)
+        assert (status, answer["error"]["message"]) == (2, f"{name} was not found.")
+    assert ask(acme, "explain", " ")[1]["error"]["message"] == "Name an order."
 
 
 def test_while_a_run_keeps_what_was_read_the_ledger_still_answers(company: Open, ask: Ask) -> None:
@@ -266,7 +287,7 @@ def test_all_figures_add_up_in_a_shop_where_everything_goes_wrong(company: Open,
     partly = next(order for order in (acme.shop.place(Cart(method="braintree")) for _ in range(9)) if _two_lines(order))
     acme.shop.touch(number(partly), **early)
     acme.shop.invoice(number(partly), {partly["items"][0]["sku"]: partly["items"][0]["qty_ordered"]})
-    unknown = _bought(acme, email="no-address")
+    unknown = _bought(acme, email="refused@example.com")
     acme.shop.refund(number(unknown))
     held = _bought(acme)
     _unruled(acme, held)
