@@ -102,7 +102,7 @@ def test_payments_and_refunds_wait_behind_the_customer_that_quickbooks_refused(
     assert (status, record["record"], record["documents"][0]["status"]) == (1, waits_for, "rejected")
     assert record["behind"]["orders"] == [number(refunded)]
     told = _shown(tmp_path, acme, "explain", waits_for)
-    assert f"wait for it: {number(refunded)}" in told and "refused@" not in told
+    assert f"waits for it: {number(refunded)}" in told and "refused@" not in told
 
 
 def test_the_closing_lines_and_the_report_say_what_waits_and_for_what(company: Open, tmp_path: Path) -> None:
