@@ -21,7 +21,7 @@ from state.outbox import UNDECIDED, Batch, Claim, Outcome, Row, StaleClaim
 from state.outbox_orphans import release_orphans
 from tasks import connections, owner
 from tasks.breaking import NotNow, is_outage
-from tasks.clients.errors import CallFailed, NeedsPerson, TryLater, Unknown
+from tasks.clients.errors import CallFailed, NeedsPerson, Refused, TryLater, Unknown
 from tasks.clients.quickbooks import BatchAnswer
 from tasks.clients.quickbooks_faults import Doubted, Rejected
 from tasks.connections import Session
@@ -139,12 +139,21 @@ async def _look_up(here: Session, ticket: Ticket) -> Ticket | dict[str, int]:
     found = await look_up.found(asked, sent)
     for bid, row in asked:
         settled = bid in found.objects or bid in found.unanswered
-        if not settled and (form := await look_up.otherwise(row, sent[bid])):
-            found.unanswered[bid] = booked_otherwise(row, form)
+        if not settled and (words := await _in_the_way(look_up, row, sent[bid])):
+            found.unanswered[bid] = words
     if not found.objects and not found.unanswered:
         with ledger.begin(here.ledger) as conn:
             return _intended(conn, here, held, datetime.now(UTC)) or {}
     return settle(here, held, [(row, _looked_up(bid, row, sent, found)) for bid, row in held.items])
+
+
+async def _in_the_way(look_up: LookUp, row: Row, sent: Mapping[str, Any]) -> str:
+    """Why a document that was not found does not go out all the same; empty for nothing."""
+    try:
+        form = await look_up.otherwise(row, sent)
+    except Refused as error:
+        return str(error)
+    return booked_otherwise(row, form) if form else ""
 
 
 def _looked_up(bid: str, row: Row, sent: Mapping[str, dict[str, Any]], found: Found) -> Judged:
