@@ -10,7 +10,6 @@ A row's key names the economic document (`order/000000042`). Callers use this mo
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -48,7 +47,6 @@ __all__ = [
     "FIXED",
     "UNDECIDED",
     "Batch",
-    "Blocked",
     "BytesDiffer",
     "Claim",
     "NewRow",
@@ -58,7 +56,6 @@ __all__ = [
     "Row",
     "StaleClaim",
     "Status",
-    "blocked",
     "claim",
     "claimable",
     "counts",
@@ -95,17 +92,6 @@ __all__ = [
 ]
 
 BOX = tables.outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A ready row that waits for another one. `cause` is the key it needs; `status` what that key's row is
-    (empty when it was never queued), `words` why QuickBooks refused it."""
-
-    key: str
-    cause: str
-    status: str
-    words: str
 
 
 def get(conn: Connection, key: str) -> Row | None:
@@ -243,18 +229,3 @@ def next_ready(conn: Connection, now: datetime) -> datetime | None:
     earliest = sa.select(sa.func.min(BOX.c.not_before)).where(BOX.c.status == "ready", BOX.c.blockers == 0)
     found: datetime | None = conn.scalar(earliest)
     return found
-
-
-def blocked(conn: Connection) -> list[Blocked]:
-    """Ready rows that wait for something that is not simply on its way: rejected, or never queued."""
-    dependency, needed = tables.outbox_dependency, BOX.alias("needed")
-    status = sa.func.coalesce(needed.c.status, "")
-    statement = (
-        sa.select(BOX.c.key, dependency.c.needs, status, sa.func.coalesce(needed.c.error_words, ""))
-        .select_from(BOX)
-        .join(dependency, dependency.c.key == BOX.c.key)
-        .outerjoin(needed, needed.c.key == dependency.c.needs)
-        .where(BOX.c.status == "ready", BOX.c.blockers > 0, status.in_(("", "rejected")))
-        .order_by(BOX.c.key, dependency.c.needs)
-    )
-    return [Blocked(*found) for found in conn.execute(statement)]

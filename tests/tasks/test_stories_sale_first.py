@@ -9,7 +9,7 @@ import pytest
 
 from deploy.sandbox.seeds_cart import Cart
 from deploy.sandbox.seeds_shapes import Document
-from state import outbox, problems, summaries
+from state import outbox, outbox_waiting, problems, summaries
 from tests.tasks.company import PREFECT, Company, Open, number
 from tests.tasks.test_stories_revisions import by_rule, edited
 from tests.tasks.test_stories_summaries import daily, member_of, sell, summed
@@ -139,8 +139,8 @@ def test_a_refund_waits_for_a_sale_that_quickbooks_refused_and_follows_it(compan
     sale, refund = f"order/{number(order)}", f"creditmemo/{number(memo)}"
     assert acme.states(order) == {sale: "rejected", refund: "ready"}
     with acme.reading() as conn:
-        [waits] = outbox.blocked(conn)
-    assert (waits.key, waits.cause, waits.status) == (refund, sale, "rejected")
+        [waits] = outbox_waiting.behind(conn)
+    assert (waits.key, waits.root, waits.status) == (refund, sale, "rejected")
     freed(acme)
     acme.sync()
     assert acme.states(order) == {sale: "posted", refund: "posted"}
