@@ -24,6 +24,7 @@ from mappings.entry import Entry
 from mappings.facts import Facts, order_facts
 from mappings.model import Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
+from mappings.waiting_reasons import BY_INVOICES
 
 __all__ = ["Booked", "book_invoice", "book_order", "holds_its_money"]
 
@@ -46,7 +47,7 @@ def _order(order: Order, context: Context, rules: Rules) -> Booked:
     if held is not None:
         return held
     if rules.books.post_on == "invoice" and order.totals.grand_total:
-        return Waiting(order.key, "Its Magento invoices are booked one by one.")
+        return Waiting(order.key, BY_INVOICES)
     facts = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone)
     chosen = choose(order.key, order, facts, context, rules)
     if isinstance(chosen, Waiting):

@@ -8,6 +8,7 @@ from mappings.decide import decide
 from mappings.facts import Facts, FactValue
 from mappings.model import Order, Waiting
 from mappings.rules import DocumentRow, Rules
+from mappings.waiting_reasons import CANCELED, by_rule
 
 SaleKind = Literal["sales_receipt", "invoice"]
 
@@ -32,12 +33,11 @@ def choose(
     if standing == "sales_receipt" or standing == "invoice":
         return standing, row
     if cancelled(order) and not order.paid:
-        return Waiting(key, "Cancelled before anything was paid or posted.")
+        return Waiting(key, CANCELED)
     if row is None:
         return ("sales_receipt" if facts["paid"] else "invoice"), None
     if row.make == "wait" or row.make == "skip":
-        words = "waits by" if row.make == "wait" else "is left out by"
-        return Waiting(key, f'It {words} the document rule "{row.id}".')
+        return Waiting(key, by_rule(row.id, waits=row.make == "wait"))
     if row.make == "summary":
         return ("sales_receipt" if facts["paid"] else "invoice"), row
     return row.make, row

@@ -16,10 +16,10 @@ from mappings.booking_cancel import application, taken_back
 from mappings.booking_currency import Booked, as_booked, choose_terms
 from mappings.booking_head import make_head, stored_reference
 from mappings.booking_kind import as_placed
-from mappings.booking_left_out import sale_left_out
 from mappings.booking_lines import make_lines
 from mappings.booking_sale import Against, no_payment_rule
 from mappings.booking_sheet import Parts
+from mappings.booking_skipped_sale import skipped_sale
 from mappings.booking_summary import mark_refund
 from mappings.booking_tax import cents
 from mappings.catalogue import problem
@@ -94,9 +94,9 @@ def _memo(memo: CreditMemo, order: Order, entries: Sequence[Entry], context: Con
 
 
 def _without_sale(memo: CreditMemo, order: Order, context: Context, rules: Rules) -> Booked:
-    """The refund of a sale that the rules left out, once it was released. Credit on account stays the customer's: the
+    """The refund of a sale that the rules skipped, once it was released. Credit on account stays the customer's: the
     invoice that it lowers is none of ours."""
-    sale = sale_left_out(memo, order, context, rules)
+    sale = skipped_sale(memo, order, context, rules)
     if not isinstance(sale, Entry):
         return sale
     booked = _booked(memo, order, sale, context, rules, on_credit=sale.kind == "invoice")

@@ -16,6 +16,7 @@ from mappings.facts import Facts, order_facts
 from mappings.model import CENT, ZERO, Invoice, Order, Problem, Waiting
 from mappings.rules import Rules
 from mappings.said import said
+from mappings.waiting_reasons import NO_INVOICE, NOT_CAPTURED, ON_ACCOUNT, PAID_BY_RECEIPT
 
 
 def make_payment(
@@ -35,7 +36,7 @@ def make_payment(
     placed = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone)
     chosen = choose(order.key, order, placed, context, rules)
     if isinstance(chosen, Waiting):
-        return Waiting(key, f"Its order has no invoice in QuickBooks. {chosen.reason}")
+        return Waiting(key, f"{NO_INVOICE} {chosen.reason}")
     if not invoice.captured and key in context.dated:
         return _no_longer_paid(key, invoice)
     waiting = _nothing_to_pay(chosen[0], invoice, facts)
@@ -97,9 +98,9 @@ def _no_longer_paid(key: str, invoice: Invoice) -> Problem:
 
 def _nothing_to_pay(kind: SaleKind, invoice: Invoice, facts: Facts) -> str:
     if kind == "sales_receipt":
-        return "Its order is paid with its sales receipt."
+        return PAID_BY_RECEIPT
     if facts["on_account"]:
-        return "Its payment method is on account: the payment is recorded in QuickBooks."
+        return ON_ACCOUNT
     if not invoice.captured:
-        return "Magento has not captured it yet."
+        return NOT_CAPTURED
     return "" if invoice.totals.grand_total else "Its total is zero."

@@ -10,9 +10,8 @@ from typing import Final
 from mappings.context import Context
 from mappings.entry import Entry
 from mappings.model import ZERO, CreditMemo, Problem, Waiting
+from mappings.waiting_reasons import MEMO_CANCELED, MEMO_OPEN
 
-OPEN: Final = "It is open in Magento (no money was refunded yet); it is booked when Magento refunds it."
-CANCELED: Final = "It is canceled in Magento: there is nothing to book."
 _OWN: Final = ("refund_receipt", "credit_memo", "journal")
 """The documents of a memo itself; a payment of zero only applies one."""
 
@@ -21,7 +20,7 @@ def waiting_for_refund(memo: CreditMemo, context: Context) -> Waiting | None:
     """Why a memo of which no money moved is not booked; None for one that was refunded, or that is posted."""
     if memo.refunded or memo.key in context.dated:
         return None
-    return Waiting(memo.key, CANCELED if memo.canceled else OPEN)
+    return Waiting(memo.key, MEMO_CANCELED if memo.canceled else MEMO_OPEN)
 
 
 def in_place_of(

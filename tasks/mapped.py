@@ -16,10 +16,11 @@ from mappings.linking import Creation, Linked
 from mappings.magento import parse, read_order
 from mappings.model import Problem, Waiting
 from mappings.rules import Rules
+from mappings.waiting_reasons import WITH_HELD
 from state.outbox import NewRow
 from state.staging_families import Family
 from state.summaries import Member
-from tasks.outcomes import WITH_HELD, Outcome, outcomes_of
+from tasks.outcomes import Outcome, outcomes_of
 from tasks.rows import document_rows, members
 
 

@@ -13,6 +13,7 @@ from prefect import task
 from mappings import revisions
 from mappings.catalogue import problem
 from mappings.matching import PERSON
+from mappings.waiting_reasons import WITH_HELD
 from state import (
     ledger,
     outbox,
@@ -31,7 +32,6 @@ from tasks.connections import Session
 from tasks.magento import DEFERRED
 from tasks.mapped import Begun, Mapped, Terms, map_rest
 from tasks.mapping_ahead import prepared
-from tasks.outcomes import WITH_HELD
 from tasks.pages import CommonContext, Page, Wanted, orders_of
 from tasks.paging import uncollected
 from tasks.retrying import POLICY

@@ -14,12 +14,11 @@ from mappings.entry import Entry
 from mappings.model import CreditMemo, Order, Problem, Waiting
 from mappings.rules import PostOn, Rules
 from mappings.shipment import Shipment
+from mappings.waiting_reasons import PAID_BY_RECEIPT, WITH_HELD
 from state.staging_families import Family
 
 Outcome = tuple[Entry, ...] | Problem | Waiting
 ReadT = TypeVar("ReadT", CreditMemo, Shipment)
-WITH_HELD = "Its order is held."
-"""Why a document waits that is in order itself."""
 
 
 def outcomes_of(family: Family, order: Order | Problem | None, context: Context, rules: Rules) -> dict[str, Outcome]:
@@ -82,7 +81,7 @@ def _sales(family: Family, order: Order | Problem | None, context: Context, rule
     outcomes = {} if order is None or booked is None else {_key(order): booked}
     if booked is not None and holds_its_money(booked, rules):
         for number, _ in family.invoices:
-            outcomes[f"payment/{number}"] = Waiting(f"payment/{number}", "Its order is paid with its sales receipt.")
+            outcomes[f"payment/{number}"] = Waiting(f"payment/{number}", PAID_BY_RECEIPT)
         return outcomes
     held = isinstance(booked, Problem) and booked.hold
     for member in family.invoices:

@@ -1,13 +1,12 @@
 """Sentences about what is not posted, from a run's counts: what it waits for, and why documents were skipped. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings import memo_states
+from mappings import waiting_reasons as reasons
 
 Counts = Mapping[str, Any]
 
@@ -23,26 +22,24 @@ WHY: Mapping[str, tuple[str, str]] = {
     "missing": ("is not queued", "are not queued"),
 }
 SKIPPED: Mapping[str, tuple[str, str]] = {
-    "Its order is paid with its sales receipt.": (
+    reasons.PAID_BY_RECEIPT: (
         "Magento invoice (covered by its order)",
         "Magento invoices (covered by their order)",
     ),
-    "Its Magento invoices are booked one by one.": (
+    reasons.BY_INVOICES: (
         "order (posted by its Magento invoices)",
         "orders (posted by their Magento invoices)",
     ),
-    "Cancelled before anything was paid or posted.": ("canceled", "canceled"),
-    "Magento has not captured it yet.": ("Magento invoice not captured yet", "Magento invoices not captured yet"),
-    memo_states.OPEN: ("credit memo that is open in Magento", "credit memos that are open in Magento"),
-    memo_states.CANCELED: ("canceled", "canceled"),
-    "Its payment method is on account: the payment is recorded in QuickBooks.": (
+    reasons.CANCELED: ("canceled", "canceled"),
+    reasons.NOT_CAPTURED: ("Magento invoice not captured yet", "Magento invoices not captured yet"),
+    reasons.MEMO_OPEN: ("credit memo that is open in Magento", "credit memos that are open in Magento"),
+    reasons.MEMO_CANCELED: ("canceled", "canceled"),
+    reasons.ON_ACCOUNT: (
         "paid on account, in QuickBooks",
         "paid on account, in QuickBooks",
     ),
 }
 """Why a document waits or is nothing of its own, in a few words: for one document, and for several."""
-_BY_RULE = re.compile(r"It (waits by|is left out by) the document rule (.+)\.")
-_NO_INVOICE = "Its order has no invoice in QuickBooks."
 
 
 def sentences(counts: Counts) -> Iterator[str]:
@@ -90,9 +87,10 @@ def skipped(counts: Counts) -> str:
 
 
 def _labels(reason: str) -> tuple[str, str]:
-    if ruled := _BY_RULE.fullmatch(reason):
-        label = f"{'waiting' if ruled[1] == 'waits by' else 'skipped'} by the rule {ruled[2]}"
-    elif reason.startswith(_NO_INVOICE):
+    if ruled := reasons.read_rule(reason):
+        row, waits = ruled
+        label = f'{"waiting" if waits else "skipped"} by the rule "{row}"'
+    elif reason.startswith(reasons.NO_INVOICE):
         return "Magento invoice whose order is not posted", "Magento invoices whose order is not posted"
     else:
         label = f"({reason[:1].lower()}{reason[1:].rstrip('.')})"

@@ -137,7 +137,7 @@ def _homes(keep: bool, target: Target) -> Iterator[dict[str, Path]]:
 @contextmanager
 def _only_this_world(environment: Mapping[str, str], home: Path) -> Iterator[None]:
     """The process's environment without the user's own shop, company, ledger and Prefect, for they are real; what goes
-    into the user's state directory goes beside `home`."""
+    into the user's state directory goes into `home`."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]

@@ -2,27 +2,23 @@
 waiting, on hold in Magento, covered by another document. The same mapping as a run's decides, and nothing is written.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mappings import memo_states
+from mappings import waiting_reasons as reasons
 from mappings.model import Problem, Waiting
 from mappings.rules import Rules
 from state import problems, staging, staging_families, summaries
 from state.ledger import Connection
 from state.staging_families import Family, Named
 from tasks import company
-from tasks.outcomes import WITH_HELD, Outcome, outcomes_of
+from tasks.outcomes import Outcome, outcomes_of
 
 Json = dict[str, Any]
 
 WAIT = 2.0
-CANCELED = "Cancelled before anything was paid or posted."
-COVERED = "Its order is paid with its sales receipt."
-BY_INVOICE = "Its Magento invoices are booked one by one."
 KINDS: Mapping[str, str] = {
     "order": "Order",
     "invoice": "Magento invoice",
@@ -38,7 +34,6 @@ STATES: Mapping[str, str] = {
 }
 READ_AS: Mapping[str, str] = {"payment": "invoice"}
 """The kind in staging of a document whose key begins otherwise."""
-_BY_RULE = re.compile(r"It (waits by|is left out by) the document rule (.+)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +107,34 @@ def _one(key: str, outcome: str, words: str) -> Json:
 
 
 def _words(key: str, outcome: Outcome, family: Family, there: Mapping[str, str]) -> tuple[str, str]:
-    """What became of a document (`skipped`, `covered`, `waits`, `waits-for-held`,
-    `held`, `not-queued`), and a sentence about it."""
+    """What became of a document (`skipped`, `covered`, `waits`, `waits-for-held`, `held`, `not-queued`), and a sentence
+    about it."""
     kind, number = key.split("/")[:2]
     name = f"{KINDS.get(kind, kind)} {number}"
     if isinstance(outcome, Problem):
         return "held", f"{name} is not queued: {outcome.reason} Run magebooks sync."
     if not isinstance(outcome, Waiting):
         return "not-queued", f"{name} was read and is not queued yet. Run magebooks sync."
-    if outcome.reason == memo_states.OPEN:
+    if outcome.reason == reasons.MEMO_OPEN:
         return "waits", f"{name}{outcome.reason.removeprefix('It')}"
-    if outcome.reason == WITH_HELD:
+    if outcome.reason == reasons.WITH_HELD:
         return "waits-for-held", f"{name} waits for a document of its order that is on hold."
-    if outcome.reason in (CANCELED, memo_states.CANCELED):
+    if outcome.reason in (reasons.CANCELED, reasons.MEMO_CANCELED):
         return "skipped", f"{name} is canceled in Magento; nothing to post."
-    if outcome.reason == COVERED:
+    if outcome.reason == reasons.PAID_BY_RECEIPT:
         sale = there.get(family.key, "").replace("_", " ") or "document"
         return "covered", f"{name} is covered by the {sale} of order {family.number}; nothing to post."
-    if outcome.reason == BY_INVOICE:
+    if outcome.reason == reasons.BY_INVOICES:
         return "covered", f"{name} is posted by its Magento invoices, one by one; it has {len(family.invoices)}."
-    if ruled := _BY_RULE.fullmatch(outcome.reason):
-        return _by_rule(name, ruled[1] == "waits by", ruled[2], _state(family))
+    if ruled := reasons.read_rule(outcome.reason):
+        return _by_rule(name, *ruled, _state(family))
     return "skipped", f"{name} is not posted: {outcome.reason[:1].lower()}{outcome.reason[1:]}"
 
 
-def _by_rule(name: str, waits: bool, rule: str, state: str) -> tuple[str, str]:
+def _by_rule(name: str, rule: str, waits: bool, state: str) -> tuple[str, str]:
     if waits:
-        return "waits", f"{name} is {state} in Magento. The document rule {rule} waits until that changes."
-    return "skipped", f"{name} is skipped by the document rule {rule}; nothing to post."
+        return "waits", f'{name} is {state} in Magento. The document rule "{rule}" waits until that changes.'
+    return "skipped", f'{name} is skipped by the document rule "{rule}"; nothing to post.'
 
 
 def _state(family: Family) -> str:

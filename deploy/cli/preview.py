@@ -63,8 +63,8 @@ async def _look(session: Session, settings: Settings, span: Window, target: Targ
 def _data(company: Company, mapped: Mapped, landed: int) -> Json:
     """What would happen, as `preview --json` says it; documents that are in the books already are only counted."""
     from deploy.cli.explain import document_of
+    from mappings.waiting_reasons import WITH_HELD
     from state import ledger, outbox, summaries
-    from tasks.outcomes import WITH_HELD
 
     new: list[Json] = []
     with ledger.reading(company.ledger) as conn:

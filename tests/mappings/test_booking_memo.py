@@ -11,9 +11,9 @@ from mappings.booking import Booked, book_invoice, book_order
 from mappings.booking_memo import book_credit_memo
 from mappings.context import Context
 from mappings.entry import Entry
-from mappings.memo_states import CANCELED, OPEN
 from mappings.model import CreditMemo, EntryKind, Order
 from mappings.rules import Rules
+from mappings.waiting_reasons import MEMO_CANCELED, MEMO_OPEN
 from tests.mappings.sales import (
     RETAIL,
     TEXAS,
@@ -284,7 +284,7 @@ def test_a_refund_into_closed_books_is_held_or_moved() -> None:
     assert one(back(memo(bought), bought, moved, closed)).txn_date == date(2026, 12, 1)
 
 
-@pytest.mark.parametrize(("canceled", "reason"), [(False, OPEN), (True, CANCELED)])
+@pytest.mark.parametrize(("canceled", "reason"), [(False, MEMO_OPEN), (True, MEMO_CANCELED)])
 def test_a_memo_of_which_no_money_moved_waits_or_is_nothing(canceled: bool, reason: str) -> None:
     unmoved = replace(memo(mugs()), refunded=False, canceled=canceled)
     for bought in (mugs(paid=True), mugs(), None):

@@ -1,6 +1,8 @@
-"""The refund of a sale that the rules leave out. What is left out is booked elsewhere, and so is its refund, unless the
-sale's own day alone decided: what was sold before the books began may be given back after that. Such a refund is never
-lost: it is held until a person lets it be booked without its sale.
+"""The refund of a sale that the rules skip.
+
+What is skipped is booked elsewhere, and so is its refund, unless the sale's own day alone decided: what was sold before
+the books began may be given back after that. Such a refund is never lost: it is held until a person lets it be booked
+without its sale.
 """
 
 from dataclasses import replace
@@ -18,7 +20,7 @@ from mappings.rules import Rules
 NO_SALE = "What it gives back is not in the books."
 
 
-def sale_left_out(memo: CreditMemo, order: Order, context: Context, rules: Rules) -> Entry | Problem | Waiting:
+def skipped_sale(memo: CreditMemo, order: Order, context: Context, rules: Rules) -> Entry | Problem | Waiting:
     """The sale as it would have been booked, for a memo that a person released; else why the memo is not booked."""
     facts = order_facts(order, context, rules.books.on_account, timezone=rules.books.timezone, memo=memo)
     row = decide(facts, rules.document).row
@@ -26,7 +28,7 @@ def sale_left_out(memo: CreditMemo, order: Order, context: Context, rules: Rules
         return Waiting(memo.key, NO_SALE)
     as_late = decide({**facts, "order.date": facts["refund.date"]}, rules.document).row
     if as_late is not None and as_late.make == "skip":
-        return Waiting(memo.key, f'Its order is left out by the document rule "{row.id}", and so is its refund.')
+        return Waiting(memo.key, f'Its order is skipped by the document rule "{row.id}", and so is its refund.')
     if memo.key not in context.approved and memo.key not in context.standing:
         return _held(memo, order, row.id)
     kind: SaleKind = "invoice" if facts["on_account"] else "sales_receipt"
@@ -42,8 +44,8 @@ def sale_left_out(memo: CreditMemo, order: Order, context: Context, rules: Rules
 
 def _held(memo: CreditMemo, order: Order, row: str) -> Problem:
     reason = (
-        f'Credit memo {memo.number} gives back a part of order {order.number}, which the document rule "{row}" left '
-        "out for its day; the memo is of a day that the rule does not leave out."
+        f'Credit memo {memo.number} gives back a part of order {order.number}, which the document rule "{row}" skips '
+        "for its day; the rule does not skip the day of the memo."
     )
     fix = (
         "Check that the sale is in QuickBooks, and that this refund is not; then book the refund: "
