@@ -67,7 +67,7 @@ def order_lines(order: Document, totals: Totals, taxes: OrderTaxes) -> tuple[tup
             continue
         gross += line.gross
         net += row_net
-        agree = agree and (row_net == line.gross or _equal(row_net, line.gross))
+        agree = agree and row_net == line.gross
         found.append((path, item))
         lines.append(line)
     if not lines:

@@ -8,8 +8,9 @@ the stored one, before discount, in older shops. What would be below zero is sho
 
 So each way to read a row is a witness, and an order is read in one way: the one whose rows add up to the subtotal.
 Where several do and differ, those whose rows all lie within rounding of price times quantity go before others, then
-stored amounts before those multiplied from a rounded price, then the order of `READINGS`. (Seen in a simulated shop:
-two rows of one piece each, a cent off their prices in opposite directions, because tax is rounded over the order.)
+stored amounts before those multiplied from a rounded price, then those that add up exactly, then the order of
+`READINGS`. (Seen in a simulated shop: two rows of one piece each, a cent off their prices in opposite directions,
+because tax is rounded over the order.)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,7 +111,8 @@ def gross_of_rows(items: Iterable[tuple[str, Document]], subtotal: Decimal) -> l
     found = []
     for place, reading in enumerate(READINGS):
         if (fitting := _fitting(reading, rows, subtotal)) is not None:
-            found.append((_rank(reading, place, rows, fitting), fitting))
+            inexact = sum(fitting) != subtotal
+            found.append(((*_rank(reading, rows, fitting), inexact, place), fitting))
     if not found:
         raise _differ(rows, subtotal)
     return min(found)[1]
@@ -254,10 +256,10 @@ def _settled(rows: Sequence[Row], way: Sequence[Gross], subtotal: Decimal) -> li
     return found if bound is None or found[place] <= bound else None
 
 
-def _rank(reading: Reading, place: int, rows: Sequence[Row], found: Sequence[Decimal]) -> tuple[bool, bool, int]:
+def _rank(reading: Reading, rows: Sequence[Row], found: Sequence[Decimal]) -> tuple[bool, bool]:
     """Which of two readings that both add up is the better founded one: the lesser."""
     far = any(abs(gross - row.price * row.quantity) > row.rounding for row, gross in zip(rows, found, strict=True))
-    return far, reading.estimated, place
+    return far, reading.estimated
 
 
 def _differ(rows: Sequence[Row], subtotal: Decimal) -> Unreadable:
